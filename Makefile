@@ -1,0 +1,83 @@
+# reconnect: see README.md.  `make` builds, `make check` tests, `make demo`
+# shows; on a fresh machine check and demo install what is missing first.
+
+VERSION = 0.1.0
+PREFIX = /usr/local
+BUILD = build
+BIN = bin
+CFLAGS = -O2 -g
+
+LIBS = libcurl libcjson libcrypto lmdb
+TOOLS = $(patsubst bin/%.c,%,$(wildcard bin/*.c))
+DAEMONS = rc-httpd rc-sandbox
+# libmicrohttpd is linked into the daemons alone.
+DAEMON_SRC = lib/sys/httpd.c lib/job/serve%.c lib/job/sandbox%.c
+ALL_SRC = $(wildcard lib/*/*.c)
+LIB_SRC = $(filter-out $(DAEMON_SRC),$(ALL_SRC))
+SRV_SRC = $(filter $(DAEMON_SRC),$(ALL_SRC))
+LIB_OBJ = $(LIB_SRC:%.c=$(BUILD)/%.o)
+SRV_OBJ = $(SRV_SRC:%.c=$(BUILD)/%.o)
+UNIT = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*.c))
+BENCH = $(patsubst tests/bench/%.c,$(BUILD)/tests/bench/%,$(wildcard tests/bench/*.c))
+BATS = $(wildcard tests/tools/*.bats)
+HELPERS = $(patsubst tests/tools/%.c,$(BUILD)/tests/tools/%,$(wildcard tests/tools/*.c))
+
+WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
+	-Wmissing-prototypes -Wpointer-arith -Wvla -Wformat=2 -Wundef
+ALL_CPPFLAGS = -D_GNU_SOURCE -DRC_VERSION='"$(VERSION)"' -Ilib \
+	$(shell pkg-config --cflags $(LIBS) 2>/dev/null) $(CPPFLAGS)
+ALL_CFLAGS = -std=c11 $(WARN) -fstack-protector-strong -fno-common -pthread \
+	$(CFLAGS)
+LIB_LDLIBS = $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lcsv -lm
+SRV_LDLIBS = -lmicrohttpd
+PROVE = prove --exec tests/run-one --timer --jobs $(shell nproc)
+
+.PHONY: all deps check check-fault check-interop lint asan tsan fuzz bench \
+	demo install uninstall dist clean format
+.DELETE_ON_ERROR:
+
+all: $(TOOLS:%=$(BIN)/%)
+
+$(BUILD)/libreconnect.a: $(LIB_OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/libreconnect-srv.a: $(SRV_OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(DAEMONS:%=$(BIN)/%): $(BIN)/%: $(BUILD)/bin/%.o $(BUILD)/libreconnect-srv.a \
+    $(BUILD)/libreconnect.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(SRV_LDLIBS) $(LIB_LDLIBS)
+
+$(BIN)/%: $(BUILD)/bin/%.o $(BUILD)/libreconnect.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LDLIBS)
+
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libreconnect-srv.a \
+    $(BUILD)/libreconnect.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(SRV_LDLIBS) $(LIB_LDLIBS)
+
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libreconnect-srv.a \
+    $(BUILD)/libreconnect.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(SRV_LDLIBS) $(LIB_LDLIBS)
+
+deps:
+	@tests/deps
+
+check: deps
+	@$(MAKE) check-now
+
+.PHONY: check-now
+check-now: all $(UNIT) $(HELPERS)
+	@RC_BUILD=$(BUILD) RC_BIN=$(abspath $(BIN)) $(PROVE) $(UNIT) $(BATS)
+
+clean:
+	rm -rf $(BUILD) $(TOOLS:%=bin/%)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,80 @@
+/*
+ * Slices and growing buffers.
+ *
+ * A slice borrows bytes; it is valid until an event its source names.  A
+ * buffer owns its bytes and is born with a ceiling.  Appending never fails
+ * loudly: a buffer that could not grow, or would pass its ceiling, becomes
+ * broken, keeps what it has and ignores what follows, until rc_buf_check
+ * tells or rc_buf_reset forgives.  Whoever uses the content calls
+ * rc_buf_check first.
+ */
+#ifndef RC_BASE_BUF_H
+#define RC_BASE_BUF_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct rc_slice {
+	const char *p; /* not terminated; may hold NUL bytes */
+	size_t len;
+};
+
+#define RC_SLICE_LIT(s) ((struct rc_slice){(s), sizeof(s) - 1})
+
+/* Slice of a terminated string; valid as long as the string. */
+struct rc_slice rc_slice_str(const char *);
+bool rc_slice_eq(struct rc_slice, struct rc_slice);
+/* Equal to a terminated string, byte for byte, or with ASCII case folded. */
+bool rc_slice_is(struct rc_slice, const char *);
+bool rc_slice_is_nocase(struct rc_slice, const char *);
+/* Without the ASCII white space around it. */
+struct rc_slice rc_slice_trim(struct rc_slice);
+/* memcmp order, the shorter one first when it is a prefix. */
+int rc_slice_cmp(struct rc_slice, struct rc_slice);
+
+struct rc_buf {
+	char *data; /* NULL until first growth; data[len] is 0 after */
+	size_t len;
+	size_t cap;
+	size_t max; /* ceiling of len, in bytes */
+	enum {
+		RC_BUF_FINE,
+		RC_BUF_FULL,
+		RC_BUF_NOMEM
+	} state;
+};
+
+/* An empty buffer that allocates nothing yet; free it with rc_buf_free. */
+#define RC_BUF_INIT(ceiling)                                                   \
+	((struct rc_buf){.data = NULL, .max = (ceiling), .state = RC_BUF_FINE})
+
+void rc_buf_free(struct rc_buf *);  /* also NULL-safe and repeatable */
+void rc_buf_reset(struct rc_buf *); /* empty and fine, memory kept */
+void rc_buf_cut(struct rc_buf *, size_t len); /* shorten to len */
+void rc_buf_add(struct rc_buf *, const void *, size_t);
+void rc_buf_addc(struct rc_buf *, char);
+void rc_buf_adds(struct rc_buf *, const char *);
+void rc_buf_addv(struct rc_buf *, struct rc_slice);
+void rc_buf_addf(struct rc_buf *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/*
+ * Room for n more bytes at data + len, uninitialised, or NULL when the buffer
+ * is or becomes broken.  The caller adds to len what it wrote.
+ */
+char *rc_buf_room(struct rc_buf *, size_t n);
+
+/* The content; valid until the buffer is next changed.  Never NULL. */
+struct rc_slice rc_buf_slice(const struct rc_buf *);
+const char *rc_buf_str(const struct rc_buf *);
+
+/*
+ * RC_OK, or RC_EDATA "what is larger than N bytes", or RC_EAGAIN when memory
+ * is short.
+ */
+enum rc_err rc_buf_check(
+    const struct rc_buf *, const char *what, struct rc_error *) RC_MUST_USE;
+
+#endif

@@ -1,0 +1,65 @@
+#include "base/err.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void
+defuse(char *s)
+{
+	for (; *s != '\0'; s++)
+		if ((unsigned char)*s < 0x20 || *s == 0x7f)
+			*s = '?';
+}
+
+enum rc_err
+rc_err_set(struct rc_error *e, enum rc_err code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
+	va_end(ap);
+	defuse(e->msg);
+	return e->code = code;
+}
+
+enum rc_err
+rc_err_errno(struct rc_error *e, enum rc_err code, const char *fmt, ...)
+{
+	const char *why = strerror(errno);
+	size_t len;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
+	va_end(ap);
+	len = strlen(e->msg);
+	snprintf(e->msg + len, sizeof(e->msg) - len, ": %s", why);
+	defuse(e->msg);
+	return e->code = code;
+}
+
+enum rc_err
+rc_err_prefix(struct rc_error *e, const char *fmt, ...)
+{
+	char old[RC_ERROR_MAX];
+	size_t len;
+	va_list ap;
+
+	memcpy(old, e->msg, sizeof(old));
+	va_start(ap, fmt);
+	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
+	va_end(ap);
+	len = strlen(e->msg);
+	snprintf(e->msg + len, sizeof(e->msg) - len, ": %s", old);
+	defuse(e->msg);
+	return e->code;
+}
+
+enum rc_err
+rc_err_nomem(struct rc_error *e)
+{
+	return rc_err_set(e, RC_EAGAIN, "out of memory");
+}

@@ -1,0 +1,142 @@
+/*
+ * Channels: one SMS integration each.  A channel is read from a JSON object
+ * (rc-channel(1)), checked, and kept with its secrets sealed; it is shown back
+ * with secrets as "********".
+ *
+ * Secrets in memory are plain only in a struct rc_channel loaded with them;
+ * rc_channel_free wipes it.
+ */
+#ifndef RC_CORE_CHANNEL_H
+#define RC_CORE_CHANNEL_H
+
+#include "core/state.h"
+#include "text/ident.h"
+#include "text/json.h"
+
+#define RC_CHANNEL_NAME_MAX 64
+#define RC_CHANNEL_HEADERS 32
+#define RC_MASK "********"
+
+enum rc_provider {
+	RC_PROVIDER_TWILIO,
+	RC_PROVIDER_HTTP
+};
+enum rc_auth {
+	RC_AUTH_NONE,
+	RC_AUTH_BASIC,
+	RC_AUTH_OAUTH2
+};
+enum rc_oauth_style {
+	RC_OAUTH_BASIC,
+	RC_OAUTH_FORM,
+	RC_OAUTH_JSON,
+	RC_OAUTH_HEADER
+};
+
+struct rc_channel_header {
+	char *name, *value; /* value is NULL when loaded without secrets */
+	bool secret;
+};
+
+/* Strings are owned, NULL when not given. */
+struct rc_channel {
+	uint32_t number;
+	char *name;
+	uint64_t created_ms;
+	enum rc_provider provider;
+	enum rc_ident_type identifier;
+	/* twilio */
+	char *account_sid, *auth_token, *api_key_sid, *api_key_secret;
+	char *from;	/* number, sender name or MG... */
+	char *base_url; /* default https://api.twilio.com */
+	/* http */
+	char *url, *content_type;
+	struct rc_channel_header headers[RC_CHANNEL_HEADERS];
+	size_t nheaders;
+	enum rc_auth auth;
+	char *username, *password;
+	char *token_url, *client_id, *client_secret, *scope;
+	char *client_id_key, *client_secret_key;
+	enum rc_oauth_style style;
+	struct rc_channel_header token_headers[RC_CHANNEL_HEADERS];
+	size_t ntoken_headers;
+	unsigned status_min, status_max; /* success, default 200-299 */
+	char *success_pointer, *success_equals;
+	char *id_pointer, *error_pointer;
+	/* both */
+	double rate;		/* messages a second; 0: no limit */
+	unsigned concurrency;	/* 1 to 1,000, default 64 */
+	unsigned cap;		/* messages a person; 0: none; default 5 */
+	uint64_t cap_window_ms; /* default 24 h */
+	char *quiet_hours;	/* "21:00-08:00" or NULL */
+	char *list_source, *short_base;
+	double price; /* of a segment */
+	char *cacert;
+};
+
+/*
+ * Reads and checks an object.  Values "@FILE" and "env:NAME" have been
+ * resolved by the caller (face/cli), for secrets as well.  RC_EUSAGE
+ * names the key that is unknown, missing, or wrong, and what it takes.
+ */
+enum rc_err rc_channel_parse(struct rc_channel **, const char *name,
+    const struct rc_json_value *, struct rc_error *) RC_MUST_USE;
+void rc_channel_free(struct rc_channel *); /* wipes; NULL is fine */
+/* 1-64 of letters, digits, '.', '_', '-'; RC_EUSAGE otherwise. */
+enum rc_err rc_channel_name_check(const char *, struct rc_error *) RC_MUST_USE;
+/* Whether a key of the object is a secret ("auth_token"). */
+bool rc_channel_key_is_secret(const char *key);
+
+/* Saves a new channel, gives it its number; RC_ECREATE when the name is taken.
+ * Unseal the state first. */
+enum rc_err rc_channel_save(
+    struct rc_state *, struct rc_channel *, struct rc_error *) RC_MUST_USE;
+/*
+ * name NULL: the only one there is.  RC_ENOINPUT when there is none or no such
+ * (lists the names there are); RC_EUSAGE when one must be named.  With
+ * secrets, the state must be unsealed.
+ */
+enum rc_err rc_channel_load(struct rc_state *, const char *name, bool secrets,
+    struct rc_channel **, struct rc_error *) RC_MUST_USE;
+/* As rc_channel_load without secrets by number, within a transaction. */
+enum rc_err rc_channel_by_number(struct rc_txn *, uint32_t number,
+    struct rc_channel **, struct rc_error *) RC_MUST_USE;
+/* Every channel in order of names, without secrets. */
+enum rc_err rc_channel_each(struct rc_state *,
+    enum rc_err (*)(void *, const struct rc_channel *, struct rc_error *),
+    void *arg, struct rc_error *) RC_MUST_USE;
+/*
+ * Removes the channel, its token and its API keys, and its list and events.
+ * RC_ECONFIG while one of its campaigns has open messages, unless force.
+ * Journal, ledger and links stay.
+ */
+enum rc_err rc_channel_remove(struct rc_state *, const char *name, bool force,
+    struct rc_error *) RC_MUST_USE;
+/* The object, secrets masked. */
+void rc_channel_write(struct rc_json_writer *, const struct rc_channel *);
+
+/* --- API keys ----------------------------------------------------------- */
+
+#define RC_API_KEY_LEN 43 /* "rck_" and 39 base62 characters */
+
+/* Draws a key for a channel; shown once, only its digest is kept. */
+enum rc_err rc_api_key_add(struct rc_state *, uint32_t channel,
+    const char *label, char key[RC_API_KEY_LEN + 1],
+    struct rc_error *) RC_MUST_USE;
+/* The channel a key speaks for; RC_NOTFOUND. */
+enum rc_err rc_api_key_find(struct rc_txn *, struct rc_slice key,
+    uint32_t *channel, struct rc_error *) RC_MUST_USE;
+struct rc_api_key_info {
+	char id[17]; /* 16 hex digits of its digest */
+	uint32_t channel;
+	uint64_t created_ms;
+	struct rc_slice label;
+};
+enum rc_err rc_api_key_each(struct rc_state *,
+    enum rc_err (*)(void *, const struct rc_api_key_info *, struct rc_error *),
+    void *arg, struct rc_error *) RC_MUST_USE;
+/* By id as listed; RC_NOTFOUND. */
+enum rc_err rc_api_key_remove(
+    struct rc_state *, const char *id, struct rc_error *) RC_MUST_USE;
+
+#endif

@@ -1,0 +1,102 @@
+/*
+ * The consent journal: an append-only, hash-chained record of every change of
+ * consent (reconnect-state(5), The journal).  It knows what was changed, not
+ * why that was right; consent and sync decide and call here.
+ *
+ * Sets are hashed before the write transaction: build a rc_journal_set of
+ * salted blocks first, then append inside the transaction.
+ */
+#ifndef RC_CORE_JOURNAL_H
+#define RC_CORE_JOURNAL_H
+
+#include "core/state.h"
+#include "text/ident.h"
+#include "text/pack.h"
+
+#define RC_JOURNAL_SMALL 64	 /* members up to which an entry is indexed */
+#define RC_JOURNAL_TEXT_MAX 1000 /* bytes of source, of evidence */
+
+enum rc_journal_kind {
+	RC_J_SYNC = 1,
+	RC_J_IN = 2,
+	RC_J_OUT = 3,
+	RC_J_SUPPRESS = 4,
+	RC_J_LIFT = 5
+};
+enum rc_journal_set_kind {
+	RC_J_ADDED = 1,
+	RC_J_REMOVED = 2,
+	RC_J_CONFIRMED = 3
+};
+
+/* A set of members as salted, hashed blocks in memory. */
+struct rc_journal_set;
+enum rc_err rc_journal_set_open(struct rc_journal_set **, enum rc_ident_type,
+    struct rc_error *) RC_MUST_USE;
+void rc_journal_set_close(struct rc_journal_set *);
+/* Ascending; RC_EINTERNAL otherwise. */
+enum rc_err rc_journal_set_add(struct rc_journal_set *,
+    const struct rc_member *, struct rc_error *) RC_MUST_USE;
+/* After the last add. */
+enum rc_err rc_journal_set_finish(
+    struct rc_journal_set *, struct rc_error *) RC_MUST_USE;
+uint64_t rc_journal_set_count(const struct rc_journal_set *);
+/*
+ * Puts a member into, or takes it out of, a finished set: rewrites its one
+ * block.  RC_NOTFOUND when it is there, or is not, already.
+ */
+enum rc_err rc_journal_set_patch(struct rc_journal_set *,
+    const struct rc_member *, bool present, struct rc_error *) RC_MUST_USE;
+
+struct rc_journal_entry {
+	uint64_t seq;
+	enum rc_journal_kind kind;
+	enum rc_ident_type type;
+	uint32_t channel;		  /* 0: all channels */
+	uint64_t received_ms, claimed_ms; /* claimed 0: not said */
+	uint32_t generation;
+	uint64_t count[3]; /* added, removed, confirmed */
+	uint64_t list_time_ms, rows, duplicates, rejected;
+	unsigned char file_digest[RC_SHA256_LEN];
+	struct rc_slice source, evidence;  /* borrowed */
+	unsigned char hash[RC_SHA256_LEN]; /* filled by append and read */
+};
+
+/*
+ * Appends within a write transaction, fills seq and hash.  set[] holds added,
+ * removed and confirmed; NULL is empty.
+ */
+enum rc_err rc_journal_append(struct rc_txn *, struct rc_journal_entry *,
+    struct rc_journal_set *const set[3], struct rc_error *) RC_MUST_USE;
+/* The newest entry; seq 0 and a hash of zeros when there is none. */
+enum rc_err rc_journal_head(struct rc_txn *, uint64_t *seq,
+    unsigned char hash[RC_SHA256_LEN], struct rc_error *) RC_MUST_USE;
+/* An entry by number; slices live as long as the transaction. */
+enum rc_err rc_journal_read(struct rc_txn *, uint64_t seq,
+    struct rc_journal_entry *, struct rc_error *) RC_MUST_USE;
+
+/*
+ * Every entry that names a person, oldest first, with the set it is in.
+ * RC_END from fn stops.
+ */
+typedef enum rc_err rc_journal_fn(void *arg, const struct rc_journal_entry *,
+    enum rc_journal_set_kind, struct rc_error *);
+enum rc_err rc_journal_of(struct rc_txn *, const struct rc_ident *,
+    rc_journal_fn *, void *arg, struct rc_error *) RC_MUST_USE;
+
+struct rc_journal_verdict {
+	uint64_t entries;    /* that were checked */
+	uint64_t broken_seq; /* 0: none */
+	char why[200];
+	unsigned char head[RC_SHA256_LEN];
+	bool head_seen; /* the wanted head is in the chain */
+};
+/*
+ * Walks the whole chain, sets and index counts included.  Verifies in slices
+ * of entries, each on a snapshot of its own.  head: a hash noted earlier, or
+ * NULL.  RC_OK with the verdict, whatever it is.
+ */
+enum rc_err rc_journal_verify(struct rc_store *, const unsigned char *head,
+    struct rc_journal_verdict *, struct rc_error *) RC_MUST_USE;
+
+#endif

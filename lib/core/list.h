@@ -1,0 +1,78 @@
+/*
+ * Subscriber lists: the packed set a sync left for a channel.  Who may be
+ * texted is consent's to say; this only says who is on the list.
+ */
+#ifndef RC_CORE_LIST_H
+#define RC_CORE_LIST_H
+
+#include "core/channel.h"
+#include "text/pack.h"
+
+struct rc_list_info {
+	uint32_t generation; /* 0: there was no sync yet */
+	uint64_t list_time_ms, synced_ms, members, journal_seq;
+};
+
+/* All zeros when there was no sync. */
+enum rc_err rc_list_info_get(struct rc_txn *, uint32_t channel,
+    struct rc_list_info *, struct rc_error *) RC_MUST_USE;
+enum rc_err rc_list_info_put(struct rc_txn *, uint32_t channel,
+    const struct rc_list_info *, struct rc_error *) RC_MUST_USE;
+
+/* Packed blocks in memory, in order: a list being made, or one copied out. */
+struct rc_list_blocks {
+	struct rc_buf bytes; /* u16 key length, key, u16 length, block … */
+	uint64_t members;
+};
+#define RC_LIST_BYTES_MAX (4ULL << 30)
+void rc_list_blocks_init(struct rc_list_blocks *);
+void rc_list_blocks_free(struct rc_list_blocks *);
+/* A rc_pack_fn whose arg is the rc_list_blocks. */
+enum rc_err rc_list_blocks_emit(void *arg, struct rc_slice first_key,
+    struct rc_slice block, struct rc_error *);
+/* Copies a generation out of the store; borrowed by nobody after. */
+enum rc_err rc_list_copy(struct rc_txn *, uint32_t channel, uint32_t generation,
+    struct rc_list_blocks *, struct rc_error *) RC_MUST_USE;
+/* Writes all blocks under a new generation. */
+enum rc_err rc_list_store(struct rc_txn *, uint32_t channel,
+    uint32_t generation, const struct rc_list_blocks *,
+    struct rc_error *) RC_MUST_USE;
+/* Deletes older generations of list and events, in bounded bulk batches. */
+enum rc_err rc_list_sweep(struct rc_store *, uint32_t channel,
+    uint32_t generation, struct rc_error *) RC_MUST_USE;
+
+/* Walking copied blocks member by member. */
+struct rc_list_walk {
+	const struct rc_list_blocks *blocks;
+	size_t at;
+	struct rc_unpacker unpack;
+	bool open;
+};
+void rc_list_walk_start(struct rc_list_walk *, const struct rc_list_blocks *);
+enum rc_err rc_list_walk_next(struct rc_list_walk *, struct rc_member *,
+    struct rc_error *) RC_MUST_USE; /* or RC_END */
+
+/*
+ * Looking members up within one transaction; cheapest in ascending order,
+ * where it walks on in the open block.
+ */
+struct rc_list_probe {
+	struct rc_cursor *cursor;
+	uint32_t channel, generation;
+	enum rc_pack_format format;
+	struct rc_slice block; /* open block, if any */
+	struct rc_unpacker unpack;
+	struct rc_member at;
+	bool open, at_valid;
+	unsigned char next_key[RC_STORE_KEY_MAX]; /* of the block after */
+	size_t next_key_len;
+};
+enum rc_err rc_list_probe_open(struct rc_list_probe *, struct rc_txn *,
+    uint32_t channel, uint32_t generation, enum rc_pack_format,
+    struct rc_error *) RC_MUST_USE;
+void rc_list_probe_close(struct rc_list_probe *);
+/* RC_OK or RC_NOTFOUND; text (or NULL) takes the address as the list has it. */
+enum rc_err rc_list_probe_find(struct rc_list_probe *, const struct rc_ident *,
+    struct rc_buf *text, struct rc_error *) RC_MUST_USE;
+
+#endif

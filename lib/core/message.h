@@ -1,0 +1,148 @@
+/*
+ * The message ledger: one message a (campaign, recipient), moved from state to
+ * state here and nowhere else (reconnect-state(5), message).
+ *
+ * Claim before every attempt: rc_message_claim re-checks, in one write
+ * transaction, consent, cap and that the recipient has no message here.  A
+ * claim is settled by rc_message_settle.  A claim whose run has died is
+ * "unknown" (rc_run_recover).  Ranks never regress: a late or repeated receipt
+ * changes nothing.
+ */
+#ifndef RC_CORE_MESSAGE_H
+#define RC_CORE_MESSAGE_H
+
+#include "core/campaign.h"
+#include "core/consent.h"
+
+#define RC_MESSAGE_LEN 40    /* bytes of a record */
+#define RC_MESSAGE_CHUNK 100 /* records a chunk */
+
+enum rc_message_state {
+	RC_M_NONE,
+	RC_M_CLAIMED,
+	RC_M_ACCEPTED,
+	RC_M_REJECTED,
+	RC_M_DEFERRED,
+	RC_M_UNKNOWN,
+	RC_M_HELD,
+	RC_M_SENT,
+	RC_M_DELIVERED,
+	RC_M_UNDELIVERED,
+	RC_M_FAILED,
+	RC_M_STATES
+};
+const char *rc_message_state_name(enum rc_message_state);
+/* Whether no later event is expected to change the outcome of sending. */
+bool rc_message_final(enum rc_message_state);
+
+struct rc_message {
+	uint32_t campaign, ordinal;
+	enum rc_message_state state;
+	bool clicked;
+	uint8_t variant, segments;
+	uint32_t detail; /* run while claimed, error code after */
+	uint32_t claimed_s, changed_s;
+	struct rc_ident to;
+	char provider_id[128];
+};
+
+/* --- runs ---------------------------------------------------------------- */
+
+struct rc_run { /* of this process; holds the lock on its byte */
+	uint32_t number, campaign;
+	int lock_fd;
+};
+/* Registers a run and takes its lock. */
+enum rc_err rc_run_open(struct rc_state *, uint32_t campaign, struct rc_run *,
+    struct rc_error *) RC_MUST_USE;
+/* Every claim of the run is settled: forgets it.  Unlocks in any case. */
+enum rc_err rc_run_close(
+    struct rc_state *, struct rc_run *, struct rc_error *) RC_MUST_USE;
+/* Whether a run's process lives. */
+bool rc_run_alive(const struct rc_state *, uint32_t run);
+/*
+ * Turns the open claims of dead runs (of one campaign, or of all when 0) into
+ * "unknown"; *n counts them.
+ */
+enum rc_err rc_run_recover(struct rc_state *, uint32_t campaign, uint64_t *n,
+    struct rc_error *) RC_MUST_USE;
+
+/* --- claims -------------------------------------------------------------- */
+
+enum rc_claim_answer {
+	RC_CLAIMED,
+	RC_CLAIM_ALREADY, /* has a message that was or may be sent */
+	RC_CLAIM_BUSY,	  /* another living run's claim */
+	RC_CLAIM_NOT_IN,  /* no opt-in */
+	RC_CLAIM_SUPPRESSED,
+	RC_CLAIM_CAPPED
+};
+
+struct rc_claim {
+	struct rc_ident to; /* in */
+	uint32_t ordinal;   /* in: reserved one; out: the message's own */
+	enum rc_claim_answer answer;  /* out */
+	enum rc_message_state before; /* out: state it had; NONE if new */
+};
+
+struct rc_claim_batch {
+	const struct rc_channel *channel;
+	const struct rc_run *run;
+	uint64_t now_ms;
+	/* First ordinal of this run that may still be open: recovery's start.
+	 */
+	uint32_t low;
+};
+/*
+ * Decides n claims in the given order within a write transaction.  A message
+ * that is deferred is claimed anew under its own ordinal.  The cap counts
+ * messages of this channel in the window, whatever the campaign.
+ */
+enum rc_err rc_message_claim(struct rc_txn *, const struct rc_claim_batch *,
+    struct rc_claim *claim, size_t n, struct rc_error *) RC_MUST_USE;
+
+/*
+ * What a claim would answer, without making it: the dry run's road, the same
+ * code.
+ */
+enum rc_err rc_message_would_claim(struct rc_txn *,
+    const struct rc_claim_batch *, struct rc_claim *claim, size_t n,
+    struct rc_error *) RC_MUST_USE;
+
+struct rc_settlement {
+	uint32_t ordinal;
+	enum rc_message_state state; /* ACCEPTED, REJECTED, DEFERRED, … */
+	uint32_t error_code;
+	uint8_t segments;
+	const char *provider_id; /* or NULL */
+};
+/* Settles claims of a run within a write transaction. */
+enum rc_err rc_message_settle(struct rc_txn *, uint32_t campaign,
+    const struct rc_settlement *, size_t n, uint64_t now_ms,
+    struct rc_error *) RC_MUST_USE;
+
+/* A provider's receipt for a message id; RC_NOTFOUND for an id not ours.
+ * *changed tells whether the rank rose. */
+enum rc_err rc_message_receipt(struct rc_txn *, uint32_t campaign,
+    uint32_t ordinal, enum rc_message_state, uint32_t error_code,
+    const char *provider_id, uint64_t now_ms, bool *changed,
+    struct rc_error *) RC_MUST_USE;
+
+/* RC_NOTFOUND when the ordinal is a hole. */
+enum rc_err rc_message_get(struct rc_txn *, uint32_t campaign, uint32_t ordinal,
+    struct rc_message *, struct rc_error *) RC_MUST_USE;
+enum rc_err rc_message_find(struct rc_txn *, uint32_t campaign,
+    const struct rc_ident *, struct rc_message *,
+    struct rc_error *) RC_MUST_USE;
+/* Marks that a person clicked; *first tells whether it was the first time. */
+enum rc_err rc_message_clicked(struct rc_txn *, uint32_t campaign,
+    uint32_t ordinal, bool *first, struct rc_error *) RC_MUST_USE;
+/* Expanded URL n (1 …) of a message. */
+enum rc_err rc_message_url_put(struct rc_txn *, uint32_t campaign,
+    uint32_t ordinal, unsigned n, struct rc_slice url,
+    struct rc_error *) RC_MUST_USE;
+enum rc_err rc_message_url_get(struct rc_txn *, uint32_t campaign,
+    uint32_t ordinal, unsigned n, struct rc_slice *url,
+    struct rc_error *) RC_MUST_USE;
+
+#endif

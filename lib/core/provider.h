@@ -1,0 +1,91 @@
+/*
+ * Providers: how a message becomes a request, and what an answer means.  The
+ * request is built here for real runs, tests of a channel and dry runs alike;
+ * nothing is sent here but token requests.
+ */
+#ifndef RC_CORE_PROVIDER_H
+#define RC_CORE_PROVIDER_H
+
+#include "core/channel.h"
+#include "sys/http.h"
+
+/* A request and the memory it points into; reused from message to message. */
+struct rc_provider_request {
+	struct rc_http_request http;
+	struct rc_http_header header[RC_CHANNEL_HEADERS + 2];
+	struct rc_buf url, body, authorization;
+};
+void rc_provider_request_init(struct rc_provider_request *);
+void rc_provider_request_free(struct rc_provider_request *); /* wipes */
+
+/*
+ * The request for one message.  rendered: for twilio the text, for http the
+ * JSON document (or text).  callback: StatusCallback URL or NULL.  token:
+ * OAuth2 access token or NULL.
+ */
+enum rc_err rc_provider_build(const struct rc_channel *, const char *to,
+    struct rc_slice rendered, const char *callback, const char *token,
+    struct rc_provider_request *, struct rc_error *) RC_MUST_USE;
+
+enum rc_verdict {
+	RC_V_ACCEPTED,
+	RC_V_REJECTED, /* this message, for good */
+	RC_V_SUPPRESS, /* rejected: the recipient opted out (21610) */
+	RC_V_RETRY,    /* certainly not processed: 429, never sent */
+	RC_V_TOKEN,    /* 401 under OAuth2: a new token may help */
+	RC_V_UNKNOWN,  /* may have been processed */
+	RC_V_STOP      /* the account or sender: stop the run */
+};
+
+struct rc_result {
+	enum rc_verdict verdict;
+	uint32_t error_code;	 /* provider's or HTTP status; 0: none */
+	uint64_t retry_after_ms; /* 0: not said */
+	unsigned segments;	 /* as the provider counted; 0: not said */
+	char provider_id[128];	 /* "" when it gave none */
+	char detail[200];	 /* for people; control characters replaced */
+};
+
+/* What an answer means.  Never fails: nonsense after 2xx is "unknown". */
+void rc_provider_judge(const struct rc_channel *,
+    const struct rc_http_response *, struct rc_result *);
+
+/* --- OAuth2 client credentials (RFC 6749 4.4; FACTS "OAuth2") ------------ */
+
+struct rc_token {
+	struct rc_buf value; /* wiped by rc_token_free */
+	uint64_t expires_ms; /* refresh from here on */
+};
+void rc_token_free(struct rc_token *);
+/* The token request of a channel. */
+enum rc_err rc_token_build(const struct rc_channel *,
+    struct rc_provider_request *, struct rc_error *) RC_MUST_USE;
+/* Reads the answer; RC_EPERM: refused; RC_EPROTO: nonsense; RC_EUNAVAIL. */
+enum rc_err rc_token_read(const struct rc_channel *,
+    const struct rc_http_response *, uint64_t now_ms, struct rc_token *,
+    struct rc_error *) RC_MUST_USE;
+/* The kept token of a channel; RC_NOTFOUND when none is valid at now_ms. */
+enum rc_err rc_token_load(struct rc_state *, const struct rc_channel *,
+    uint64_t now_ms, struct rc_token *, struct rc_error *) RC_MUST_USE;
+enum rc_err rc_token_store(struct rc_state *, const struct rc_channel *,
+    const struct rc_token *, struct rc_error *) RC_MUST_USE;
+/* Kept one, or fetched and kept; fresh: do not use the kept one. */
+enum rc_err rc_token_get(struct rc_state *, struct rc_http *,
+    const struct rc_channel *, bool fresh, struct rc_token *,
+    struct rc_error *) RC_MUST_USE;
+
+/* --- Twilio's webhooks (FACTS "Twilio") ---------------------------------- */
+
+/*
+ * X-Twilio-Signature over the public URL and the form body, with and without
+ * the port; RC_EPERM when it does not match.
+ */
+enum rc_err rc_twilio_verify(const struct rc_channel *, const char *url,
+    struct rc_slice body, struct rc_slice signature,
+    struct rc_error *) RC_MUST_USE;
+/* What Twilio itself would send; for the sandbox. */
+enum rc_err rc_twilio_sign(const char *auth_token, const char *url,
+    struct rc_slice body, struct rc_buf *signature,
+    struct rc_error *) RC_MUST_USE;
+
+#endif

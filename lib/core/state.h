@@ -1,0 +1,85 @@
+/*
+ * The state: which tables the store has (reconnect-state(5)), and opening it
+ * together with the seal key.
+ */
+#ifndef RC_CORE_STATE_H
+#define RC_CORE_STATE_H
+
+#include "sys/seal.h"
+#include "sys/store.h"
+
+#define RC_STATE_SCHEMA 1
+
+enum rc_table {
+	RC_T_META,
+	RC_T_CHANNEL,
+	RC_T_API_KEY,
+	RC_T_TOKEN,
+	RC_T_LIST,
+	RC_T_LIST_INFO,
+	RC_T_EVENT,
+	RC_T_SUPPRESSION,
+	RC_T_JOURNAL,
+	RC_T_JOURNAL_BLOCK,
+	RC_T_JOURNAL_INDEX,
+	RC_T_PERSON,
+	RC_T_PERSON_BY,
+	RC_T_CAMPAIGN,
+	RC_T_RECIPIENT,
+	RC_T_MESSAGE,
+	RC_T_MESSAGE_TEXT,
+	RC_T_RUN,
+	RC_T_LINK,
+	RC_T_LINK_OF,
+	RC_T_LINK_TALLY,
+	RC_T_CLICK,
+	RC_T_AGENT,
+	RC_T_TALLY,
+	RC_TABLES
+};
+
+/* Keys drawn when the state is made; copies, so they outlive transactions. */
+struct rc_state_keys {
+	unsigned char code[16], message[16], variant[16];
+};
+
+struct rc_state {
+	struct rc_store *store;
+	struct rc_seal *seal; /* NULL until rc_state_unseal */
+	struct rc_state_keys keys;
+	char *key_path;
+};
+
+/*
+ * Opens the state; creates it if create (with its three keys).  The seal key
+ * is not touched yet.  Errors are rc_store_open's.
+ */
+enum rc_err rc_state_open(struct rc_state **, const char *path,
+    const char *key_path, bool create, struct rc_error *) RC_MUST_USE;
+void rc_state_close(struct rc_state *);
+/*
+ * Opens the seal key and compares it with the state's check value; makes both
+ * if neither exists and create.  RC_ECONFIG when the key is another state's.
+ */
+enum rc_err rc_state_unseal(
+    struct rc_state *, bool create, struct rc_error *) RC_MUST_USE;
+
+/* Takes the next n numbers of a counter in meta ("next_run"), in a write. */
+enum rc_err rc_state_take32(struct rc_txn *, const char *counter, uint32_t n,
+    uint32_t *first, struct rc_error *) RC_MUST_USE;
+enum rc_err rc_state_take64(struct rc_txn *, const char *counter, uint64_t n,
+    uint64_t *first, struct rc_error *) RC_MUST_USE;
+
+/* Adds (or with a negative delta takes) to a counter of the tally table. */
+enum rc_tally {
+	RC_TALLY_STATE = 1,
+	RC_TALLY_CLICK = 2,
+	RC_TALLY_CLICKERS = 3,
+	RC_TALLY_SEGMENTS = 4
+};
+enum rc_err rc_tally_add(struct rc_txn *, uint32_t campaign, enum rc_tally,
+    uint32_t member, int64_t delta, struct rc_error *) RC_MUST_USE;
+enum rc_err rc_tally_get(struct rc_txn *, uint32_t campaign, enum rc_tally,
+    uint32_t member, uint64_t *, struct rc_error *) RC_MUST_USE;
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * Records on stdout: TSV, or NDJSON with -j, from the same calls
+ * (reconnect-output(5)).  Buffered; a failure to write is kept and ends the
+ * tool with one line and exit 74 at the next record or at rc_cli_finish.  A
+ * reader that went away ends it silently by SIGPIPE, as any filter.
+ */
+#ifndef RC_FACE_OUT_H
+#define RC_FACE_OUT_H
+
+#include "text/json.h"
+
+struct rc_out {
+	bool json;
+	struct rc_buf buf;
+	struct rc_json_writer writer;
+	bool first;	       /* no field in this record yet */
+	bool unbuffered;       /* write after each record: daemons, pipes */
+	struct rc_error error; /* what went wrong with stdout */
+};
+
+void rc_out_start(struct rc_out *, bool json);
+void rc_out_begin(struct rc_out *); /* a record */
+void rc_out_str(struct rc_out *, const char *key, struct rc_slice);
+void rc_out_cstr(struct rc_out *, const char *key, const char *);
+void rc_out_u64(struct rc_out *, const char *key, uint64_t);
+void rc_out_double(struct rc_out *, const char *key, double);
+void rc_out_bool(struct rc_out *, const char *key, bool);
+/* RFC 3339; 0 is "" in TSV and null in JSON. */
+void rc_out_time(struct rc_out *, const char *key, uint64_t ms);
+/* End of the record.  RC_EIO when stdout is full or closed. */
+enum rc_err rc_out_end(struct rc_out *, struct rc_error *) RC_MUST_USE;
+/* A line as it is: a text, or an NDJSON object made elsewhere. */
+enum rc_err rc_out_line(
+    struct rc_out *, struct rc_slice, struct rc_error *) RC_MUST_USE;
+enum rc_err rc_out_flush(struct rc_out *, struct rc_error *) RC_MUST_USE;
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * Report: a campaign's numbers, from tallies alone (rc-stats(1)).
+ */
+#ifndef RC_JOB_REPORT_H
+#define RC_JOB_REPORT_H
+
+#include "core/click.h"
+
+struct rc_report_row {
+	char campaign[RC_CAMPAIGN_NAME_MAX + 1];
+	char channel[RC_CHANNEL_NAME_MAX + 1]; /* "" when removed */
+	uint64_t first_run_ms, last_run_ms;
+	uint64_t recipients; /* messages in any state */
+	uint64_t accepted;   /* by the provider, receipts included */
+	uint64_t rejected, deferred, unknown, held, open;
+	uint64_t delivered, undelivered; /* undelivered and failed */
+	uint64_t segments;
+	uint64_t clicks_raw, clicks_human, clicks_bot, clicks_prefetch,
+	    clicks_duplicate, clickers;
+	double ctr; /* clickers / accepted; 0 when none */
+};
+
+/*
+ * Recovers dead runs' claims, folds clicks, then calls fn for each campaign
+ * named (RC_ENOINPUT for one that is not), or for all.
+ */
+enum rc_err rc_report(struct rc_state *, const char *const *names, size_t n,
+    enum rc_err (*)(void *, const struct rc_report_row *, struct rc_error *),
+    void *arg, struct rc_error *) RC_MUST_USE;
+
+#endif

@@ -1,0 +1,87 @@
+/*
+ * Send: a campaign to the recipients a source hands over, each claimed before
+ * each attempt, with the balance at the end (rc-send(1)).
+ *
+ * The caller's thread reads recipients, renders and drives the network; a
+ * writer thread commits claims and results in groups, so that a commit never
+ * stalls the network.
+ */
+#ifndef RC_JOB_SEND_H
+#define RC_JOB_SEND_H
+
+#include "base/log.h"
+#include "core/link.h"
+#include "core/provider.h"
+#include "text/template.h"
+
+enum rc_send_outcome {
+	RC_SEND_ACCEPTED,
+	RC_SEND_REJECTED,
+	RC_SEND_DEFERRED,
+	RC_SEND_UNKNOWN,
+	RC_SEND_HELD,
+	RC_SEND_ALREADY,
+	RC_SEND_NOT_IN,
+	RC_SEND_SUPPRESSED,
+	RC_SEND_CAPPED,
+	RC_SEND_QUIET,
+	RC_SEND_DUPLICATE,
+	RC_SEND_INVALID,
+	RC_SEND_UNRESOLVED,
+	RC_SEND_BUSY,
+	RC_SEND_NOT_REACHED,
+	RC_SEND_WOULD,
+	RC_SEND_OUTCOMES /* WOULD: dry run */
+};
+const char *rc_send_outcome_name(enum rc_send_outcome);
+
+struct rc_send_record {
+	struct rc_slice to; /* canonical, or the line as it was read */
+	enum rc_send_outcome outcome;
+	const char *message_id, *provider_id, *detail; /* "" when none */
+	uint64_t line;
+	struct rc_slice rendered; /* dry run: what would be sent */
+};
+
+struct rc_send_config {
+	struct rc_channel *channel; /* with secrets unless dry_run */
+	const char *campaign;
+	struct rc_slice template_text; /* payload; empty: message_text */
+	struct rc_slice message_text;
+	const char *const *vars; /* "NAME=VALUE", NULL-terminated */
+	bool dry_run, amend, no_shorten;
+	double rate;		/* 0: the channel's */
+	uint64_t max;		/* messages of this run; 0: no limit */
+	const char *public_url; /* of rc-httpd, for callbacks; or NULL */
+	/*
+	 * The next recipient line without its line feed, borrowed until the
+	 * next call; RC_END.  Called without any snapshot or claim pending on
+	 * it.
+	 */
+	enum rc_err (*next)(void *arg, struct rc_slice *line, uint64_t *number,
+	    struct rc_error *);
+	/* A finished recipient. */
+	enum rc_err (*record)(
+	    void *arg, const struct rc_send_record *, struct rc_error *);
+	void *arg;
+	/* Counts signals: 1 stop claiming and drain, 2 leave at once. */
+	const volatile int *stop;
+	const struct rc_log *log;
+};
+
+struct rc_send_counts {
+	uint64_t recipients;
+	uint64_t outcome[RC_SEND_OUTCOMES];
+	uint64_t recovered; /* claims of dead runs now unknown */
+	bool stopped;	    /* by the provider or a signal; see the error */
+};
+
+/*
+ * The sum of outcomes is recipients, whatever happens.  RC_OK when all are
+ * final; RC_EAGAIN when deferred, unknown, busy or unreached ones remain;
+ * RC_EPERM and others when the provider stopped the run.
+ */
+enum rc_err rc_send(struct rc_state *, const struct rc_send_config *,
+    struct rc_send_counts *, struct rc_error *) RC_MUST_USE;
+
+#endif

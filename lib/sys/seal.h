@@ -1,0 +1,59 @@
+/*
+ * Secrets at rest, and digests, on OpenSSL.
+ *
+ * The seal key lives in a file of its own (mode 0600, one user's).  A secret
+ * is sealed with AES-256-GCM under it; what it belongs to (channel number and
+ * field) is authenticated, so that a sealed value moved elsewhere does not
+ * open.  Plain secrets are wiped with rc_wipe when done.
+ */
+#ifndef RC_SYS_SEAL_H
+#define RC_SYS_SEAL_H
+
+#include "base/buf.h"
+
+#define RC_SHA256_LEN 32
+#define RC_SEAL_KEY_LEN 32
+#define RC_SECRET_MAX 8192 /* bytes of a secret */
+
+struct rc_seal;
+
+/*
+ * Opens the key file, or creates it (with its directories, mode 0700) if
+ * create and it is not there.  RC_EPERM when others can read it (says chmod)
+ * or it is another user's; RC_ECONFIG when it is no key; RC_ENOINPUT.
+ */
+enum rc_err rc_seal_open(struct rc_seal **, const char *path, bool create,
+    struct rc_error *) RC_MUST_USE;
+void rc_seal_close(struct rc_seal *); /* wipes; NULL is fine */
+/* SHA-256("reconnect-key-check" and the key): tells keys apart. */
+void rc_seal_check_value(
+    const struct rc_seal *, unsigned char out[RC_SHA256_LEN]);
+/* Appends nonce (12), ciphertext, tag (16). */
+enum rc_err rc_seal_lock(const struct rc_seal *, uint32_t channel,
+    const char *field, struct rc_slice plain, struct rc_buf *sealed,
+    struct rc_error *) RC_MUST_USE;
+/* RC_ECONFIG when it was sealed for something else, by another key, or is
+ * damaged. */
+enum rc_err rc_seal_unlock(const struct rc_seal *, uint32_t channel,
+    const char *field, struct rc_slice sealed, struct rc_buf *plain,
+    struct rc_error *) RC_MUST_USE;
+
+/* Clears a buffer's memory, all of its capacity, and empties it. */
+void rc_wipe(struct rc_buf *);
+
+enum rc_err rc_random(void *, size_t, struct rc_error *) RC_MUST_USE;
+void rc_sha256(struct rc_slice, unsigned char out[RC_SHA256_LEN]);
+struct rc_sha256; /* a digest in the making */
+enum rc_err rc_sha256_open(struct rc_sha256 **, struct rc_error *) RC_MUST_USE;
+void rc_sha256_add(struct rc_sha256 *, struct rc_slice);
+void rc_sha256_finish(struct rc_sha256 *, unsigned char out[RC_SHA256_LEN]);
+void rc_sha256_reset(struct rc_sha256 *); /* begin anew */
+void rc_sha256_close(struct rc_sha256 *);
+void rc_hmac_sha1(
+    struct rc_slice key, struct rc_slice text, unsigned char out[20]);
+/* Equal, in a time that depends on the lengths alone. */
+bool rc_equal_secret(struct rc_slice, struct rc_slice);
+void rc_base64(struct rc_buf *, struct rc_slice);
+bool rc_unbase64(struct rc_buf *, struct rc_slice) RC_MUST_USE;
+
+#endif

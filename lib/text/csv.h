@@ -1,0 +1,46 @@
+/*
+ * Reading CSV, fed a piece at a time, on libcsv with its traps handled
+ * (FACTS "libcsv": byte order marks, NUL bytes, endless fields, quotes that
+ * never end).
+ *
+ * Open, feed every piece in order, finish, close.  The reader knows nothing of
+ * what a field means; it hands rows to a function.
+ */
+#ifndef RC_TEXT_CSV_H
+#define RC_TEXT_CSV_H
+
+#include "base/buf.h"
+
+#define RC_CSV_FIELD_MAX 65536 /* bytes; a longer field is cut and marked */
+#define RC_CSV_FIELDS_MAX 1024 /* fields a row; further ones are dropped */
+
+struct rc_csv;
+
+struct rc_csv_row {
+	const struct rc_slice *field; /* borrowed until the function ends */
+	size_t nfields;		      /* 1 or more; blank lines are rows too */
+	uint64_t line;		      /* line its first byte is on, from 1 */
+	bool too_long;		      /* a field or the row was cut */
+};
+
+/*
+ * Called for every row.  Anything but RC_OK ends the reading and is what
+ * feed or finish return; the function has then filled the error.
+ */
+typedef enum rc_err rc_csv_fn(
+    void *arg, const struct rc_csv_row *, struct rc_error *);
+
+enum rc_err rc_csv_open(
+    struct rc_csv **, rc_csv_fn *, void *arg, struct rc_error *) RC_MUST_USE;
+/*
+ * The next piece of the file, of any size.  A leading UTF-8 byte order mark
+ * is dropped.  RC_EDATA, with the line, for a NUL byte, UTF-16 (named as
+ * such) or broken quoting.  Memory stays bounded whatever the input.
+ */
+enum rc_err rc_csv_feed(
+    struct rc_csv *, struct rc_slice, struct rc_error *) RC_MUST_USE;
+/* The end of the file: the last row, and RC_EDATA for an open quote. */
+enum rc_err rc_csv_finish(struct rc_csv *, struct rc_error *) RC_MUST_USE;
+void rc_csv_close(struct rc_csv *);
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * How an SMS text is cut into segments (3GPP TS 23.038 and 23.040; FACTS "SMS
+ * text"): GSM-7 160 alone or 153 a segment, UCS-2 70 or 67 UTF-16 units; an
+ * extension character costs two septets; neither it nor a surrogate pair is
+ * split.
+ */
+#ifndef RC_TEXT_GSM_H
+#define RC_TEXT_GSM_H
+
+#include "base/buf.h"
+
+struct rc_gsm {
+	bool ucs2;
+	unsigned segments;  /* 0 for an empty text */
+	size_t units;	    /* septets or UTF-16 units in all */
+	uint32_t first_odd; /* first character outside GSM-7; 0: none */
+};
+
+/* text is valid UTF-8. */
+struct rc_gsm rc_gsm_measure(struct rc_slice text);
+
+#endif

@@ -1,0 +1,92 @@
+/*
+ * Packed sets (reconnect-state(5), Packed sets): a sorted set of phone numbers
+ * or strings as blocks of at most 2,000 encoded bytes.  Bytes in, values out;
+ * where blocks are kept is not known here.
+ *
+ * Members come as rc_member: numbers use num alone, strings use str (as given)
+ * and are ordered by their fold (ASCII lower case).
+ */
+#ifndef RC_TEXT_PACK_H
+#define RC_TEXT_PACK_H
+
+#include "base/buf.h"
+
+#define RC_PACK_BLOCK_MAX 2000 /* encoded bytes */
+
+enum rc_pack_format {
+	RC_PACK_NUMBERS = 1,
+	RC_PACK_STRINGS = 2
+};
+
+struct rc_member {
+	uint64_t num;
+	struct rc_slice str; /* borrowed until the source moves on */
+};
+
+/* <0, 0, >0 in the order of the set. */
+int rc_member_cmp(
+    enum rc_pack_format, const struct rc_member *, const struct rc_member *);
+/* The state's key of a member: 8 bytes, or the folded string. */
+size_t rc_member_key(
+    enum rc_pack_format, const struct rc_member *, unsigned char key[254]);
+
+/* --- writing ------------------------------------------------------------ */
+
+/* A finished block: its first member's key, and its bytes. */
+typedef enum rc_err rc_pack_fn(void *arg, struct rc_slice first_key,
+    struct rc_slice block, struct rc_error *);
+
+struct rc_packer {
+	enum rc_pack_format format;
+	rc_pack_fn *emit;
+	void *arg;
+	uint64_t members;  /* added so far */
+	size_t len, count; /* of the open block */
+	uint64_t last_num;
+	unsigned char first_key[254], last[254];
+	size_t first_key_len, last_len;
+	unsigned char block[RC_PACK_BLOCK_MAX];
+};
+
+void rc_packer_start(
+    struct rc_packer *, enum rc_pack_format, rc_pack_fn *, void *arg);
+/* Ascending; RC_EINTERNAL for a member not above the one before. */
+enum rc_err rc_packer_add(struct rc_packer *, const struct rc_member *,
+    struct rc_error *) RC_MUST_USE;
+enum rc_err rc_packer_finish(struct rc_packer *, struct rc_error *) RC_MUST_USE;
+
+/* --- reading ------------------------------------------------------------ */
+
+struct rc_unpacker {
+	enum rc_pack_format format;
+	const unsigned char *p, *end;
+	size_t left;
+	bool first;
+	uint64_t num;
+	unsigned char str[254];
+	size_t str_len;
+};
+
+/* RC_EINTERNAL when the block is damaged; it is borrowed until the end. */
+enum rc_err rc_unpacker_start(
+    struct rc_unpacker *, struct rc_slice block, struct rc_error *) RC_MUST_USE;
+/* The next member, or RC_END; str is valid until the next call. */
+enum rc_err rc_unpacker_next(
+    struct rc_unpacker *, struct rc_member *, struct rc_error *) RC_MUST_USE;
+/* Members in a block, without decoding it. */
+size_t rc_pack_count(struct rc_slice block);
+/* RC_OK when the block holds the member, RC_NOTFOUND when not. */
+enum rc_err rc_pack_find(struct rc_slice block, const struct rc_member *,
+    struct rc_error *) RC_MUST_USE;
+
+/* --- sorting ------------------------------------------------------------ */
+
+/*
+ * Sorts n numbers ascending by radix; scratch has room for n.  Returns the
+ * array, v or scratch, in which the result lies.
+ */
+uint64_t *rc_sort_u64(uint64_t *v, uint64_t *scratch, size_t n);
+/* Drops neighbours that are equal; returns how many remain. */
+size_t rc_dedup_u64(uint64_t *v, size_t n);
+
+#endif
