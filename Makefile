@@ -73,9 +73,11 @@ deps:
 check: deps
 	@$(MAKE) check-now
 
-.PHONY: check-now
-check-now: all $(UNIT) $(HELPERS)
-	@RC_BUILD=$(BUILD) RC_BIN=$(abspath $(BIN)) $(PROVE) $(UNIT) $(BATS)
+.PHONY: check-now units
+units: $(UNIT) $(HELPERS) $(BENCH)
+
+check-now: all units
+	@RC_BUILD=$(abspath $(BUILD)) RC_BIN=$(abspath $(BIN)) $(PROVE) $(UNIT) $(BATS)
 
 clean:
 	rm -rf $(BUILD) $(TOOLS:%=bin/%)

@@ -1,0 +1,60 @@
+# Loaded by every bats file: a clean directory, a state and a key of its own,
+# the tools of this build on PATH, and nothing of the user's environment.
+
+RC_BIN=${RC_BIN:-$(cd "$BATS_TEST_DIRNAME/../../bin" && pwd)}
+RC_BUILD=${RC_BUILD:-build}
+TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	export PATH="$RC_BIN:$PATH" TZ=UTC LC_ALL=C.UTF-8
+	export RC_STATE=$PWD/state.mdb RC_KEY_FILE=$PWD/key
+	export XDG_STATE_HOME=$PWD XDG_CONFIG_HOME=$PWD
+	unset RC_CHANNEL http_proxy https_proxy all_proxy HTTP_PROXY
+	unset HTTPS_PROXY ALL_PROXY
+	PIDS=()
+	if declare -F local_setup >/dev/null; then local_setup; fi
+}
+
+teardown() {
+	local pid
+	for pid in "${PIDS[@]}"; do
+		kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
+	done
+	return 0
+}
+
+# wait_for COMMAND...: until it succeeds, at most ten seconds.
+wait_for() {
+	local n
+	for ((n = 0; n < 200; n++)); do
+		"$@" >/dev/null 2>&1 && return 0
+		read -rt 0.05 <> <(:) || :
+	done
+	echo "gave up waiting for: $*" >&2
+	return 1
+}
+
+# err_is CODE TEXT: the last `run` ended with CODE and one line having TEXT.
+err_is() {
+	[ "$status" -eq "$1" ] || { echo "exit $status: $output"; return 1; }
+	[[ $output == *"$2"* ]] || { echo "no '$2' in: $output"; return 1; }
+}
+
+# start_sandbox [ARGS...]: sets SANDBOX (base URL); its log is sandbox.ndjson.
+start_sandbox() {
+	rc-sandbox --listen 127.0.0.1:0 "$@" >sandbox.ndjson 2>sandbox.err &
+	PIDS+=($!)
+	SANDBOX_PID=$!
+	wait_for grep -q '"listening"' sandbox.ndjson || return 1
+	SANDBOX=$(head -1 sandbox.ndjson | jq -r .url)
+}
+
+# start_httpd [ARGS...]: sets HTTPD (base URL).
+start_httpd() {
+	rc-httpd --listen 127.0.0.1:0 "$@" >httpd.out 2>httpd.err &
+	PIDS+=($!)
+	HTTPD_PID=$!
+	wait_for grep -q listening httpd.out || return 1
+	HTTPD=$(head -1 httpd.out | cut -f2)
+}
