@@ -8,6 +8,10 @@
 #include "core/channel.h"
 #include "text/pack.h"
 
+/* How identifiers of a type are packed, and one as a member (borrowed). */
+enum rc_pack_format rc_list_format(enum rc_ident_type);
+struct rc_member rc_list_member(const struct rc_ident *);
+
 struct rc_list_info {
 	uint32_t generation; /* 0: there was no sync yet */
 	uint64_t list_time_ms, synced_ms, members, journal_seq;

@@ -3,8 +3,9 @@
  * or strings as blocks of at most 2,000 encoded bytes.  Bytes in, values out;
  * where blocks are kept is not known here.
  *
- * Members come as rc_member: numbers use num alone, strings use str (as given)
- * and are ordered by their fold (ASCII lower case).
+ * Members come as rc_member: numbers use num alone, strings use str (as given).
+ * E-mail addresses are compared folded, custom ids byte by byte, as their
+ * identifier keys are.
  */
 #ifndef RC_TEXT_PACK_H
 #define RC_TEXT_PACK_H
@@ -15,7 +16,8 @@
 
 enum rc_pack_format {
 	RC_PACK_NUMBERS = 1,
-	RC_PACK_STRINGS = 2
+	RC_PACK_FOLDED = 2, /* strings in the order of their ASCII lower case */
+	RC_PACK_EXACT = 3   /* strings in the order of their bytes */
 };
 
 struct rc_member {
@@ -26,7 +28,7 @@ struct rc_member {
 /* <0, 0, >0 in the order of the set. */
 int rc_member_cmp(
     enum rc_pack_format, const struct rc_member *, const struct rc_member *);
-/* The state's key of a member: 8 bytes, or the folded string. */
+/* The state's key of a member: 8 bytes, or the string, folded if FOLDED. */
 size_t rc_member_key(
     enum rc_pack_format, const struct rc_member *, unsigned char key[254]);
 
