@@ -51,8 +51,8 @@ struct rc_cli {
 	struct rc_out out;	/* stdout */
 	struct rc_state *state; /* closed by rc_cli_finish */
 	struct rc_error error;	/* for the tool's calls */
-	/* private */
-	void *getopt;
+	struct option *getopt;	/* private: the table getopt_long reads */
+	char *letters;
 };
 
 void rc_cli_start(
@@ -69,8 +69,8 @@ void rc_cli_operands(struct rc_cli *, int min, int max);
 
 /*
  * Ends the tool: prints cli.error when err is a failure, flushes and checks
- * stdout, closes the state, exits with the code of DESIGN: RC_OK and RC_END 0,
- * RC_NOTFOUND 1.
+ * stdout, closes the state, exits with the code of reconnect-output(5): RC_OK
+ * and RC_END 0, RC_NOTFOUND 1.
  */
 noreturn void rc_cli_finish(struct rc_cli *, enum rc_err err);
 /* rc_cli_finish when err is a failure (RC_EUSAGE and on); else nothing. */
@@ -99,6 +99,8 @@ void rc_cli_count_signals(volatile int *stop);
 
 /* --- input --------------------------------------------------------------- */
 
+struct option;
+
 /* One line at a time from operands (each a line), files, or stdin. */
 struct rc_input {
 	char **operand;
@@ -124,9 +126,8 @@ void rc_input_files(struct rc_input *, struct rc_cli *);
  */
 enum rc_err rc_input_next(
     struct rc_input *, struct rc_slice *line, struct rc_error *) RC_MUST_USE;
-/* As rc_input_next with at most max lines that can be had without waiting
- * after the first; *eager false when the next call may wait. */
-bool rc_input_ready(const struct rc_input *); /* a whole line is buffered */
+/* Whether the next line can be had without waiting for a pipe. */
+bool rc_input_ready(const struct rc_input *);
 /* "line 3 of 'x.csv'" or "'operand'", for rc_err_prefix. */
 const char *rc_input_where(struct rc_input *);
 void rc_input_close(struct rc_input *);

@@ -15,10 +15,13 @@ struct rc_out {
 	struct rc_json_writer writer;
 	bool first;	       /* no field in this record yet */
 	bool unbuffered;       /* write after each record: daemons, pipes */
+	bool broken_pipe;      /* the reader went away */
 	struct rc_error error; /* what went wrong with stdout */
 };
 
 void rc_out_start(struct rc_out *, bool json);
+void rc_out_free(struct rc_out *);
+bool rc_out_broken_pipe(const struct rc_out *);
 void rc_out_begin(struct rc_out *); /* a record */
 void rc_out_str(struct rc_out *, const char *key, struct rc_slice);
 void rc_out_cstr(struct rc_out *, const char *key, const char *);

@@ -1,0 +1,419 @@
+#include "face/cli.h"
+
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define OPTIONS_MAX 96
+#define HELP_COLUMN 27
+
+static const struct {
+	unsigned need; /* enum rc_cli_common; 0: every tool */
+	struct rc_option option;
+} COMMON[] = {
+    {RC_CLI_STATE, {'s', "state", "FILE", "the state file"}},
+    {RC_CLI_CHANNEL, {'c', "channel", "NAME", "the channel"}},
+    {RC_CLI_JSON, {'j', "json", NULL, "print NDJSON instead of TSV"}},
+    {RC_CLI_DRY_RUN,
+	{'n', "dry-run", NULL, "show what would change, change nothing"}},
+    {0, {'q', "quiet", NULL, "no warnings, no progress"}},
+    {0, {'v', "verbose", NULL, "say more; twice: everything"}},
+    {0, {'h', "help", NULL, "print this help"}},
+    {0, {'V', "version", NULL, "print the version"}},
+};
+#define NCOMMON (sizeof(COMMON) / sizeof(COMMON[0]))
+
+static const int EXIT_CODE[] = {
+    [RC_OK] = 0,
+    [RC_END] = 0,
+    [RC_NOTFOUND] = 1,
+    [RC_EUSAGE] = 64,
+    [RC_EDATA] = 65,
+    [RC_ENOINPUT] = 66,
+    [RC_EUNAVAIL] = 69,
+    [RC_EINTERNAL] = 70,
+    [RC_ECREATE] = 73,
+    [RC_EIO] = 74,
+    [RC_EAGAIN] = 75,
+    [RC_EPROTO] = 76,
+    [RC_EPERM] = 77,
+    [RC_ECONFIG] = 78,
+};
+
+static volatile int *signal_count;
+
+static void
+print_line(void *arg, enum rc_log_level level, const char *line)
+{
+	const struct rc_cli *cli = arg;
+
+	fprintf(stderr, "%s: %s%s\n", cli->tool->name,
+	    level == RC_LOG_WARN ? "warning: " : "", line);
+}
+
+/* The i-th option of a tool, its own before the common ones; NULL at the end */
+static const struct rc_option *
+option_at(const struct rc_tool *tool, size_t i)
+{
+	size_t own = 0;
+
+	while (tool->options != NULL && tool->options[own].name != NULL)
+		own++;
+	if (i < own)
+		return &tool->options[i];
+	i -= own;
+	for (size_t k = 0; k < NCOMMON; k++)
+		if ((COMMON[k].need & ~tool->common) == 0 && i-- == 0)
+			return &COMMON[k].option;
+	return NULL;
+}
+
+static void
+print_option(const struct rc_option *o)
+{
+	char left[80];
+	int n;
+
+	n = snprintf(
+	    left, sizeof(left), o->id < 256 ? "  -%c, " : "      ", o->id);
+	n += snprintf(left + n, sizeof(left) - (size_t)n, "--%s%s%s", o->name,
+	    o->value == NULL ? "" : " ", o->value == NULL ? "" : o->value);
+	if (n > HELP_COLUMN - 2)
+		printf("%s\n%*s%s\n", left, HELP_COLUMN, "", o->help);
+	else
+		printf("%-*s%s\n", HELP_COLUMN, left, o->help);
+}
+
+noreturn static void
+print_help(struct rc_cli *cli)
+{
+	const struct rc_tool *tool = cli->tool;
+	const struct rc_option *o;
+
+	printf("%s: %s\n\n", tool->name, tool->summary);
+	for (size_t i = 0; tool->usage[i] != NULL; i++)
+		printf("%s %s %s\n", i == 0 ? "usage:" : "      ", tool->name,
+		    tool->usage[i]);
+	printf("\n");
+	for (size_t i = 0; (o = option_at(tool, i)) != NULL; i++)
+		print_option(o);
+	printf("\nSee %s(1).\n", tool->name);
+	rc_cli_finish(cli, RC_OK);
+}
+
+noreturn static void
+print_version(struct rc_cli *cli)
+{
+	printf("%s (reconnect) %s\n", cli->tool->name, RC_VERSION);
+	rc_cli_finish(cli, RC_OK);
+}
+
+/* getopt_long's two tables from ours; both live as long as the tool. */
+static void
+build_tables(struct rc_cli *cli)
+{
+	const struct rc_option *o;
+	char *letter;
+
+	cli->getopt = calloc(OPTIONS_MAX + 1, sizeof(*cli->getopt));
+	cli->letters = calloc(OPTIONS_MAX + 1, 2);
+	if (cli->getopt == NULL || cli->letters == NULL)
+		rc_cli_finish(cli, rc_err_nomem(&cli->error));
+	letter = cli->letters;
+	*letter++ = ':';
+	for (size_t i = 0; (o = option_at(cli->tool, i)) != NULL; i++) {
+		if (i == OPTIONS_MAX)
+			rc_cli_finish(cli, rc_err_set(&cli->error, RC_EINTERNAL,
+					       "too many options"));
+		cli->getopt[i] = (struct option){o->name,
+		    o->value == NULL ? no_argument : required_argument, NULL,
+		    o->id};
+		if (o->id >= 256)
+			continue;
+		*letter++ = (char)o->id;
+		if (o->value != NULL)
+			*letter++ = ':';
+	}
+}
+
+/* HOME-relative default of an XDG directory. */
+static const char *
+default_path(const char *variable, const char *home_part, const char *file)
+{
+	static char path[2][4096];
+	static int turn;
+	const char *base = getenv(variable), *home = getenv("HOME");
+	char *out = path[turn++ & 1];
+
+	if (base != NULL && *base == '/')
+		snprintf(out, sizeof(path[0]), "%s/reconnect/%s", base, file);
+	else
+		snprintf(out, sizeof(path[0]), "%s/%s/reconnect/%s",
+		    home == NULL ? "" : home, home_part, file);
+	return out;
+}
+
+static const char *
+state_path(void)
+{
+	const char *path = getenv("RC_STATE");
+
+	if (path != NULL && *path != '\0')
+		return path;
+	return default_path("XDG_STATE_HOME", ".local/state", "state.mdb");
+}
+
+static const char *
+key_path(void)
+{
+	const char *path = getenv("RC_KEY_FILE");
+
+	if (path != NULL && *path != '\0')
+		return path;
+	return default_path("XDG_CONFIG_HOME", ".config", "key");
+}
+
+/*
+ * A tool started with stdin, stdout or stderr closed must not get the state
+ * file as its descriptor 1.  Read-only, so that writing still fails.
+ */
+static void
+keep_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+/* Secrets pass through memory: none of it may land in a core file. */
+static void
+forbid_core_files(void)
+{
+#ifndef __SANITIZE_ADDRESS__ /* whose leak checker traces the process */
+	prctl(PR_SET_DUMPABLE, 0);
+#endif
+	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+}
+
+void
+rc_cli_start(
+    struct rc_cli *cli, const struct rc_tool *tool, int argc, char **argv)
+{
+	keep_standard_descriptors();
+	memset(cli, 0, sizeof(*cli));
+	cli->tool = tool;
+	cli->argc = argc;
+	cli->argv = argv;
+	cli->channel = getenv("RC_CHANNEL");
+	if (cli->channel != NULL && *cli->channel == '\0')
+		cli->channel = NULL;
+	cli->state_path = state_path();
+	cli->log = (struct rc_log){print_line, cli, RC_LOG_WARN};
+	forbid_core_files();
+	signal(SIGPIPE, SIG_IGN);
+	rc_out_start(&cli->out, false);
+	build_tables(cli);
+	opterr = 0;
+}
+
+/* True when the option was a common one and is dealt with. */
+static bool
+take_common(struct rc_cli *cli, int id)
+{
+	switch (id) {
+	case 's':
+		cli->state_path = optarg;
+		return true;
+	case 'c':
+		cli->channel = optarg;
+		return true;
+	case 'j':
+		cli->json = cli->out.json = true;
+		return true;
+	case 'n':
+		return cli->dry_run = true;
+	case 'q':
+		cli->log.sink = NULL;
+		return cli->quiet = true;
+	case 'v':
+		if (cli->log.level < RC_LOG_DEBUG)
+			cli->log.level++;
+		return true;
+	case 'h':
+		print_help(cli);
+	case 'V':
+		print_version(cli);
+	default:
+		return false;
+	}
+}
+
+static bool
+is_common(const struct rc_tool *tool, int id)
+{
+	for (size_t i = 0;
+	     tool->options != NULL && tool->options[i].name != NULL; i++)
+		if (tool->options[i].id == id)
+			return false;
+	return true;
+}
+
+static void
+take_operands(struct rc_cli *cli)
+{
+	const char *const *verbs = cli->tool->verbs;
+
+	cli->argc -= optind;
+	cli->argv += optind;
+	if (verbs == NULL)
+		return;
+	if (cli->argc == 0)
+		rc_cli_usage(cli, "a verb is missing");
+	for (; *verbs != NULL; verbs++) {
+		if (strcmp(*verbs, cli->argv[0]) != 0)
+			continue;
+		cli->verb = *verbs;
+		cli->argc--;
+		cli->argv++;
+		return;
+	}
+	rc_cli_usage(cli, "'%s' is no verb of it", cli->argv[0]);
+}
+
+int
+rc_cli_next(struct rc_cli *cli, const char **value)
+{
+	int id;
+
+	for (;;) {
+		id = getopt_long(
+		    cli->argc, cli->argv, cli->letters, cli->getopt, NULL);
+		*value = optarg;
+		if (id == -1) {
+			take_operands(cli);
+			return 0;
+		}
+		if (id == ':')
+			rc_cli_usage(cli, "option '%s' needs a value",
+			    cli->argv[optind - 1]);
+		if (id == '?' && optopt != 0 && optopt < 256)
+			rc_cli_usage(cli, "unknown option '-%c'", optopt);
+		if (id == '?')
+			rc_cli_usage(
+			    cli, "unknown option '%s'", cli->argv[optind - 1]);
+		if (!is_common(cli->tool, id) || !take_common(cli, id))
+			return id;
+	}
+}
+
+noreturn void
+rc_cli_usage(struct rc_cli *cli, const char *fmt, ...)
+{
+	char text[RC_ERROR_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	rc_cli_finish(cli, rc_err_set(&cli->error, RC_EUSAGE,
+			       "%s; see %s --help", text, cli->tool->name));
+}
+
+void
+rc_cli_operands(struct rc_cli *cli, int min, int max)
+{
+	if (cli->argc < min)
+		rc_cli_usage(cli, "an operand is missing");
+	if (cli->argc > max)
+		rc_cli_usage(
+		    cli, "'%s' is one operand too many", cli->argv[max]);
+}
+
+/* A reader that went away ends a filter as the kernel would have. */
+noreturn static void
+die_by_sigpipe(void)
+{
+	signal(SIGPIPE, SIG_DFL);
+	raise(SIGPIPE);
+	_exit(EXIT_CODE[RC_EIO]);
+}
+
+noreturn void
+rc_cli_finish(struct rc_cli *cli, enum rc_err err)
+{
+	struct rc_error out_error = {0};
+	enum rc_err out = rc_out_flush(&cli->out, &out_error);
+
+	if (err >= RC_EUSAGE && !rc_out_broken_pipe(&cli->out))
+		fprintf(stderr, "%s: %s\n", cli->tool->name, cli->error.msg);
+	if (out == RC_OK && fflush(stdout) != 0)
+		out = rc_err_errno(&out_error, RC_EIO, "cannot write stdout");
+	rc_state_close(cli->state);
+	cli->state = NULL;
+	if (rc_out_broken_pipe(&cli->out))
+		die_by_sigpipe();
+	if (out != RC_OK && err < RC_EUSAGE) {
+		fprintf(stderr, "%s: %s\n", cli->tool->name, out_error.msg);
+		err = RC_EIO;
+	}
+	rc_out_free(&cli->out);
+	free(cli->getopt);
+	free(cli->letters);
+	exit(EXIT_CODE[err]);
+}
+
+void
+rc_cli_check(struct rc_cli *cli, enum rc_err err)
+{
+	if (err >= RC_EUSAGE)
+		rc_cli_finish(cli, err);
+}
+
+void
+rc_cli_open_state(struct rc_cli *cli, bool create)
+{
+	rc_cli_check(cli, rc_state_open(&cli->state, cli->state_path,
+			      key_path(), create, &cli->error));
+}
+
+struct rc_channel *
+rc_cli_open_channel(struct rc_cli *cli, bool secrets)
+{
+	struct rc_channel *channel = NULL;
+
+	if (secrets)
+		rc_cli_check(
+		    cli, rc_state_unseal(cli->state, false, &cli->error));
+	rc_cli_check(cli, rc_channel_load(cli->state, cli->channel, secrets,
+			      &channel, &cli->error));
+	return channel;
+}
+
+static void
+count_signal(int sig)
+{
+	(void)sig;
+	(*signal_count)++;
+}
+
+void
+rc_cli_count_signals(volatile int *stop)
+{
+	struct sigaction action = {.sa_handler = count_signal};
+
+	signal_count = stop;
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}

@@ -1,0 +1,172 @@
+#include "face/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define READ_PIECE 65536
+
+/* Reads to the end of fd; the buffer's ceiling bounds it. */
+static enum rc_err
+read_all(int fd, const char *name, struct rc_buf *out, struct rc_error *e)
+{
+	for (;;) {
+		char piece[READ_PIECE];
+		ssize_t n = read(fd, piece, sizeof(piece));
+		enum rc_err err;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return rc_err_errno(
+			    e, RC_EIO, "cannot read '%s'", name);
+		rc_buf_add(out, piece, (size_t)n);
+		explicit_bzero(piece, (size_t)n);
+		err = rc_buf_check(out, name, e);
+		if (n == 0 || err != RC_OK)
+			return err;
+	}
+}
+
+enum rc_err
+rc_cli_read_file(
+    const char *path, size_t max, struct rc_buf *out, struct rc_error *e)
+{
+	enum rc_err err;
+	int fd;
+
+	*out = RC_BUF_INIT(max);
+	if (strcmp(path, "-") == 0)
+		return read_all(STDIN_FILENO, "stdin", out, e);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return rc_err_errno(e, RC_ENOINPUT, "cannot open '%s'", path);
+	err = read_all(fd, path, out, e);
+	close(fd);
+	return err;
+}
+
+static void
+drop_line_end(struct rc_buf *b)
+{
+	if (b->len > 0 && b->data[b->len - 1] == '\n')
+		rc_buf_cut(b, b->len - 1);
+	if (b->len > 0 && b->data[b->len - 1] == '\r')
+		rc_buf_cut(b, b->len - 1);
+}
+
+enum rc_err
+rc_cli_value(
+    const char *text, bool secret, struct rc_buf *out, struct rc_error *e)
+{
+	enum rc_err err;
+
+	*out = RC_BUF_INIT(RC_SECRET_MAX);
+	if (text[0] == '@') {
+		err = rc_cli_read_file(text + 1, RC_SECRET_MAX, out, e);
+		drop_line_end(out);
+		return err;
+	}
+	if (strncmp(text, "env:", 4) == 0) {
+		const char *value = getenv(text + 4);
+
+		if (value == NULL)
+			return rc_err_set(e, RC_EUSAGE,
+			    "environment variable '%s' is not set", text + 4);
+		rc_buf_adds(out, value);
+	} else if (secret) {
+		return rc_err_set(e, RC_EUSAGE,
+		    "a secret is given as @FILE or env:NAME, never itself: "
+		    "everybody can read a command line");
+	} else {
+		rc_buf_adds(out, text);
+	}
+	return rc_buf_check(out, "value", e);
+}
+
+enum rc_err
+rc_cli_prompt(
+    const char *question, bool secret, struct rc_buf *out, struct rc_error *e)
+{
+	struct termios shown, hidden;
+	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
+	enum rc_err err = RC_OK;
+	char c;
+
+	*out = RC_BUF_INIT(RC_SECRET_MAX);
+	if (fd < 0 || tcgetattr(fd, &shown) != 0) {
+		if (fd >= 0)
+			close(fd);
+		return rc_err_set(e, RC_EUSAGE,
+		    "'%s' cannot be asked for: there is no terminal", question);
+	}
+	hidden = shown;
+	hidden.c_lflag &= ~(tcflag_t)ECHO;
+	if (secret)
+		tcsetattr(fd, TCSAFLUSH, &hidden);
+	dprintf(fd, "%s: ", question);
+	while (read(fd, &c, 1) == 1 && c != '\n')
+		rc_buf_addc(out, c);
+	if (secret) {
+		tcsetattr(fd, TCSAFLUSH, &shown);
+		dprintf(fd, "\n");
+	}
+	err = rc_buf_check(out, question, e);
+	close(fd);
+	return err;
+}
+
+/* The value of {"identifier":{"type":…,"value":…}}, checked for its type. */
+static enum rc_err
+api_identifier(const struct rc_json_value *identifier, enum rc_ident_type type,
+    struct rc_slice *text, struct rc_error *e)
+{
+	enum rc_ident_type given;
+	enum rc_err err = rc_ident_type_parse(
+	    rc_json_str(rc_json_get(identifier, "type")), &given, e);
+
+	if (err != RC_OK)
+		return rc_err_set(e, RC_EDATA,
+		    "\"identifier\" has no \"type\" of phoneNumber, email or "
+		    "custom");
+	if (given != type)
+		return rc_err_set(e, RC_EDATA,
+		    "identifier type %s, but the channel's is %s",
+		    rc_ident_type_name(given), rc_ident_type_name(type));
+	*text = rc_json_str(rc_json_get(identifier, "value"));
+	return RC_OK;
+}
+
+enum rc_err
+rc_cli_ident(struct rc_slice line, enum rc_ident_type type,
+    struct rc_ident *ident, struct rc_error *e)
+{
+	const struct rc_json_value *root, *to;
+	struct rc_json *json = NULL;
+	struct rc_slice text = {"", 0};
+	enum rc_err err;
+
+	if (rc_slice_trim(line).len == 0 || rc_slice_trim(line).p[0] != '{')
+		return rc_ident_parse(type, line, ident, e);
+	err = rc_json_parse(&json, line, e);
+	if (err != RC_OK)
+		return err;
+	root = rc_json_root(json);
+	to = rc_json_get(root, "to");
+	if (rc_json_type(to) == RC_JSON_STRING)
+		text = rc_json_str(to);
+	else if (rc_json_get(root, "identifier") != NULL)
+		err = api_identifier(
+		    rc_json_get(root, "identifier"), type, &text, e);
+	else
+		err = rc_err_set(e, RC_EDATA,
+		    "the object has neither \"to\" (a string) nor "
+		    "\"identifier\"");
+	if (err == RC_OK)
+		err = rc_ident_parse(type, text, ident, e);
+	rc_json_free(json);
+	return err;
+}
