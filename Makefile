@@ -1,14 +1,14 @@
 # reconnect: see README.md.  `make` builds, `make check` tests, `make demo`
 # shows; on a fresh machine check and demo install what is missing first.
 
-VERSION = 0.1.0
+VERSION = $(shell sed -n 's/.*RC_VERSION "\(.*\)"/\1/p' lib/face/version.h)
 PREFIX = /usr/local
 BUILD = build
 BIN = bin
 CFLAGS = -O2 -g
 
 LIBS = libcurl libcjson libcrypto lmdb
-TOOLS = $(patsubst bin/%.c,%,$(wildcard bin/*.c))
+TOOLS = $(patsubst bin/%.c,%,$(sort $(wildcard bin/*.c)))
 DAEMONS = rc-httpd rc-sandbox
 # libmicrohttpd is linked into the daemons alone.
 DAEMON_SRC = lib/sys/httpd.c lib/job/serve%.c lib/job/sandbox%.c
@@ -24,7 +24,7 @@ HELPERS = $(patsubst tests/tools/%.c,$(BUILD)/tests/tools/%,$(wildcard tests/too
 
 WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wvla -Wformat=2 -Wundef
-ALL_CPPFLAGS = -D_GNU_SOURCE -DRC_VERSION='"$(VERSION)"' -Ilib \
+ALL_CPPFLAGS = -D_GNU_SOURCE -Ilib \
 	$(shell pkg-config --cflags $(LIBS) 2>/dev/null) $(CPPFLAGS)
 ALL_CFLAGS = -std=c11 $(WARN) -fstack-protector-strong -fno-common -pthread \
 	$(CFLAGS)
@@ -79,7 +79,60 @@ units: $(UNIT) $(HELPERS) $(BENCH)
 check-now: all units
 	@RC_BUILD=$(abspath $(BUILD)) RC_BIN=$(abspath $(BIN)) $(PROVE) $(UNIT) $(BATS)
 
-clean:
-	rm -rf $(BUILD) $(TOOLS:%=bin/%)
+check-fault: all units
+	@RC_BUILD=$(abspath $(BUILD)) RC_BIN=$(abspath $(BIN)) \
+	    $(PROVE) $(wildcard tests/fault/*.bats)
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+check-interop: all units
+	@RC_BUILD=$(abspath $(BUILD)) RC_BIN=$(abspath $(BIN)) \
+	    $(PROVE) $(wildcard tests/interop/*.bats)
+
+# The same tests with other eyes: each sanitizer has objects of its own.
+asan:
+	@$(MAKE) check-now BUILD=build/asan BIN=build/asan/bin \
+	    CFLAGS="-O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer \
+	    -fno-sanitize-recover=all"
+
+tsan:
+	@$(MAKE) check-now BUILD=build/tsan BIN=build/tsan/bin \
+	    CFLAGS="-O1 -g -fsanitize=thread"
+
+lint:
+	@tests/deps lint
+	@tests/lint
+
+FUZZ_SECONDS = 20
+fuzz:
+	@tests/deps lint
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run
+
+bench: all units
+	@RC_BUILD=$(abspath $(BUILD)) RC_BIN=$(abspath $(BIN)) tests/bench/run
+
+demo: deps
+	@$(MAKE) -s all
+	@RC_BIN=$(abspath $(BIN)) examples/demo
+
+format:
+	clang-format -i $(wildcard bin/*.c lib/*/*.[ch] tests/*/*.c)
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+	    $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man7
+	install -m 755 $(TOOLS:%=$(BIN)/%) $(DESTDIR)$(PREFIX)/bin
+	for n in 1 5 7; do \
+	    install -m 644 man/*.$$n $(DESTDIR)$(PREFIX)/share/man/man$$n; done
+
+uninstall:
+	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/bin/%)
+	for page in $(notdir $(wildcard man/*.[157])); do \
+	    rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page; done
+
+dist:
+	git archive --prefix=reconnect-$(VERSION)/ -o reconnect-$(VERSION).tar.gz HEAD
+
+clean:
+	rm -rf build $(TOOLS:%=bin/%) reconnect-*.tar.gz
+
+-include $(ALL_SRC:%.c=$(BUILD)/%.d) $(TOOLS:%=$(BUILD)/bin/%.d) \
+	$(UNIT:%=%.d) $(BENCH:%=%.d) $(HELPERS:%=%.d)

@@ -1,5 +1,7 @@
 #include "face/cli.h"
 
+#include "face/version.h"
+
 #include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
