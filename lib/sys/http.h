@@ -2,11 +2,16 @@
  * HTTP as a client, on libcurl's multi interface: many requests at once from
  * one thread, each sent at most once.
  *
- * libcurl silently sends a POST again when a reused connection dies without an
- * answer (FACTS "replay"); the guard here stops the second sending, and the
- * request ends as RC_HTTP_UNKNOWN.  Certificates are always verified, no
- * redirect is followed, and credentials are refused over plain http except to
- * loopback.
+ * When a reused connection dies without an answer, libcurl sends the request
+ * again by itself and reports success: a message goes out twice.  The guard
+ * here stops the second sending of whatever method, and the request ends as
+ * RC_HTTP_UNKNOWN.  HTTP/1.1 only, since the guard was measured there.
+ * Certificates are always verified, no redirect is followed, ~/.netrc is not
+ * read, loopback is never reached through a proxy, and credentials are refused
+ * over plain http except to loopback.
+ *
+ * Order: rc_http_open, then rc_http_start and rc_http_poll in any mix, then
+ * rc_http_close.  One thread a handle.
  */
 #ifndef RC_SYS_HTTP_H
 #define RC_SYS_HTTP_H
@@ -14,7 +19,10 @@
 #include "base/buf.h"
 
 #define RC_HTTP_BODY_MAX (1u << 20) /* bytes of an answer that are kept */
+#define RC_HTTP_SEND_MAX (1u << 24) /* bytes of a request's body */
 #define RC_HTTP_TIMEOUT_MS 30000
+#define RC_HTTP_HEADERS 64
+#define RC_HTTP_RETRY_MAX_MS 86400000u /* a longer Retry-After is cut to it */
 
 struct rc_http;
 
@@ -25,9 +33,13 @@ struct rc_http_config {
 };
 
 enum rc_http_outcome {
-	RC_HTTP_ANSWERED,   /* there is a status */
-	RC_HTTP_NEVER_SENT, /* name, connection, TLS: safe to try again */
-	RC_HTTP_UNKNOWN	    /* it may have been processed */
+	RC_HTTP_ANSWERED, /* there is a status */
+	/*
+	 * Not a byte of the request left: name, connection, TLS, or a timeout
+	 * before them.  Safe to try again.
+	 */
+	RC_HTTP_NEVER_SENT,
+	RC_HTTP_UNKNOWN /* it may have been processed */
 };
 
 struct rc_http_header {
@@ -40,7 +52,7 @@ struct rc_http_request {
 	const char *method; /* "GET", "POST" */
 	const char *url;
 	const struct rc_http_header *header;
-	size_t nheaders;
+	size_t nheaders; /* at most RC_HTTP_HEADERS */
 	struct rc_slice body;
 	const char *user, *password; /* Basic, or NULL */
 	unsigned timeout_ms;	     /* 0: RC_HTTP_TIMEOUT_MS */
@@ -50,7 +62,7 @@ struct rc_http_response { /* borrowed until the function ends */
 	enum rc_http_outcome outcome;
 	int status; /* when answered */
 	struct rc_slice body;
-	bool body_cut;		  /* longer than RC_HTTP_BODY_MAX */
+	bool body_cut; /* longer than RC_HTTP_BODY_MAX, or broken off */
 	const char *content_type; /* or "" */
 	uint64_t retry_after_ms;  /* 0: not given; seconds or a date */
 	const char *error;	  /* libcurl's words when not answered, or "" */
@@ -61,25 +73,30 @@ typedef void rc_http_fn(void *arg, const struct rc_http_response *);
 
 enum rc_err rc_http_open(struct rc_http **, const struct rc_http_config *,
     struct rc_error *) RC_MUST_USE;
-/* Requests under way end without their function being called. */
+/*
+ * Requests under way end without their function being called.  NULL is fine.
+ * Not to be called from a function of rc_http_start.
+ */
 void rc_http_close(struct rc_http *);
 /*
- * Begins a request; done is called once, from rc_http_poll.  RC_EPERM:
- * credentials or secret headers over plain http.  RC_EDATA: no URL.
- * RC_EAGAIN: concurrency requests are under way already.
+ * Begins a request; done is called once, from rc_http_poll, and may itself
+ * start the next one.  RC_EPERM: credentials or secret headers over plain
+ * http.  RC_EDATA: no URL, or a header with a line break.  RC_EAGAIN:
+ * concurrency requests are under way already, or memory is short.
  */
 enum rc_err rc_http_start(struct rc_http *, const struct rc_http_request *,
     rc_http_fn *done, void *arg, struct rc_error *) RC_MUST_USE;
 unsigned rc_http_active(const struct rc_http *);
 /*
- * Moves transfers and calls functions, waiting at most timeout_ms, or until
- * wake_fd (-1: none) is readable; the caller reads it.
+ * Moves transfers and calls functions.  When none has ended, waits at most
+ * timeout_ms, or until wake_fd (-1: none) is readable, which the caller reads,
+ * or a signal comes.  After a failure the handle can only be closed.
  */
 enum rc_err rc_http_poll(struct rc_http *, int timeout_ms, int wake_fd,
     struct rc_error *) RC_MUST_USE;
 /*
  * One request from begin to end, for tools that make one.  The response's
- * slices point into body, which the caller owns.
+ * slices and strings point into body, which the caller owns.
  */
 enum rc_err rc_http_call(struct rc_http *, const struct rc_http_request *,
     struct rc_http_response *, struct rc_buf *body,

@@ -1,0 +1,505 @@
+#include "sys/http.h"
+
+#include "base/clock.h"
+#include "sys/seal.h"
+#include "text/url.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CONCURRENCY_MAX 1000
+#define CONNECT_TIMEOUT_MS 10000
+#define HEADER_TEXT_MAX 262144 /* bytes of a request's headers */
+#define BODY_KEPT 65536	       /* larger buffers are given back */
+
+#define SET(code, easy, option, value)                                         \
+	do {                                                                   \
+		if ((code) == CURLE_OK)                                        \
+			(code) = curl_easy_setopt(easy, option, value);        \
+	} while (0)
+
+struct transfer {
+	struct rc_http *http;
+	struct transfer *next; /* in the list of idle ones */
+	CURL *easy;
+	struct rc_buf sent, received, headers;
+	struct curl_slist node[RC_HTTP_HEADERS + 1];
+	unsigned sendings; /* times the request was about to go out */
+	bool busy, body_cut;
+	rc_http_fn *done;
+	void *arg;
+	uint64_t started_us;
+	char error[CURL_ERROR_SIZE];
+};
+
+struct rc_http {
+	CURLM *multi;
+	struct transfer *transfer, *idle;
+	unsigned ntransfers, concurrency, active;
+	char *cacert, *proxy;
+};
+
+static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
+static CURLcode curl_ready;
+
+static void
+start_curl(void)
+{
+	curl_ready = curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+/*
+ * Runs when a connection is there and before the first byte is written to it.
+ * A second call within one transfer is libcurl's silent repetition.
+ */
+static int
+before_sending(void *arg, char *ip, char *local_ip, int port, int local_port)
+{
+	struct transfer *t = arg;
+
+	(void)ip, (void)local_ip, (void)port, (void)local_port;
+	if (++t->sendings > 1)
+		return CURL_PREREQFUNC_ABORT;
+	return CURL_PREREQFUNC_OK;
+}
+
+static size_t
+on_body(char *data, size_t size, size_t count, void *arg)
+{
+	struct transfer *t = arg;
+
+	rc_buf_add(&t->received, data, size * count);
+	return t->received.state == RC_BUF_FINE ? size * count : 0;
+}
+
+static CURLcode
+set_lasting_options(struct transfer *t)
+{
+	CURL *easy = t->easy;
+	CURLcode c = CURLE_OK;
+
+	SET(c, easy, CURLOPT_PRIVATE, t);
+	SET(c, easy, CURLOPT_ERRORBUFFER, t->error);
+	SET(c, easy, CURLOPT_PREREQFUNCTION, before_sending);
+	SET(c, easy, CURLOPT_PREREQDATA, t);
+	SET(c, easy, CURLOPT_WRITEFUNCTION, on_body);
+	SET(c, easy, CURLOPT_WRITEDATA, t);
+	SET(c, easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	SET(c, easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	SET(c, easy, CURLOPT_FOLLOWLOCATION, 0L);
+	SET(c, easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	SET(c, easy, CURLOPT_NOSIGNAL, 1L);
+	SET(c, easy, CURLOPT_NOPROGRESS, 1L);
+	SET(c, easy, CURLOPT_TCP_NODELAY, 1L);
+	SET(c, easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	SET(c, easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
+	SET(c, easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+	SET(c, easy, CURLOPT_SSL_VERIFYPEER, 1L);
+	SET(c, easy, CURLOPT_SSL_VERIFYHOST, 2L);
+	SET(c, easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	SET(c, easy, CURLOPT_USERAGENT, "reconnect/" RC_VERSION);
+	if (t->http->cacert != NULL)
+		SET(c, easy, CURLOPT_CAINFO, t->http->cacert);
+	return c;
+}
+
+static enum rc_err
+open_transfer(struct rc_http *h, struct transfer *t, struct rc_error *e)
+{
+	t->http = h;
+	t->sent = RC_BUF_INIT(RC_HTTP_SEND_MAX);
+	t->received = RC_BUF_INIT(RC_HTTP_BODY_MAX);
+	t->headers = RC_BUF_INIT(HEADER_TEXT_MAX);
+	t->next = h->idle;
+	h->idle = t;
+	t->easy = curl_easy_init();
+	if (t->easy == NULL)
+		return rc_err_nomem(e);
+	if (set_lasting_options(t) != CURLE_OK)
+		return rc_err_set(e, RC_EINTERNAL,
+		    "libcurl %s lacks an option that is needed here: "
+		    "install 7.85 or newer",
+		    curl_version_info(CURLVERSION_NOW)->version);
+	return RC_OK;
+}
+
+static enum rc_err
+copy_string(const char *s, char **out, struct rc_error *e)
+{
+	if (s == NULL)
+		return RC_OK;
+	*out = strdup(s);
+	return *out == NULL ? rc_err_nomem(e) : RC_OK;
+}
+
+static enum rc_err
+open_all(
+    struct rc_http *h, const struct rc_http_config *cfg, struct rc_error *e)
+{
+	enum rc_err err = copy_string(cfg->cacert, &h->cacert, e);
+
+	if (err == RC_OK)
+		err = copy_string(cfg->proxy, &h->proxy, e);
+	if (err != RC_OK)
+		return err;
+	h->concurrency = cfg->concurrency;
+	/* One more, so that a finished one's function can start the next. */
+	h->transfer = calloc(cfg->concurrency + 1u, sizeof(*h->transfer));
+	h->multi = curl_multi_init();
+	if (h->transfer == NULL || h->multi == NULL)
+		return rc_err_nomem(e);
+	curl_multi_setopt(
+	    h->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
+	curl_multi_setopt(
+	    h->multi, CURLMOPT_MAXCONNECTS, (long)cfg->concurrency + 1);
+	for (; h->ntransfers <= cfg->concurrency && err == RC_OK;
+	     h->ntransfers++)
+		err = open_transfer(h, &h->transfer[h->ntransfers], e);
+	return err;
+}
+
+enum rc_err
+rc_http_open(
+    struct rc_http **out, const struct rc_http_config *cfg, struct rc_error *e)
+{
+	struct rc_http *h;
+	enum rc_err err;
+
+	*out = NULL;
+	if (cfg->concurrency < 1 || cfg->concurrency > CONCURRENCY_MAX)
+		return rc_err_set(e, RC_EUSAGE,
+		    "concurrency %u is out of range: 1 to %u", cfg->concurrency,
+		    CONCURRENCY_MAX);
+	if (pthread_once(&curl_once, start_curl) != 0 || curl_ready != CURLE_OK)
+		return rc_err_set(e, RC_EINTERNAL, "libcurl does not start");
+	h = calloc(1, sizeof(*h));
+	if (h == NULL)
+		return rc_err_nomem(e);
+	err = open_all(h, cfg, e);
+	if (err != RC_OK) {
+		rc_http_close(h);
+		return err;
+	}
+	*out = h;
+	return RC_OK;
+}
+
+static void
+close_transfer(struct rc_http *h, struct transfer *t)
+{
+	if (t->busy)
+		curl_multi_remove_handle(h->multi, t->easy);
+	curl_easy_cleanup(t->easy);
+	rc_wipe(&t->sent);
+	rc_wipe(&t->received);
+	rc_wipe(&t->headers);
+	rc_buf_free(&t->sent);
+	rc_buf_free(&t->received);
+	rc_buf_free(&t->headers);
+}
+
+void
+rc_http_close(struct rc_http *h)
+{
+	if (h == NULL)
+		return;
+	for (unsigned i = 0; i < h->ntransfers; i++)
+		close_transfer(h, &h->transfer[i]);
+	curl_multi_cleanup(h->multi);
+	free(h->transfer);
+	free(h->cacert);
+	free(h->proxy);
+	free(h);
+}
+
+unsigned
+rc_http_active(const struct rc_http *h)
+{
+	return h->active;
+}
+
+/* --- a request ----------------------------------------------------------- */
+
+static enum rc_err
+check_secrets(const struct rc_http_request *r, const struct rc_url *url,
+    struct rc_error *e)
+{
+	bool secret = r->user != NULL || url->userinfo.len > 0;
+
+	for (size_t i = 0; i < r->nheaders; i++)
+		secret = secret || r->header[i].secret;
+	if (!secret || url->https || rc_url_is_loopback(url))
+		return RC_OK;
+	return rc_err_set(e, RC_EPERM,
+	    "credentials would go to '%.*s' unencrypted: use https",
+	    (int)url->host.len, url->host.p);
+}
+
+static bool
+is_one_line(const char *s)
+{
+	return s[strcspn(s, "\r\n")] == '\0';
+}
+
+/* libcurl takes "Name:" as "leave this header out", "Name;" as empty. */
+static void
+add_header(struct rc_buf *b, const struct rc_http_header *h)
+{
+	rc_buf_adds(b, h->name);
+	if (h->value[0] == '\0') {
+		rc_buf_addc(b, ';');
+	} else {
+		rc_buf_adds(b, ": ");
+		rc_buf_adds(b, h->value);
+	}
+	rc_buf_addc(b, '\0');
+}
+
+/* The list's nodes are ours: libcurl only reads them, nothing is allocated. */
+static enum rc_err
+write_headers(
+    struct transfer *t, const struct rc_http_request *r, struct rc_error *e)
+{
+	static char no_expect[] = "Expect:"; /* it costs a round trip */
+	enum rc_err err;
+	char *p;
+
+	if (r->nheaders > RC_HTTP_HEADERS)
+		return rc_err_set(
+		    e, RC_EDATA, "more than %d headers", RC_HTTP_HEADERS);
+	rc_buf_reset(&t->headers);
+	for (size_t i = 0; i < r->nheaders; i++) {
+		const struct rc_http_header *h = &r->header[i];
+
+		if (!is_one_line(h->name) || !is_one_line(h->value))
+			return rc_err_set(e, RC_EDATA,
+			    "header '%.60s' has a line break in it", h->name);
+		add_header(&t->headers, h);
+	}
+	err = rc_buf_check(&t->headers, "request header", e);
+	if (err != RC_OK)
+		return err;
+	t->node[0] = (struct curl_slist){no_expect, NULL};
+	p = t->headers.data;
+	for (size_t i = 1; i <= r->nheaders; i++) {
+		t->node[i] = (struct curl_slist){p, NULL};
+		t->node[i - 1].next = &t->node[i];
+		p += strlen(p) + 1;
+	}
+	return RC_OK;
+}
+
+static CURLcode
+set_method(struct transfer *t, const struct rc_http_request *r)
+{
+	bool head = strcmp(r->method, "HEAD") == 0;
+	bool get = head || strcmp(r->method, "GET") == 0;
+	bool post = strcmp(r->method, "POST") == 0;
+	CURLcode c = CURLE_OK;
+
+	if (post || r->body.len > 0) {
+		SET(c, t->easy, CURLOPT_POST, 1L);
+		SET(c, t->easy, CURLOPT_POSTFIELDS, rc_buf_str(&t->sent));
+		SET(c, t->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+		    (curl_off_t)t->sent.len);
+		get = false;
+	} else {
+		SET(c, t->easy, CURLOPT_HTTPGET, 1L);
+		if (head)
+			SET(c, t->easy, CURLOPT_NOBODY, 1L);
+	}
+	SET(c, t->easy, CURLOPT_CUSTOMREQUEST, get || post ? NULL : r->method);
+	return c;
+}
+
+static CURLcode
+set_options(struct transfer *t, const struct rc_http_request *r, bool loopback)
+{
+	unsigned timeout =
+	    r->timeout_ms == 0 ? RC_HTTP_TIMEOUT_MS : r->timeout_ms;
+	CURLcode c = set_method(t, r);
+
+	SET(c, t->easy, CURLOPT_URL, r->url);
+	SET(c, t->easy, CURLOPT_PROXY, loopback ? "" : t->http->proxy);
+	SET(c, t->easy, CURLOPT_HTTPHEADER, t->node);
+	SET(c, t->easy, CURLOPT_USERNAME, r->user);
+	SET(c, t->easy, CURLOPT_PASSWORD, r->password);
+	SET(c, t->easy, CURLOPT_TIMEOUT_MS, (long)timeout);
+	return c;
+}
+
+static enum rc_err
+prepare(struct transfer *t, const struct rc_http_request *r, struct rc_error *e)
+{
+	struct rc_url url;
+	enum rc_err err;
+
+	err = rc_url_parse(rc_slice_str(r->url), &url, e);
+	if (err == RC_OK)
+		err = check_secrets(r, &url, e);
+	if (err == RC_OK)
+		err = write_headers(t, r, e);
+	if (err != RC_OK)
+		return err;
+	rc_buf_reset(&t->sent);
+	rc_buf_reset(&t->received);
+	rc_buf_addv(&t->sent, r->body);
+	err = rc_buf_check(&t->sent, "request body", e);
+	if (err != RC_OK)
+		return err;
+	if (set_options(t, r, rc_url_is_loopback(&url)) != CURLE_OK)
+		return rc_err_nomem(e);
+	return RC_OK;
+}
+
+enum rc_err
+rc_http_start(struct rc_http *h, const struct rc_http_request *r,
+    rc_http_fn *done, void *arg, struct rc_error *e)
+{
+	struct transfer *t = h->idle;
+	enum rc_err err;
+
+	if (h->active >= h->concurrency || t == NULL)
+		return rc_err_set(e, RC_EAGAIN,
+		    "%u requests are under way already", h->active);
+	err = prepare(t, r, e);
+	if (err != RC_OK)
+		return err;
+	t->sendings = 0;
+	t->error[0] = '\0';
+	t->done = done;
+	t->arg = arg;
+	t->started_us = rc_clock_mono_us();
+	if (curl_multi_add_handle(h->multi, t->easy) != CURLM_OK)
+		return rc_err_nomem(e);
+	h->idle = t->next;
+	t->busy = true;
+	h->active++;
+	return RC_OK;
+}
+
+/* --- its answer ---------------------------------------------------------- */
+
+static uint64_t
+retry_after_ms(CURL *easy)
+{
+	curl_off_t seconds = 0;
+
+	if (curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds) !=
+		CURLE_OK ||
+	    seconds <= 0)
+		return 0;
+	if (seconds > RC_HTTP_RETRY_MAX_MS / 1000)
+		return RC_HTTP_RETRY_MAX_MS;
+	return (uint64_t)seconds * 1000;
+}
+
+/*
+ * What decides is whether the request ever began to leave, not libcurl's code:
+ * a repetition that cannot connect reports a failed connection although the
+ * first sending was read.
+ */
+static void
+read_failure(
+    const struct transfer *t, CURLcode code, struct rc_http_response *r)
+{
+	r->outcome = t->sendings == 0 ? RC_HTTP_NEVER_SENT : RC_HTTP_UNKNOWN;
+	if (t->sendings > 1)
+		r->error = "connection closed before an answer came";
+	else if (t->error[0] != '\0')
+		r->error = t->error;
+	else
+		r->error = curl_easy_strerror(code);
+}
+
+static void
+read_answer(const struct transfer *t, CURLcode code, struct rc_http_response *r)
+{
+	const char *type = NULL;
+	long status = 0;
+
+	*r = (struct rc_http_response){.content_type = "",
+	    .error = "",
+	    .duration_us = rc_clock_mono_us() - t->started_us};
+	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (status < 200) { /* none, or an interim one and nothing after it */
+		read_failure(t, code, r);
+		return;
+	}
+	r->outcome = RC_HTTP_ANSWERED;
+	r->status = (int)status;
+	r->body = rc_buf_slice(&t->received);
+	r->body_cut = code != CURLE_OK;
+	r->retry_after_ms = retry_after_ms(t->easy);
+	curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &type);
+	if (type != NULL)
+		r->content_type = type;
+}
+
+static void
+finish(struct transfer *t, CURLcode code)
+{
+	struct rc_http *h = t->http;
+	struct rc_http_response r;
+
+	read_answer(t, code, &r);
+	curl_multi_remove_handle(h->multi, t->easy);
+	t->busy = false;
+	h->active--;
+	t->done(t->arg, &r);
+	if (t->received.cap > BODY_KEPT)
+		rc_buf_free(&t->received);
+	t->next = h->idle;
+	h->idle = t;
+}
+
+static bool
+finish_all(struct rc_http *h)
+{
+	bool any = false;
+	struct CURLMsg *msg;
+	int left;
+
+	while ((msg = curl_multi_info_read(h->multi, &left)) != NULL) {
+		CURLcode code = msg->data.result;
+		char *t;
+
+		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &t);
+		finish((struct transfer *)(void *)t, code);
+		any = true;
+	}
+	return any;
+}
+
+static enum rc_err
+check_multi(CURLMcode code, struct rc_error *e)
+{
+	if (code == CURLM_OK)
+		return RC_OK;
+	if (code == CURLM_OUT_OF_MEMORY)
+		return rc_err_nomem(e);
+	return rc_err_set(
+	    e, RC_EINTERNAL, "libcurl: %s", curl_multi_strerror(code));
+}
+
+enum rc_err
+rc_http_poll(struct rc_http *h, int timeout_ms, int wake_fd, struct rc_error *e)
+{
+	struct curl_waitfd wake = {.fd = wake_fd, .events = CURL_WAIT_POLLIN};
+	enum rc_err err;
+	int running;
+
+	err = check_multi(curl_multi_perform(h->multi, &running), e);
+	if (err != RC_OK || finish_all(h) || timeout_ms == 0)
+		return err;
+	err = check_multi(curl_multi_poll(h->multi, &wake, wake_fd >= 0 ? 1 : 0,
+			      timeout_ms, NULL),
+	    e);
+	if (err != RC_OK)
+		return err;
+	err = check_multi(curl_multi_perform(h->multi, &running), e);
+	finish_all(h);
+	return err;
+}
