@@ -58,18 +58,22 @@ enum rc_err rc_list_walk_next(struct rc_list_walk *, struct rc_member *,
 
 /*
  * Looking members up within one transaction; cheapest in ascending order,
- * where it walks on in the open block.
+ * where it walks on in the open block.  The open block is a copy, so other
+ * tables may be written meanwhile.  It points into itself: not to be copied.
  */
 struct rc_list_probe {
 	struct rc_cursor *cursor;
-	uint32_t channel, generation;
+	unsigned char prefix[8]; /* channel and generation */
 	enum rc_pack_format format;
-	struct rc_slice block; /* open block, if any */
+	unsigned char block[RC_PACK_BLOCK_MAX]; /* the open block */
+	size_t block_len;			/* 0: none is open */
 	struct rc_unpacker unpack;
-	struct rc_member at;
-	bool open, at_valid;
-	unsigned char next_key[RC_STORE_KEY_MAX]; /* of the block after */
-	size_t next_key_len;
+	struct rc_member at; /* first member not below the newest question */
+	unsigned char asked[RC_IDENT_KEY_MAX]; /* the newest question */
+	size_t asked_len;
+	/* The block holds keys k with first_key <= k < next_key. */
+	unsigned char first_key[RC_IDENT_KEY_MAX], next_key[RC_IDENT_KEY_MAX];
+	size_t first_key_len, next_key_len; /* next 0: it is the last block */
 };
 enum rc_err rc_list_probe_open(struct rc_list_probe *, struct rc_txn *,
     uint32_t channel, uint32_t generation, enum rc_pack_format,
