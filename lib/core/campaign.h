@@ -28,6 +28,13 @@ enum rc_err rc_campaign_open(struct rc_txn *, const char *name,
     uint32_t channel, struct rc_slice template_text,
     struct rc_slice message_text, bool amend, uint64_t now_ms,
     struct rc_campaign *, struct rc_error *) RC_MUST_USE;
+/*
+ * What rc_campaign_open checks of an existing campaign, for dry runs:
+ * RC_ECONFIG when its channel or (unless amend) its template is another.
+ */
+enum rc_err rc_campaign_check(const struct rc_campaign *, uint32_t channel,
+    struct rc_slice template_text, struct rc_slice message_text, bool amend,
+    struct rc_error *) RC_MUST_USE;
 /* Takes n ordinals of a campaign (holes are allowed later). */
 enum rc_err rc_campaign_reserve(struct rc_txn *, const char *name, uint32_t n,
     uint32_t *first, struct rc_error *) RC_MUST_USE;

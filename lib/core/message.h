@@ -58,6 +58,8 @@ enum rc_err rc_run_open(struct rc_state *, uint32_t campaign, struct rc_run *,
 /* Every claim of the run is settled: forgets it.  Unlocks in any case. */
 enum rc_err rc_run_close(
     struct rc_state *, struct rc_run *, struct rc_error *) RC_MUST_USE;
+/* Unlocks and leaves open claims to rc_run_recover. */
+void rc_run_abandon(struct rc_run *);
 /* Whether a run's process lives. */
 bool rc_run_alive(const struct rc_state *, uint32_t run);
 /*
@@ -71,18 +73,26 @@ enum rc_err rc_run_recover(struct rc_state *, uint32_t campaign, uint64_t *n,
 
 enum rc_claim_answer {
 	RC_CLAIMED,
-	RC_CLAIM_ALREADY, /* has a message that was or may be sent */
-	RC_CLAIM_BUSY,	  /* another living run's claim */
-	RC_CLAIM_NOT_IN,  /* no opt-in */
+	/* Has a message that was or may be sent, or that this very run has
+	 * claimed. */
+	RC_CLAIM_ALREADY,
+	RC_CLAIM_BUSY,	 /* another living run's claim */
+	RC_CLAIM_NOT_IN, /* no opt-in */
 	RC_CLAIM_SUPPRESSED,
 	RC_CLAIM_CAPPED
 };
 
 struct rc_claim {
 	struct rc_ident to; /* in */
-	uint32_t ordinal;   /* in: reserved one; out: the message's own */
-	enum rc_claim_answer answer;  /* out */
-	enum rc_message_state before; /* out: state it had; NONE if new */
+	uint32_t ordinal;   /* in: a reserved one, or the deferred message's */
+	enum rc_claim_answer answer; /* out */
+	/*
+	 * Out: the message there was, its state and its ordinal; NONE and 0 if
+	 * there was none.  An ordinal this run reserved tells a duplicate
+	 * within the run from somebody texted before.
+	 */
+	enum rc_message_state before;
+	uint32_t before_ordinal;
 };
 
 struct rc_claim_batch {
@@ -94,16 +104,21 @@ struct rc_claim_batch {
 	uint32_t low;
 };
 /*
- * Decides n claims in the given order within a write transaction.  A message
- * that is deferred is claimed anew under its own ordinal.  The cap counts
- * messages of this channel in the window, whatever the campaign.
+ * Decides n claims in the given order within a write transaction, each seeing
+ * those before it.  Only out fields are written, so that it may be run again.
+ *
+ * A deferred message is claimed anew and moves to the claim's ordinal, whose
+ * text and links were rendered for it; its old ordinal becomes a hole.  The cap
+ * counts messages of this channel in the window, whatever the campaign, but
+ * neither deferred nor rejected ones.
  */
 enum rc_err rc_message_claim(struct rc_txn *, const struct rc_claim_batch *,
     struct rc_claim *claim, size_t n, struct rc_error *) RC_MUST_USE;
 
 /*
  * What a claim would answer, without making it: the dry run's road, the same
- * code.
+ * code, on a snapshot.  Claims of one call do not see each other.  The run may
+ * have number 0, and campaign 0 for one that does not exist yet.
  */
 enum rc_err rc_message_would_claim(struct rc_txn *,
     const struct rc_claim_batch *, struct rc_claim *claim, size_t n,

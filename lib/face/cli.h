@@ -126,6 +126,13 @@ void rc_input_files(struct rc_input *, struct rc_cli *);
  */
 enum rc_err rc_input_next(
     struct rc_input *, struct rc_slice *line, struct rc_error *) RC_MUST_USE;
+/*
+ * As rc_input_next, but never waits: RC_NOTFOUND when no whole line has come
+ * yet (half a line may have); rc_input_fd is to become readable first.
+ */
+enum rc_err rc_input_try(
+    struct rc_input *, struct rc_slice *line, struct rc_error *) RC_MUST_USE;
+int rc_input_fd(const struct rc_input *); /* of the open file; -1: none */
 /* Whether the next line can be had without waiting for a pipe. */
 bool rc_input_ready(const struct rc_input *);
 /* "line 3 of 'x.csv'" or "'operand'", for rc_err_prefix. */

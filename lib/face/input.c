@@ -128,24 +128,37 @@ line_end(const struct rc_input *in)
 	return left == 0 ? NULL : memchr(in->buf.data + in->used, '\n', left);
 }
 
-bool
-rc_input_ready(const struct rc_input *in)
+static bool
+readable(const struct rc_input *in)
 {
 	struct pollfd p = {.fd = in->fd, .events = POLLIN};
 
-	if (in->fd < 0 || in->eof || line_end(in) != NULL)
-		return true;
 	return poll(&p, 1, 0) == 1;
+}
+
+bool
+rc_input_ready(const struct rc_input *in)
+{
+	return in->fd < 0 || in->eof || line_end(in) != NULL || readable(in);
+}
+
+int
+rc_input_fd(const struct rc_input *in)
+{
+	return in->fd;
 }
 
 /* A line of the open file; RC_END at its end. */
 static enum rc_err
-next_of_file(struct rc_input *in, struct rc_slice *line, struct rc_error *e)
+next_of_file(
+    struct rc_input *in, bool wait, struct rc_slice *line, struct rc_error *e)
 {
 	enum rc_err err;
 	char *end;
 
 	while ((end = line_end(in)) == NULL && !in->eof) {
+		if (!wait && !readable(in))
+			return RC_NOTFOUND;
 		err = fill(in, e);
 		if (err != RC_OK)
 			return err;
@@ -165,15 +178,16 @@ next_of_file(struct rc_input *in, struct rc_slice *line, struct rc_error *e)
 	return RC_OK;
 }
 
-enum rc_err
-rc_input_next(struct rc_input *in, struct rc_slice *line, struct rc_error *e)
+static enum rc_err
+next_line(
+    struct rc_input *in, bool wait, struct rc_slice *line, struct rc_error *e)
 {
 	enum rc_err err;
 	const char *operand;
 
 	for (;;) {
 		if (in->fd >= 0) {
-			err = next_of_file(in, line, e);
+			err = next_of_file(in, wait, line, e);
 			if (err == RC_OK && rc_slice_trim(*line).len == 0)
 				continue;
 			if (err != RC_END)
@@ -191,4 +205,16 @@ rc_input_next(struct rc_input *in, struct rc_slice *line, struct rc_error *e)
 		if (err != RC_OK)
 			return err;
 	}
+}
+
+enum rc_err
+rc_input_next(struct rc_input *in, struct rc_slice *line, struct rc_error *e)
+{
+	return next_line(in, true, line, e);
+}
+
+enum rc_err
+rc_input_try(struct rc_input *in, struct rc_slice *line, struct rc_error *e)
+{
+	return next_line(in, false, line, e);
 }

@@ -55,11 +55,13 @@ struct rc_send_config {
 	const char *public_url; /* of rc-httpd, for callbacks; or NULL */
 	/*
 	 * The next recipient line without its line feed, borrowed until the
-	 * next call; RC_END.  Called without any snapshot or claim pending on
-	 * it.
+	 * next call; RC_END.  Never waits, since transfers are under way:
+	 * RC_NOTFOUND when no line has come yet.
 	 */
 	enum rc_err (*next)(void *arg, struct rc_slice *line, uint64_t *number,
 	    struct rc_error *);
+	/* What to wait for after RC_NOTFOUND: a descriptor to read from. */
+	int (*next_fd)(void *arg);
 	/* A finished recipient. */
 	enum rc_err (*record)(
 	    void *arg, const struct rc_send_record *, struct rc_error *);
