@@ -1,7 +1,7 @@
 # reconnect: see README.md.  `make` builds, `make check` tests, `make demo`
 # shows; on a fresh machine check and demo install what is missing first.
 
-VERSION = $(shell sed -n 's/.*RC_VERSION "\(.*\)"/\1/p' lib/face/version.h)
+VERSION = $(shell sed -n 's/.*RC_VERSION "\(.*\)"/\1/p' lib/base/version.h)
 PREFIX = /usr/local
 BUILD = build
 BIN = bin

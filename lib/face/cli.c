@@ -1,6 +1,6 @@
 #include "face/cli.h"
 
-#include "face/version.h"
+#include "base/version.h"
 
 #include <fcntl.h>
 #include <getopt.h>

@@ -1,5 +1,6 @@
 #include "face/out.h"
 
+#include "base/clock.h"
 #include "text/tsv.h"
 
 #include <errno.h>

@@ -1,6 +1,7 @@
 #include "sys/http.h"
 
 #include "base/clock.h"
+#include "base/version.h"
 #include "sys/seal.h"
 #include "text/url.h"
 
