@@ -39,10 +39,12 @@ PROVE = prove --exec tests/run-one --timer --jobs $(shell nproc)
 all: $(TOOLS:%=$(BIN)/%)
 
 $(BUILD)/libreconnect.a: $(LIB_OBJ)
+	@mkdir -p $(@D)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
 $(BUILD)/libreconnect-srv.a: $(SRV_OBJ)
+	@mkdir -p $(@D)
 	@rm -f $@
 	$(AR) rcs $@ $^
 

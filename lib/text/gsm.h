@@ -1,8 +1,7 @@
 /*
- * How an SMS text is cut into segments (3GPP TS 23.038 and 23.040; FACTS "SMS
- * text"): GSM-7 160 alone or 153 a segment, UCS-2 70 or 67 UTF-16 units; an
- * extension character costs two septets; neither it nor a surrogate pair is
- * split.
+ * How an SMS text is cut into segments (3GPP TS 23.038 and 23.040): GSM-7 160
+ * alone or 153 a segment, UCS-2 70 or 67 UTF-16 units; an extension character
+ * costs two septets; neither it nor a surrogate pair is split.
  */
 #ifndef RC_TEXT_GSM_H
 #define RC_TEXT_GSM_H
