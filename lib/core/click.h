@@ -49,8 +49,8 @@ struct rc_click_file;
  * For the one process that appends; RC_EAGAIN when another has it.  A record
  * cut off by a crash is cut away.
  */
-enum rc_err rc_click_file_open(struct rc_click_file **, const char *state_path,
-    struct rc_error *) RC_MUST_USE;
+enum rc_err rc_click_file_open(
+    struct rc_click_file **, struct rc_store *, struct rc_error *) RC_MUST_USE;
 void rc_click_file_close(struct rc_click_file *);
 /* One write(2): the hit survives this process.  RC_EIO: disk full; *lost
  * counts what could not be written since opening. */
