@@ -45,8 +45,8 @@ struct rc_state_keys {
 
 struct rc_state {
 	struct rc_store *store;
-	struct rc_seal *seal; /* NULL until rc_state_unseal */
-	struct rc_state_keys keys;
+	struct rc_seal *seal;	   /* NULL until rc_state_unseal */
+	struct rc_state_keys keys; /* constant from open to close */
 	char *key_path;
 };
 
@@ -56,15 +56,20 @@ struct rc_state {
  */
 enum rc_err rc_state_open(struct rc_state **, const char *path,
     const char *key_path, bool create, struct rc_error *) RC_MUST_USE;
-void rc_state_close(struct rc_state *);
+void rc_state_close(struct rc_state *); /* NULL is fine */
 /*
- * Opens the seal key and compares it with the state's check value; makes both
- * if neither exists and create.  RC_ECONFIG when the key is another state's.
+ * Opens the seal key and compares it with the state's check value; with create
+ * makes the check value, and the key, when the state has none yet.  RC_ECONFIG
+ * when the key is another state's; otherwise as rc_seal_open.  Once unsealed
+ * it does nothing more.
  */
 enum rc_err rc_state_unseal(
     struct rc_state *, bool create, struct rc_error *) RC_MUST_USE;
 
-/* Takes the next n numbers of a counter in meta ("next_run"), in a write. */
+/*
+ * Takes the next n numbers, from 1, of a counter in meta ("next_run"), in a
+ * write.
+ */
 enum rc_err rc_state_take32(struct rc_txn *, const char *counter, uint32_t n,
     uint32_t *first, struct rc_error *) RC_MUST_USE;
 enum rc_err rc_state_take64(struct rc_txn *, const char *counter, uint64_t n,
@@ -77,8 +82,10 @@ enum rc_tally {
 	RC_TALLY_CLICKERS = 3,
 	RC_TALLY_SEGMENTS = 4
 };
+/* RC_EINTERNAL below zero, and nothing is changed. */
 enum rc_err rc_tally_add(struct rc_txn *, uint32_t campaign, enum rc_tally,
     uint32_t member, int64_t delta, struct rc_error *) RC_MUST_USE;
+/* 0 when it was never counted. */
 enum rc_err rc_tally_get(struct rc_txn *, uint32_t campaign, enum rc_tally,
     uint32_t member, uint64_t *, struct rc_error *) RC_MUST_USE;
 

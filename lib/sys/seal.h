@@ -12,6 +12,7 @@
 #include "base/buf.h"
 
 #define RC_SHA256_LEN 32
+#define RC_HMAC_SHA1_LEN 20
 #define RC_SEAL_KEY_LEN 32
 #define RC_SECRET_MAX 8192 /* bytes of a secret */
 
@@ -28,7 +29,10 @@ void rc_seal_close(struct rc_seal *); /* wipes; NULL is fine */
 /* SHA-256("reconnect-key-check" and the key): tells keys apart. */
 void rc_seal_check_value(
     const struct rc_seal *, unsigned char out[RC_SHA256_LEN]);
-/* Appends nonce (12), ciphertext, tag (16). */
+/*
+ * Appends nonce (12), ciphertext, tag (16).  field is at most 128 bytes.
+ * RC_EDATA when plain is longer than RC_SECRET_MAX.
+ */
 enum rc_err rc_seal_lock(const struct rc_seal *, uint32_t channel,
     const char *field, struct rc_slice plain, struct rc_buf *sealed,
     struct rc_error *) RC_MUST_USE;
@@ -46,14 +50,17 @@ void rc_sha256(struct rc_slice, unsigned char out[RC_SHA256_LEN]);
 struct rc_sha256; /* a digest in the making */
 enum rc_err rc_sha256_open(struct rc_sha256 **, struct rc_error *) RC_MUST_USE;
 void rc_sha256_add(struct rc_sha256 *, struct rc_slice);
+/* Ends the digest; rc_sha256_reset before the next one. */
 void rc_sha256_finish(struct rc_sha256 *, unsigned char out[RC_SHA256_LEN]);
-void rc_sha256_reset(struct rc_sha256 *); /* begin anew */
-void rc_sha256_close(struct rc_sha256 *);
-void rc_hmac_sha1(
-    struct rc_slice key, struct rc_slice text, unsigned char out[20]);
+void rc_sha256_reset(struct rc_sha256 *);
+void rc_sha256_close(struct rc_sha256 *); /* NULL is fine */
+void rc_hmac_sha1(struct rc_slice key, struct rc_slice text,
+    unsigned char out[RC_HMAC_SHA1_LEN]);
 /* Equal, in a time that depends on the lengths alone. */
 bool rc_equal_secret(struct rc_slice, struct rc_slice);
+/* RFC 4648, section 4, with padding; both append. */
 void rc_base64(struct rc_buf *, struct rc_slice);
+/* Strict: false for anything but what rc_base64 writes, or a full buffer. */
 bool rc_unbase64(struct rc_buf *, struct rc_slice) RC_MUST_USE;
 
 #endif

@@ -27,7 +27,11 @@ struct rc_cursor;
 
 struct rc_store_config {
 	const char *path;
-	const char *const *tables; /* a table is its index in here */
+	/*
+	 * A table is its index in here.  Table 0 keeps the schema version, as
+	 * u32 under "schema", beside whatever its owner keeps there.
+	 */
+	const char *const *tables;
 	size_t ntables;
 	uint32_t schema; /* version that is created and expected */
 	bool create;	 /* make file and directories (0700) */
@@ -90,18 +94,24 @@ enum rc_err rc_del_prefix(struct rc_txn *, unsigned table,
     struct rc_slice prefix, size_t max, size_t *done,
     struct rc_error *) RC_MUST_USE;
 
-/* Cursors end with their transaction at the latest. */
+/*
+ * Cursors end with their transaction at the latest.  After RC_END or
+ * RC_NOTFOUND a cursor stands nowhere: place it anew.
+ */
 enum rc_err rc_cursor_open(struct rc_txn *, unsigned table, struct rc_cursor **,
     struct rc_error *) RC_MUST_USE;
 void rc_cursor_close(struct rc_cursor *); /* NULL is fine */
-/* First key >= key; last key <= key; RC_NOTFOUND when there is none. */
+/*
+ * First key >= key; last key <= key; RC_NOTFOUND when there is none.  With an
+ * empty key, the table's first and its last.
+ */
 enum rc_err rc_cursor_ge(struct rc_cursor *, struct rc_slice key,
     struct rc_slice *found, struct rc_slice *value,
     struct rc_error *) RC_MUST_USE;
 enum rc_err rc_cursor_le(struct rc_cursor *, struct rc_slice key,
     struct rc_slice *found, struct rc_slice *value,
     struct rc_error *) RC_MUST_USE;
-/* The one after, the one before; RC_END. */
+/* The one after, the one before; RC_END, also when it stands nowhere. */
 enum rc_err rc_cursor_next(struct rc_cursor *, struct rc_slice *key,
     struct rc_slice *value, struct rc_error *) RC_MUST_USE;
 enum rc_err rc_cursor_prev(struct rc_cursor *, struct rc_slice *key,

@@ -1,0 +1,318 @@
+#include "core/state.h"
+
+#include "base/num.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define KEY_LEN 16
+#define TALLY_KEY_LEN 9 /* u32 campaign, u8 dimension, u32 member */
+
+static const char *const table_names[RC_TABLES] = {
+    [RC_T_META] = "meta",
+    [RC_T_CHANNEL] = "channel",
+    [RC_T_API_KEY] = "api_key",
+    [RC_T_TOKEN] = "token",
+    [RC_T_LIST] = "list",
+    [RC_T_LIST_INFO] = "list_info",
+    [RC_T_EVENT] = "event",
+    [RC_T_SUPPRESSION] = "suppression",
+    [RC_T_JOURNAL] = "journal",
+    [RC_T_JOURNAL_BLOCK] = "journal_block",
+    [RC_T_JOURNAL_INDEX] = "journal_index",
+    [RC_T_PERSON] = "person",
+    [RC_T_PERSON_BY] = "person_by",
+    [RC_T_CAMPAIGN] = "campaign",
+    [RC_T_RECIPIENT] = "recipient",
+    [RC_T_MESSAGE] = "message",
+    [RC_T_MESSAGE_TEXT] = "message_text",
+    [RC_T_RUN] = "run",
+    [RC_T_LINK] = "link",
+    [RC_T_LINK_OF] = "link_of",
+    [RC_T_LINK_TALLY] = "link_tally",
+    [RC_T_CLICK] = "click",
+    [RC_T_AGENT] = "agent",
+    [RC_T_TALLY] = "tally",
+};
+
+static const struct rc_slice check_name = {"key_check", 9};
+
+static struct rc_slice
+bytes(const void *p, size_t n)
+{
+	return (struct rc_slice){p, n};
+}
+
+/* --- the three keys ------------------------------------------------------ */
+
+static enum rc_err
+get_key(struct rc_txn *t, const char *name, unsigned char key[KEY_LEN],
+    struct rc_error *e)
+{
+	struct rc_slice value;
+	enum rc_err r = rc_get(t, RC_T_META, rc_slice_str(name), &value, e);
+
+	if (r != RC_OK)
+		return r;
+	if (value.len != KEY_LEN)
+		return rc_err_set(e, RC_ECONFIG,
+		    "the state's \"%s\" is damaged: restore it from a backup",
+		    name);
+	memcpy(key, value.p, KEY_LEN);
+	return RC_OK;
+}
+
+/* RC_NOTFOUND while the state is being made. */
+static enum rc_err
+read_keys(struct rc_txn *t, void *arg, struct rc_error *e)
+{
+	struct rc_state_keys *keys = arg;
+	enum rc_err r = get_key(t, "code_key", keys->code, e);
+
+	if (r == RC_OK)
+		r = get_key(t, "message_key", keys->message, e);
+	if (r == RC_OK)
+		r = get_key(t, "variant_key", keys->variant, e);
+	return r;
+}
+
+static enum rc_err
+write_keys(struct rc_txn *t, void *arg, struct rc_error *e)
+{
+	struct rc_state_keys *keys = arg, there;
+	enum rc_err r = read_keys(t, &there, e);
+
+	/* Another process may have been first. */
+	if (r != RC_NOTFOUND) {
+		*keys = there;
+		return r;
+	}
+	r = rc_put(t, RC_T_META, RC_SLICE_LIT("code_key"),
+	    bytes(keys->code, KEY_LEN), e);
+	if (r == RC_OK)
+		r = rc_put(t, RC_T_META, RC_SLICE_LIT("message_key"),
+		    bytes(keys->message, KEY_LEN), e);
+	if (r == RC_OK)
+		r = rc_put(t, RC_T_META, RC_SLICE_LIT("variant_key"),
+		    bytes(keys->variant, KEY_LEN), e);
+	return r;
+}
+
+static enum rc_err
+load_keys(struct rc_state *s, struct rc_error *e)
+{
+	enum rc_err r = rc_store_read(s->store, read_keys, &s->keys, e);
+
+	if (r != RC_NOTFOUND)
+		return r;
+	r = rc_random(&s->keys, sizeof(s->keys), e);
+	if (r == RC_OK)
+		r = rc_store_write(s->store, write_keys, &s->keys, e);
+	return r;
+}
+
+/* --- the state ----------------------------------------------------------- */
+
+enum rc_err
+rc_state_open(struct rc_state **out, const char *path, const char *key_path,
+    bool create, struct rc_error *e)
+{
+	const struct rc_store_config config = {.path = path,
+	    .tables = table_names,
+	    .ntables = RC_TABLES,
+	    .schema = RC_STATE_SCHEMA,
+	    .create = create};
+	struct rc_state *s = calloc(1, sizeof(*s));
+	enum rc_err r;
+
+	*out = NULL;
+	if (s == NULL)
+		return rc_err_nomem(e);
+	s->key_path = strdup(key_path);
+	r = s->key_path == NULL ? rc_err_nomem(e)
+				: rc_store_open(&s->store, &config, e);
+	if (r == RC_OK)
+		r = load_keys(s, e);
+	if (r == RC_OK)
+		*out = s;
+	else
+		rc_state_close(s);
+	return r;
+}
+
+void
+rc_state_close(struct rc_state *s)
+{
+	if (s == NULL)
+		return;
+	rc_seal_close(s->seal);
+	rc_store_close(s->store);
+	free(s->key_path);
+	free(s);
+}
+
+struct check {
+	unsigned char value[RC_SHA256_LEN];
+	bool there, same;
+};
+
+static enum rc_err
+read_check(struct rc_txn *t, void *arg, struct rc_error *e)
+{
+	struct check *c = arg;
+	struct rc_slice value;
+	enum rc_err r = rc_get(t, RC_T_META, check_name, &value, e);
+
+	c->there = r == RC_OK;
+	c->same =
+	    c->there && rc_slice_eq(value, bytes(c->value, sizeof(c->value)));
+	return r == RC_NOTFOUND ? RC_OK : r;
+}
+
+static enum rc_err
+write_check(struct rc_txn *t, void *arg, struct rc_error *e)
+{
+	struct check *c = arg;
+	enum rc_err r = read_check(t, arg, e);
+
+	if (r != RC_OK || c->there)
+		return r;
+	c->there = c->same = true;
+	return rc_put(
+	    t, RC_T_META, check_name, bytes(c->value, sizeof(c->value)), e);
+}
+
+static enum rc_err
+compare_check(struct rc_state *s, const struct rc_seal *seal, bool create,
+    struct rc_error *e)
+{
+	struct check c;
+	enum rc_err r;
+
+	rc_seal_check_value(seal, c.value);
+	r = rc_store_read(s->store, read_check, &c, e);
+	if (r == RC_OK && !c.there && create)
+		r = rc_store_write(s->store, write_check, &c, e);
+	if (r == RC_OK && c.there && !c.same)
+		return rc_err_set(e, RC_ECONFIG,
+		    "\"%s\" is not the seal key of \"%s\": name the right one "
+		    "with RC_KEY_FILE",
+		    s->key_path, rc_store_path(s->store));
+	return r;
+}
+
+enum rc_err
+rc_state_unseal(struct rc_state *s, bool create, struct rc_error *e)
+{
+	struct rc_seal *seal = NULL;
+	struct check c = {.there = false};
+	enum rc_err r;
+
+	if (s->seal != NULL)
+		return RC_OK;
+	/* A state that knows its key must not get a new one. */
+	r = rc_store_read(s->store, read_check, &c, e);
+	if (r == RC_OK)
+		r = rc_seal_open(&seal, s->key_path, create && !c.there, e);
+	if (r == RC_OK)
+		r = compare_check(s, seal, create, e);
+	if (r == RC_OK)
+		s->seal = seal;
+	else
+		rc_seal_close(seal);
+	return r;
+}
+
+/* --- counters ------------------------------------------------------------ */
+
+static enum rc_err
+overrun(const char *counter, struct rc_error *e)
+{
+	return rc_err_set(
+	    e, RC_EINTERNAL, "counter \"%s\" has run out of numbers", counter);
+}
+
+enum rc_err
+rc_state_take32(struct rc_txn *t, const char *counter, uint32_t n,
+    uint32_t *first, struct rc_error *e)
+{
+	struct rc_slice key = rc_slice_str(counter), value;
+	unsigned char next[4];
+	enum rc_err r = rc_get(t, RC_T_META, key, &value, e);
+
+	*first = 1; /* 0 is nobody's number */
+	if (r == RC_OK && value.len == sizeof(next))
+		*first = rc_get32(value.p);
+	else if (r != RC_NOTFOUND)
+		return r == RC_OK ? overrun(counter, e) : r;
+	if (n > UINT32_MAX - *first)
+		return overrun(counter, e);
+	rc_put32(next, *first + n);
+	return rc_put(t, RC_T_META, key, bytes(next, sizeof(next)), e);
+}
+
+enum rc_err
+rc_state_take64(struct rc_txn *t, const char *counter, uint64_t n,
+    uint64_t *first, struct rc_error *e)
+{
+	struct rc_slice key = rc_slice_str(counter), value;
+	unsigned char next[8];
+	enum rc_err r = rc_get(t, RC_T_META, key, &value, e);
+
+	*first = 1;
+	if (r == RC_OK && value.len == sizeof(next))
+		*first = rc_get64(value.p);
+	else if (r != RC_NOTFOUND)
+		return r == RC_OK ? overrun(counter, e) : r;
+	if (n > UINT64_MAX - *first)
+		return overrun(counter, e);
+	rc_put64(next, *first + n);
+	return rc_put(t, RC_T_META, key, bytes(next, sizeof(next)), e);
+}
+
+/* --- tallies ------------------------------------------------------------- */
+
+static struct rc_slice
+tally_key(unsigned char key[TALLY_KEY_LEN], uint32_t campaign,
+    enum rc_tally dimension, uint32_t member)
+{
+	rc_put32(key, campaign);
+	key[4] = (unsigned char)dimension;
+	rc_put32(key + 5, member);
+	return bytes(key, TALLY_KEY_LEN);
+}
+
+enum rc_err
+rc_tally_get(struct rc_txn *t, uint32_t campaign, enum rc_tally dimension,
+    uint32_t member, uint64_t *count, struct rc_error *e)
+{
+	unsigned char key[TALLY_KEY_LEN];
+	struct rc_slice value;
+	enum rc_err r = rc_get(t, RC_T_TALLY,
+	    tally_key(key, campaign, dimension, member), &value, e);
+
+	*count = 0;
+	if (r == RC_OK && value.len == sizeof(*count))
+		*count = rc_get64(value.p);
+	return r == RC_NOTFOUND ? RC_OK : r;
+}
+
+enum rc_err
+rc_tally_add(struct rc_txn *t, uint32_t campaign, enum rc_tally dimension,
+    uint32_t member, int64_t delta, struct rc_error *e)
+{
+	unsigned char key[TALLY_KEY_LEN], value[8];
+	uint64_t count;
+	enum rc_err r = rc_tally_get(t, campaign, dimension, member, &count, e);
+
+	if (r != RC_OK)
+		return r;
+	if (delta < 0 && count < -(uint64_t)delta)
+		return rc_err_set(e, RC_EINTERNAL,
+		    "tally %d of campaign %u would go below zero", dimension,
+		    campaign);
+	rc_put64(value, count + (uint64_t)delta);
+	return rc_put(t, RC_T_TALLY,
+	    tally_key(key, campaign, dimension, member),
+	    bytes(value, sizeof(value)), e);
+}

@@ -1,0 +1,346 @@
+#include "sys/seal.h"
+
+#include "base/num.h"
+#include "sys/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NONCE_LEN 12
+#define TAG_LEN 16
+#define FIELD_MAX 128
+#define KEY_LINE (2 * RC_SEAL_KEY_LEN + 1) /* hexadecimal, line feed */
+
+static const char purpose[] = "reconnect";
+static const char check_purpose[] = "reconnect-key-check";
+
+struct rc_seal {
+	unsigned char key[RC_SEAL_KEY_LEN];
+};
+
+void
+rc_wipe(struct rc_buf *b)
+{
+	if (b->data != NULL)
+		OPENSSL_cleanse(b->data, b->cap);
+	rc_buf_reset(b);
+}
+
+enum rc_err
+rc_random(void *p, size_t n, struct rc_error *e)
+{
+	if (n <= INT32_MAX && RAND_bytes(p, (int)n) == 1)
+		return RC_OK;
+	return rc_err_set(e, RC_EINTERNAL, "the system gives no random bytes");
+}
+
+/* --- the key file -------------------------------------------------------- */
+
+static enum rc_err
+write_all(int fd, const char *p, size_t n)
+{
+	while (n > 0) {
+		ssize_t done = write(fd, p, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return RC_EIO;
+		p += done;
+		n -= (size_t)done;
+	}
+	return RC_OK;
+}
+
+static enum rc_err
+write_key(int fd, const char *path, struct rc_error *e)
+{
+	unsigned char key[RC_SEAL_KEY_LEN];
+	char line[KEY_LINE + 1];
+	enum rc_err r = rc_random(key, sizeof(key), e);
+
+	if (r != RC_OK)
+		return r;
+	rc_hex(key, sizeof(key), line);
+	line[KEY_LINE - 1] = '\n';
+	if (write_all(fd, line, KEY_LINE) != RC_OK || fsync(fd) != 0)
+		r = rc_err_errno(e, RC_EIO, "cannot write \"%s\"", path);
+	OPENSSL_cleanse(key, sizeof(key));
+	OPENSSL_cleanse(line, sizeof(line));
+	return r;
+}
+
+static enum rc_err
+sync_directory(const char *path, struct rc_error *e)
+{
+	char *dir = strdup(path), *slash;
+	enum rc_err r = RC_OK;
+	int fd;
+
+	if (dir == NULL)
+		return rc_err_nomem(e);
+	slash = strrchr(dir, '/');
+	if (slash != NULL)
+		slash[slash == dir] = '\0';
+	fd =
+	    open(slash == NULL ? "." : dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fsync(fd) != 0)
+		r = rc_err_errno(e, RC_EIO, "cannot write \"%s\"", path);
+	if (fd >= 0)
+		close(fd);
+	free(dir);
+	return r;
+}
+
+/*
+ * A key appears whole or not at all, and never in the place of another: when
+ * two processes make it at once, both use the first one's.
+ */
+static enum rc_err
+create_key(const char *path, struct rc_error *e)
+{
+	char *temporary = NULL;
+	int fd = -1;
+	enum rc_err r = rc_file_make_parents(path, e);
+
+	if (r != RC_OK)
+		return r;
+	if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
+		return rc_err_nomem(e);
+	fd = mkostemp(temporary, O_CLOEXEC); /* mode 0600 */
+	if (fd < 0) {
+		r = rc_err_errno(e, RC_ECREATE, "cannot create \"%s\"", path);
+		goto out;
+	}
+	r = write_key(fd, path, e);
+	if (r == RC_OK && link(temporary, path) != 0 && errno != EEXIST)
+		r = rc_err_errno(e, RC_ECREATE, "cannot create \"%s\"", path);
+	unlink(temporary);
+	if (r == RC_OK)
+		r = sync_directory(path, e);
+out:
+	if (fd >= 0)
+		close(fd);
+	free(temporary);
+	return r;
+}
+
+static enum rc_err
+check_key_file(int fd, const char *path, struct rc_error *e)
+{
+	struct stat st;
+	enum rc_err r;
+
+	if (fstat(fd, &st) != 0)
+		return rc_err_errno(e, RC_EIO, "cannot read \"%s\"", path);
+	r = rc_file_check_owner(path, &st, e);
+	if (r != RC_OK)
+		return r;
+	if (!S_ISREG(st.st_mode))
+		return rc_err_set(e, RC_ECONFIG, "\"%s\" is not a file", path);
+	if ((st.st_mode & 077) != 0)
+		return rc_err_set(e, RC_EPERM,
+		    "others may read the seal key \"%s\": chmod 600 it", path);
+	return RC_OK;
+}
+
+static enum rc_err
+read_key(int fd, const char *path, struct rc_seal *s, struct rc_error *e)
+{
+	char line[KEY_LINE + 1] = "";
+	ssize_t n = pread(fd, line, sizeof(line), 0);
+	struct rc_slice hex = {line, n < 0 ? 0 : (size_t)n};
+	enum rc_err r = RC_OK;
+
+	if (n < 0)
+		return rc_err_errno(e, RC_EIO, "cannot read \"%s\"", path);
+	if (!rc_unhex(rc_slice_trim(hex), s->key, sizeof(s->key)))
+		r = rc_err_set(e, RC_ECONFIG,
+		    "\"%s\" is no seal key: it holds 64 hexadecimal digits",
+		    path);
+	OPENSSL_cleanse(line, sizeof(line));
+	return r;
+}
+
+static enum rc_err
+load_key(const char *path, struct rc_seal *s, struct rc_error *e)
+{
+	/* Not to hang on a named pipe. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	enum rc_err r;
+
+	if (fd < 0 && errno == ENOENT)
+		return rc_err_set(e, RC_ENOINPUT,
+		    "no seal key at \"%s\": put the state's key there, or "
+		    "name it with RC_KEY_FILE",
+		    path);
+	if (fd < 0)
+		return rc_err_errno(
+		    e, RC_EPERM, "cannot read the seal key \"%s\"", path);
+	r = check_key_file(fd, path, e);
+	if (r == RC_OK)
+		r = read_key(fd, path, s, e);
+	close(fd);
+	return r;
+}
+
+enum rc_err
+rc_seal_open(
+    struct rc_seal **out, const char *path, bool create, struct rc_error *e)
+{
+	struct rc_seal *s = calloc(1, sizeof(*s));
+	enum rc_err r;
+
+	*out = NULL;
+	if (s == NULL)
+		return rc_err_nomem(e);
+	r = load_key(path, s, e);
+	if (r == RC_ENOINPUT && create) {
+		r = create_key(path, e);
+		if (r == RC_OK)
+			r = load_key(path, s, e);
+	}
+	if (r == RC_OK)
+		*out = s;
+	else
+		rc_seal_close(s);
+	return r;
+}
+
+void
+rc_seal_close(struct rc_seal *s)
+{
+	if (s == NULL)
+		return;
+	OPENSSL_cleanse(s, sizeof(*s));
+	free(s);
+}
+
+void
+rc_seal_check_value(const struct rc_seal *s, unsigned char out[RC_SHA256_LEN])
+{
+	char text[sizeof(check_purpose) - 1 + RC_SEAL_KEY_LEN];
+
+	memcpy(text, check_purpose, sizeof(check_purpose) - 1);
+	memcpy(text + sizeof(check_purpose) - 1, s->key, sizeof(s->key));
+	rc_sha256((struct rc_slice){text, sizeof(text)}, out);
+	OPENSSL_cleanse(text, sizeof(text));
+}
+
+/* --- sealing ------------------------------------------------------------- */
+
+/* What a secret belongs to: "reconnect", u32 channel number, field. */
+static bool
+add_belonging(EVP_CIPHER_CTX *c, uint32_t channel, const char *field)
+{
+	unsigned char text[sizeof(purpose) - 1 + 4 + FIELD_MAX];
+	size_t len = sizeof(purpose) - 1, field_len = strlen(field);
+	int n;
+
+	if (field_len > FIELD_MAX)
+		return false;
+	memcpy(text, purpose, len);
+	rc_put32(text + len, channel);
+	len += 4;
+	memcpy(text + len, field, field_len);
+	len += field_len;
+	return EVP_CipherUpdate(c, NULL, &n, text, (int)len) == 1;
+}
+
+static bool
+run_cipher(EVP_CIPHER_CTX *c, const struct rc_seal *s, bool lock,
+    const unsigned char *nonce, uint32_t channel, const char *field,
+    struct rc_slice in, unsigned char *out, unsigned char *tag)
+{
+	int n, last;
+
+	if (EVP_CipherInit_ex(
+		c, EVP_aes_256_gcm(), NULL, s->key, nonce, lock) != 1 ||
+	    !add_belonging(c, channel, field) ||
+	    EVP_CipherUpdate(
+		c, out, &n, (const unsigned char *)in.p, (int)in.len) != 1)
+		return false;
+	if (!lock &&
+	    EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_SET_TAG, TAG_LEN, tag) != 1)
+		return false;
+	if (EVP_CipherFinal_ex(c, out + n, &last) != 1)
+		return false;
+	return !lock ||
+	       EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_GET_TAG, TAG_LEN, tag) == 1;
+}
+
+enum rc_err
+rc_seal_lock(const struct rc_seal *s, uint32_t channel, const char *field,
+    struct rc_slice plain, struct rc_buf *sealed, struct rc_error *e)
+{
+	size_t len = NONCE_LEN + plain.len + TAG_LEN;
+	unsigned char *room;
+	EVP_CIPHER_CTX *c = NULL;
+	enum rc_err r;
+
+	if (plain.len > RC_SECRET_MAX)
+		return rc_err_set(e, RC_EDATA,
+		    "secret \"%s\" is larger than %d bytes", field,
+		    RC_SECRET_MAX);
+	room = (unsigned char *)rc_buf_room(sealed, len);
+	if (room == NULL)
+		return rc_buf_check(sealed, "a sealed secret", e);
+	r = rc_random(room, NONCE_LEN, e);
+	if (r != RC_OK)
+		return r;
+	c = EVP_CIPHER_CTX_new();
+	if (c == NULL)
+		return rc_err_nomem(e);
+	if (run_cipher(c, s, true, room, channel, field, plain,
+		room + NONCE_LEN, room + NONCE_LEN + plain.len))
+		rc_buf_cut(sealed, sealed->len + len);
+	else
+		r = rc_err_set(
+		    e, RC_EINTERNAL, "cannot seal secret \"%s\"", field);
+	EVP_CIPHER_CTX_free(c);
+	return r;
+}
+
+enum rc_err
+rc_seal_unlock(const struct rc_seal *s, uint32_t channel, const char *field,
+    struct rc_slice sealed, struct rc_buf *plain, struct rc_error *e)
+{
+	const unsigned char *in = (const unsigned char *)sealed.p;
+	unsigned char tag[TAG_LEN], *room;
+	struct rc_slice text;
+	EVP_CIPHER_CTX *c;
+	bool opened;
+
+	if (sealed.len < NONCE_LEN + TAG_LEN ||
+	    sealed.len > NONCE_LEN + RC_SECRET_MAX + TAG_LEN)
+		goto damaged;
+	text = (struct rc_slice){
+	    sealed.p + NONCE_LEN, sealed.len - NONCE_LEN - TAG_LEN};
+	memcpy(tag, in + sealed.len - TAG_LEN, TAG_LEN);
+	room = (unsigned char *)rc_buf_room(plain, text.len);
+	if (room == NULL)
+		return rc_buf_check(plain, "a secret", e);
+	c = EVP_CIPHER_CTX_new();
+	if (c == NULL)
+		return rc_err_nomem(e);
+	opened = run_cipher(c, s, false, in, channel, field, text, room, tag);
+	EVP_CIPHER_CTX_free(c);
+	if (opened) {
+		rc_buf_cut(plain, plain->len + text.len);
+		return RC_OK;
+	}
+	OPENSSL_cleanse(room, text.len);
+damaged:
+	return rc_err_set(e, RC_ECONFIG,
+	    "secret \"%s\" does not open: it was sealed for something else, "
+	    "by another key, or is damaged; set it again",
+	    field);
+}
