@@ -15,6 +15,8 @@
 
 #define RC_CHANNEL_NAME_MAX 64
 #define RC_CHANNEL_HEADERS 32
+#define RC_CHANNEL_CONCURRENCY_MAX 1000
+#define RC_CHANNEL_CAP_MAX 1000
 #define RC_MASK "********"
 
 enum rc_provider {
@@ -72,6 +74,11 @@ struct rc_channel {
 	char *list_source, *short_base;
 	double price; /* of a segment */
 	char *cacert;
+	/*
+	 * A bit for each key of core/channel_key.h that was in the object:
+	 * tells that a secret is set when loaded without secrets.
+	 */
+	uint64_t given;
 };
 
 /*

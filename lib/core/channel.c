@@ -1,0 +1,123 @@
+#include "core/channel_priv.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void *
+rc_channel_member(const struct rc_channel *c, const struct rc_channel_key *k)
+{
+	return (char *)(uintptr_t)c + k->offset;
+}
+
+char **
+rc_channel_text(const struct rc_channel *c, const struct rc_channel_key *k)
+{
+	return rc_channel_member(c, k);
+}
+
+bool
+rc_channel_given(const struct rc_channel *c, const struct rc_channel_key *k)
+{
+	return (c->given >> (k - rc_channel_keys) & 1) != 0;
+}
+
+struct rc_channel_header *
+rc_channel_headers(
+    struct rc_channel *c, const struct rc_channel_key *k, size_t **count)
+{
+	bool of_token = k->offset == offsetof(struct rc_channel, token_headers);
+
+	*count = of_token ? &c->ntoken_headers : &c->nheaders;
+	return of_token ? c->token_headers : c->headers;
+}
+
+void
+rc_channel_header_field(char field[RC_CHANNEL_FIELD_MAX],
+    const struct rc_channel_key *k, const char *name)
+{
+	snprintf(field, RC_CHANNEL_FIELD_MAX, "%s.%s", k->name, name);
+}
+
+bool
+rc_channel_key_is_secret(const char *key)
+{
+	const struct rc_channel_key *k = rc_channel_key_find(rc_slice_str(key));
+
+	return k != NULL && k->secret;
+}
+
+enum rc_err
+rc_channel_name_check(const char *name, struct rc_error *e)
+{
+	size_t len = strlen(name);
+	bool fine = len >= 1 && len <= RC_CHANNEL_NAME_MAX;
+
+	for (size_t i = 0; i < len; i++)
+		if (!isalnum((unsigned char)name[i]) &&
+		    strchr("._-", name[i]) == NULL)
+			fine = false;
+	if (fine)
+		return RC_OK;
+	return rc_err_set(e, RC_EUSAGE,
+	    "'%s' is no channel name: 1 to %d of letters, digits, '.', '_' "
+	    "and '-'",
+	    name, RC_CHANNEL_NAME_MAX);
+}
+
+enum rc_err
+rc_channel_new(struct rc_channel **out, const char *name, struct rc_error *e)
+{
+	struct rc_channel *c = calloc(1, sizeof(*c));
+
+	if (c != NULL)
+		c->name = strdup(name);
+	if (c == NULL || c->name == NULL) {
+		free(c);
+		return rc_err_nomem(e);
+	}
+	c->identifier = RC_IDENT_PHONE;
+	c->status_min = 200;
+	c->status_max = 299;
+	c->concurrency = 64;
+	c->cap = 5;
+	c->cap_window_ms = 24ULL * 3600 * 1000;
+	*out = c;
+	return RC_OK;
+}
+
+static void
+wipe(char *s)
+{
+	if (s != NULL)
+		explicit_bzero(s, strlen(s));
+	free(s);
+}
+
+static void
+free_headers(struct rc_channel_header *header, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		free(header[i].name);
+		wipe(header[i].value);
+	}
+}
+
+void
+rc_channel_free(struct rc_channel *c)
+{
+	if (c == NULL)
+		return;
+	for (size_t i = 0; i < rc_channel_nkeys; i++) {
+		const struct rc_channel_key *k = &rc_channel_keys[i];
+
+		if (k->type == RC_KEY_TEXT || k->type == RC_KEY_URL ||
+		    k->type == RC_KEY_POINTER || k->type == RC_KEY_QUIET)
+			wipe(*rc_channel_text(c, k));
+	}
+	free_headers(c->headers, c->nheaders);
+	free_headers(c->token_headers, c->ntoken_headers);
+	free(c->name);
+	free(c);
+}

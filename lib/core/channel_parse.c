@@ -1,0 +1,152 @@
+#include "core/channel_priv.h"
+
+/* Base64 makes 4 bytes of 3, and the seal adds 28. */
+#define SEALED_MAX (RC_SECRET_MAX * 4 / 3 + 64)
+
+/* Kept secrets are opened with the state's key, or left alone without it. */
+static enum rc_err
+open_secret(const struct rc_channel_reading *r, const char *field,
+    const struct rc_json_value *v, char **out)
+{
+	struct rc_slice base64 = rc_json_str(rc_json_get(v, "sealed"));
+	struct rc_buf sealed = RC_BUF_INIT(SEALED_MAX);
+	struct rc_buf plain = RC_BUF_INIT(SEALED_MAX);
+	enum rc_err err;
+
+	if (r->kept->seal == NULL)
+		return RC_OK;
+	if (base64.len == 0 || !rc_unbase64(&sealed, base64))
+		err = rc_err_set(r->e, RC_ECONFIG,
+		    "the kept secret \"%s\" is damaged: add the channel anew",
+		    field);
+	else
+		err = rc_seal_unlock(r->kept->seal, r->kept->number, field,
+		    rc_buf_slice(&sealed), &plain, r->e);
+	if (err == RC_OK)
+		err = rc_channel_copy(
+		    field, rc_buf_slice(&plain), RC_SECRET_MAX, out, r->e);
+	rc_buf_free(&sealed);
+	rc_wipe(&plain);
+	rc_buf_free(&plain);
+	return err;
+}
+
+enum rc_err
+rc_channel_read_secret(const struct rc_channel_reading *r, const char *field,
+    const struct rc_json_value *v, char **out)
+{
+	if (r->kept != NULL)
+		return open_secret(r, field, v, out);
+	if (rc_json_type(v) != RC_JSON_STRING || rc_json_str(v).len == 0)
+		return rc_err_set(
+		    r->e, RC_EUSAGE, "\"%s\" is empty or no string", field);
+	return rc_channel_copy(field, rc_json_str(v), RC_SECRET_MAX, out, r->e);
+}
+
+static enum rc_err
+read_plain(const struct rc_channel_reading *r, const struct rc_channel_key *k,
+    const struct rc_json_value *v)
+{
+	struct rc_buf text = RC_BUF_INIT(RC_SECRET_MAX);
+	enum rc_err err;
+
+	if (rc_json_type(v) != RC_JSON_STRING &&
+	    rc_json_type(v) != RC_JSON_NUMBER)
+		return rc_channel_wrong(k, k->help, r->e);
+	rc_json_to_text(v, &text);
+	err = rc_buf_check(&text, k->name, r->e);
+	if (err == RC_OK)
+		err = rc_channel_set(r->channel, k, rc_buf_slice(&text), r->e);
+	rc_buf_free(&text);
+	return err;
+}
+
+static enum rc_err
+read_key(const struct rc_channel_reading *r, const struct rc_channel_key *k,
+    const struct rc_json_value *v)
+{
+	if (rc_json_type(v) == RC_JSON_NULL)
+		return RC_OK;
+	r->channel->given |= 1ULL << (k - rc_channel_keys);
+	if (k->type == RC_KEY_HEADERS)
+		return rc_channel_read_headers(r, k, v);
+	if (k->secret)
+		return rc_channel_read_secret(
+		    r, k->name, v, rc_channel_text(r->channel, k));
+	return read_plain(r, k, v);
+}
+
+static enum rc_err
+unknown_key(const struct rc_channel_reading *r, struct rc_slice name)
+{
+	return rc_err_set(r->e, RC_EUSAGE,
+	    "unknown key \"%.*s\" in the channel object; did you mean \"%s\"?",
+	    (int)(name.len > 80 ? 80 : name.len), name.p,
+	    rc_channel_key_nearest(name));
+}
+
+/* Members of the object, or of a group within it. */
+static enum rc_err
+read_members(const struct rc_channel_reading *r, const char *group,
+    const struct rc_json_value *object)
+{
+	const struct rc_json_value *v = rc_json_first(object);
+	struct rc_buf name = RC_BUF_INIT(RC_CHANNEL_TEXT_MAX);
+	enum rc_err err = RC_OK;
+
+	for (; v != NULL && err == RC_OK; v = rc_json_next(v)) {
+		const struct rc_channel_key *k;
+
+		rc_buf_reset(&name);
+		rc_buf_adds(&name, group);
+		rc_buf_addv(&name, rc_json_key(v));
+		k = rc_channel_key_find(rc_buf_slice(&name));
+		if (k != NULL) {
+			err = read_key(r, k, v);
+		} else if (*group == '\0' &&
+			   rc_json_type(v) == RC_JSON_OBJECT &&
+			   rc_channel_key_is_group(rc_buf_slice(&name))) {
+			rc_buf_addc(&name, '.');
+			err = read_members(r, rc_buf_str(&name), v);
+		} else {
+			err = unknown_key(r, rc_buf_slice(&name));
+		}
+	}
+	rc_buf_free(&name);
+	return err;
+}
+
+enum rc_err
+rc_channel_read(struct rc_channel *c, const struct rc_json_value *object,
+    const struct rc_channel_kept *kept, struct rc_error *e)
+{
+	struct rc_channel_reading r = {c, kept, e};
+
+	if (rc_json_type(object) != RC_JSON_OBJECT)
+		return rc_err_set(e, RC_EUSAGE,
+		    "a channel is a JSON object such as "
+		    "{\"provider\":\"twilio\", …}");
+	return read_members(&r, "", object);
+}
+
+enum rc_err
+rc_channel_parse(struct rc_channel **out, const char *name,
+    const struct rc_json_value *object, struct rc_error *e)
+{
+	struct rc_channel *c = NULL;
+	enum rc_err err;
+
+	err = rc_channel_name_check(name, e);
+	if (err == RC_OK)
+		err = rc_channel_new(&c, name, e);
+	if (err == RC_OK)
+		err = rc_channel_read(c, object, NULL, e);
+	if (err == RC_OK)
+		err = rc_channel_check(c, e);
+	if (err != RC_OK) {
+		rc_channel_free(c);
+		c = NULL;
+	}
+	*out = c;
+	return err;
+}

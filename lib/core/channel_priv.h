@@ -1,0 +1,75 @@
+/*
+ * What the files of the channel module share: the object as rc_channel_parse
+ * takes it, and as the state keeps it, with every secret {"sealed":"BASE64"}.
+ */
+#ifndef RC_CORE_CHANNEL_PRIV_H
+#define RC_CORE_CHANNEL_PRIV_H
+
+#include "core/channel_key.h"
+
+#define RC_CHANNEL_TEXT_MAX 4096 /* bytes of a value that is no secret */
+#define RC_CHANNEL_FIELD_MAX 320 /* bytes of a field name, for the seal */
+#define RC_HEADER_NAME_MAX 256
+
+/* How the secrets of a kept object are opened. */
+struct rc_channel_kept {
+	uint32_t number;
+	const struct rc_seal *seal; /* NULL: secrets stay NULL */
+};
+
+/* A reading under way. */
+struct rc_channel_reading {
+	struct rc_channel *channel;
+	const struct rc_channel_kept *kept; /* NULL: a user's object */
+	struct rc_error *e;
+};
+/* field is what the secret is sealed as: the key, "headers.X-Api-Key". */
+enum rc_err rc_channel_read_secret(const struct rc_channel_reading *,
+    const char *field, const struct rc_json_value *, char **out) RC_MUST_USE;
+enum rc_err rc_channel_read_headers(const struct rc_channel_reading *,
+    const struct rc_channel_key *, const struct rc_json_value *) RC_MUST_USE;
+/* Sets what a key fills from its text; not for headers. */
+enum rc_err rc_channel_set(struct rc_channel *, const struct rc_channel_key *,
+    struct rc_slice, struct rc_error *) RC_MUST_USE;
+/* "KEY is wrong: it takes WHAT". */
+enum rc_err rc_channel_wrong(
+    const struct rc_channel_key *, const char *what, struct rc_error *);
+/* Replaces *out by a copy; refuses control characters and more than max. */
+enum rc_err rc_channel_copy(const char *name, struct rc_slice, size_t max,
+    char **out, struct rc_error *) RC_MUST_USE;
+
+/* Reads an object without checking how its values fit; kept NULL: plain. */
+enum rc_err rc_channel_read(struct rc_channel *, const struct rc_json_value *,
+    const struct rc_channel_kept *, struct rc_error *) RC_MUST_USE;
+/* Fills in the defaults, and checks what needs more than one value. */
+enum rc_err rc_channel_check(
+    struct rc_channel *, struct rc_error *) RC_MUST_USE;
+/* The object with its secrets sealed for the channel's number. */
+enum rc_err rc_channel_write_sealed(struct rc_buf *, const struct rc_channel *,
+    const struct rc_seal *, struct rc_error *) RC_MUST_USE;
+
+#define RC_CHANNEL_HEAD_LEN 12 /* number and time, before a kept object */
+
+/* RC_ENOINPUT "there is no channel …", with the names there are. */
+enum rc_err rc_channel_unknown(
+    struct rc_state *, const char *name, struct rc_error *);
+/* Every API key of a channel, within a write. */
+enum rc_err rc_api_key_remove_all(
+    struct rc_txn *, uint32_t channel, struct rc_error *) RC_MUST_USE;
+enum rc_err rc_channel_new(
+    struct rc_channel **, const char *name, struct rc_error *) RC_MUST_USE;
+
+/* The member a key fills. */
+void *rc_channel_member(
+    const struct rc_channel *, const struct rc_channel_key *);
+char **rc_channel_text(
+    const struct rc_channel *, const struct rc_channel_key *);
+bool rc_channel_given(const struct rc_channel *, const struct rc_channel_key *);
+/* The headers of a key and where they are counted. */
+struct rc_channel_header *rc_channel_headers(
+    struct rc_channel *, const struct rc_channel_key *, size_t **count);
+/* What a header's secret is sealed as: "headers.X-Api-Key". */
+void rc_channel_header_field(char field[RC_CHANNEL_FIELD_MAX],
+    const struct rc_channel_key *, const char *name);
+
+#endif
