@@ -13,6 +13,7 @@
 #include "base/buf.h"
 
 #define RC_PACK_BLOCK_MAX 2000 /* encoded bytes */
+#define RC_MEMBER_MAX 254      /* bytes of a member's key, or of its string */
 
 enum rc_pack_format {
 	RC_PACK_NUMBERS = 1,
@@ -29,8 +30,8 @@ struct rc_member {
 int rc_member_cmp(
     enum rc_pack_format, const struct rc_member *, const struct rc_member *);
 /* The state's key of a member: 8 bytes, or the string, folded if FOLDED. */
-size_t rc_member_key(
-    enum rc_pack_format, const struct rc_member *, unsigned char key[254]);
+size_t rc_member_key(enum rc_pack_format, const struct rc_member *,
+    unsigned char key[RC_MEMBER_MAX]);
 
 /* --- writing ------------------------------------------------------------ */
 
@@ -45,7 +46,7 @@ struct rc_packer {
 	uint64_t members;  /* added so far */
 	size_t len, count; /* of the open block */
 	uint64_t last_num;
-	unsigned char first_key[254], last[254];
+	unsigned char first_key[RC_MEMBER_MAX], last[RC_MEMBER_MAX];
 	size_t first_key_len, last_len;
 	unsigned char block[RC_PACK_BLOCK_MAX];
 };
@@ -65,7 +66,7 @@ struct rc_unpacker {
 	size_t left;
 	bool first;
 	uint64_t num;
-	unsigned char str[254];
+	unsigned char str[RC_MEMBER_MAX];
 	size_t str_len;
 };
 

@@ -1,0 +1,151 @@
+#include "text/pack.h"
+
+#include "base/num.h"
+
+#include <string.h>
+
+#define HEADER_LEN 3 /* format, members */
+
+static enum rc_err
+damaged(struct rc_error *e)
+{
+	return rc_err_set(e, RC_EINTERNAL,
+	    "a packed block of the state is damaged: restore a backup");
+}
+
+size_t
+rc_pack_count(struct rc_slice block)
+{
+	return block.len < HEADER_LEN ? 0 : rc_get16(block.p + 1);
+}
+
+enum rc_err
+rc_unpacker_start(
+    struct rc_unpacker *u, struct rc_slice block, struct rc_error *e)
+{
+	const unsigned char *p = (const unsigned char *)block.p;
+
+	if (block.len <= HEADER_LEN || block.len > RC_PACK_BLOCK_MAX ||
+	    p[0] < RC_PACK_NUMBERS || p[0] > RC_PACK_EXACT)
+		return damaged(e);
+	u->format = (enum rc_pack_format)p[0];
+	u->p = p + HEADER_LEN;
+	u->end = p + block.len;
+	u->left = rc_pack_count(block);
+	u->first = true;
+	u->num = 0;
+	u->str_len = 0;
+	return u->left == 0 ? damaged(e) : RC_OK;
+}
+
+/* rc_varint_get with the common short forms open-coded: it is the loop. */
+static inline bool
+get_varint(const unsigned char **p, const unsigned char *end, uint64_t *v)
+{
+	const unsigned char *s = *p;
+
+	if (end - s >= 2) {
+		if (s[0] < 0x80) {
+			*v = s[0];
+			*p = s + 1;
+			return true;
+		}
+		if (s[1] < 0x80) {
+			*v = (uint64_t)(s[0] & 0x7f) | (uint64_t)s[1] << 7;
+			*p = s + 2;
+			return true;
+		}
+	}
+	return rc_varint_get(p, end, v);
+}
+
+static inline bool
+next_number(struct rc_unpacker *u)
+{
+	uint64_t v;
+
+	if (!get_varint(&u->p, u->end, &v))
+		return false;
+	if (u->first) {
+		u->num = v;
+		u->first = false;
+		return true;
+	}
+	if (v >= UINT64_MAX - u->num)
+		return false;
+	u->num += v + 1;
+	return true;
+}
+
+static bool
+next_string(struct rc_unpacker *u)
+{
+	uint64_t shared, len;
+	struct rc_member old, new;
+
+	if (!get_varint(&u->p, u->end, &shared) ||
+	    !get_varint(&u->p, u->end, &len) || shared > u->str_len ||
+	    len > RC_MEMBER_MAX - shared || len > (size_t)(u->end - u->p))
+		return false;
+	/* What is shared is equal, so the rests tell the order. */
+	old.str.p = (const char *)u->str + shared;
+	old.str.len = u->str_len - shared;
+	new.str.p = (const char *)u->p;
+	new.str.len = len;
+	if (rc_member_cmp(u->format, &old, &new) >= 0)
+		return false;
+	memcpy(u->str + shared, u->p, len);
+	u->str_len = shared + len;
+	u->p += len;
+	return true;
+}
+
+enum rc_err
+rc_unpacker_next(struct rc_unpacker *u, struct rc_member *m, struct rc_error *e)
+{
+	bool fine;
+
+	if (u->left == 0)
+		return u->p == u->end ? RC_END : damaged(e);
+	fine = u->format == RC_PACK_NUMBERS ? next_number(u) : next_string(u);
+	if (!fine)
+		return damaged(e);
+	u->left--;
+	m->num = u->num;
+	m->str.p = (const char *)u->str;
+	m->str.len = u->str_len;
+	return RC_OK;
+}
+
+static enum rc_err
+find_number(struct rc_unpacker *u, uint64_t want, struct rc_error *e)
+{
+	for (; u->left > 0; u->left--) {
+		if (!next_number(u))
+			return damaged(e);
+		if (u->num >= want)
+			return u->num == want ? RC_OK : RC_NOTFOUND;
+	}
+	return RC_NOTFOUND;
+}
+
+enum rc_err
+rc_pack_find(
+    struct rc_slice block, const struct rc_member *want, struct rc_error *e)
+{
+	struct rc_unpacker u;
+	struct rc_member m;
+	enum rc_err r = rc_unpacker_start(&u, block, e);
+
+	if (r != RC_OK)
+		return r;
+	if (u.format == RC_PACK_NUMBERS)
+		return find_number(&u, want->num, e);
+	while ((r = rc_unpacker_next(&u, &m, e)) == RC_OK) {
+		int c = rc_member_cmp(u.format, &m, want);
+
+		if (c >= 0)
+			return c == 0 ? RC_OK : RC_NOTFOUND;
+	}
+	return r == RC_END ? RC_NOTFOUND : r;
+}

@@ -1,0 +1,241 @@
+#include "text/phone.h"
+
+#define MIN_DIGITS 7
+#define MAX_DIGITS 15
+#define LENIENT_MAX 64 /* bytes; more than any way to write 15 digits */
+
+/*
+ * The assigned calling codes by their first two digits: either the two are
+ * the code, or the bits tell which third digits complete it.  1 and 7 are
+ * codes by themselves.
+ */
+#define D(n) (1u << (n))
+#define ALL 0x3ffu
+#define WHOLE 0x400u
+
+static const uint16_t codes[100] = {
+    [20] = WHOLE,
+    [21] = D(1) | D(2) | D(3) | D(6) | D(8),
+    [22] = ALL,
+    [23] = ALL,
+    [24] = ALL,
+    [25] = ALL & ~D(9),
+    [26] = ALL,
+    [27] = WHOLE,
+    [29] = D(0) | D(1) | D(7) | D(8) | D(9),
+    [30] = WHOLE,
+    [31] = WHOLE,
+    [32] = WHOLE,
+    [33] = WHOLE,
+    [34] = WHOLE,
+    [35] = ALL,
+    [36] = WHOLE,
+    [37] = ALL & ~D(9),
+    [38] = ALL & ~(D(4) | D(8)),
+    [39] = WHOLE,
+    [40] = WHOLE,
+    [41] = WHOLE,
+    [42] = D(0) | D(1) | D(3),
+    [43] = WHOLE,
+    [44] = WHOLE,
+    [45] = WHOLE,
+    [46] = WHOLE,
+    [47] = WHOLE,
+    [48] = WHOLE,
+    [49] = WHOLE,
+    [50] = ALL,
+    [51] = WHOLE,
+    [52] = WHOLE,
+    [53] = WHOLE,
+    [54] = WHOLE,
+    [55] = WHOLE,
+    [56] = WHOLE,
+    [57] = WHOLE,
+    [58] = WHOLE,
+    [59] = ALL,
+    [60] = WHOLE,
+    [61] = WHOLE,
+    [62] = WHOLE,
+    [63] = WHOLE,
+    [64] = WHOLE,
+    [65] = WHOLE,
+    [66] = WHOLE,
+    [67] = ALL & ~D(1),
+    [68] = ALL & ~D(4),
+    [69] = D(0) | D(1) | D(2),
+    [80] = D(0) | D(8),
+    [81] = WHOLE,
+    [82] = WHOLE,
+    [84] = WHOLE,
+    [85] = D(0) | D(2) | D(3) | D(5) | D(6),
+    [86] = WHOLE,
+    [87] = D(0) | D(8),
+    [88] = D(0) | D(1) | D(2) | D(3) | D(6) | D(8),
+    [90] = WHOLE,
+    [91] = WHOLE,
+    [92] = WHOLE,
+    [93] = WHOLE,
+    [94] = WHOLE,
+    [95] = WHOLE,
+    [96] = ALL & ~D(9),
+    [97] = ALL & ~D(8),
+    [98] = WHOLE,
+    [99] = D(2) | D(3) | D(4) | D(5) | D(6) | D(8),
+};
+
+/* The calling code among the first three digits, 100 to 999; 0: none. */
+static unsigned
+code_of(unsigned first3)
+{
+	unsigned first = first3 / 100, two = first3 / 10;
+
+	if (first == 1 || first == 7)
+		return first;
+	if (codes[two] & WHOLE)
+		return two;
+	return codes[two] & D(first3 % 10) ? first3 : 0;
+}
+
+unsigned
+rc_phone_code(uint64_t n)
+{
+	if (n < 1000000 || n > 999999999999999)
+		return 0;
+	while (n > 999)
+		n /= 10;
+	return code_of((unsigned)n);
+}
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* A spreadsheet's "4.41E+11" or "4,41E+11", against any other rubbish. */
+static enum rc_phone_result
+classify_rubbish(struct rc_slice s)
+{
+	bool exponent = false;
+
+	if (!is_digit(s.p[0]))
+		return RC_PHONE_CHARACTER;
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.p[i];
+
+		if (c == 'e' || c == 'E')
+			exponent = true;
+		else if (!is_digit(c) && c != '.' && c != ',' && c != '+')
+			return RC_PHONE_CHARACTER;
+	}
+	return exponent ? RC_PHONE_EXPONENT : RC_PHONE_CHARACTER;
+}
+
+static enum rc_phone_result
+parse_digits(struct rc_slice s, uint64_t *out)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned d = (unsigned char)s.p[i] - (unsigned)'0';
+
+		if (d > 9)
+			return classify_rubbish(s);
+		n = n * 10 + d; /* wraps only in what is too long */
+	}
+	if (s.len == 0)
+		return RC_PHONE_EMPTY;
+	if (s.p[0] == '0')
+		return RC_PHONE_ZERO;
+	if (s.len < MIN_DIGITS)
+		return RC_PHONE_SHORT;
+	if (s.len > MAX_DIGITS)
+		return RC_PHONE_LONG;
+	if (code_of((unsigned)((s.p[0] - '0') * 100 + (s.p[1] - '0') * 10 +
+			       s.p[2] - '0')) == 0)
+		return RC_PHONE_CODE;
+	*out = n;
+	return RC_PHONE_OK;
+}
+
+enum rc_phone_result
+rc_phone_strict(struct rc_slice s, uint64_t *out)
+{
+	enum rc_phone_result r;
+
+	if (s.len == 0 || s.p[0] != '+')
+		return parse_digits(s, out);
+	s.p++;
+	s.len--;
+	if (s.len == 0)
+		return RC_PHONE_CHARACTER;
+	r = parse_digits(s, out);
+	return r == RC_PHONE_OK ? RC_PHONE_REPAIRED : r;
+}
+
+static bool
+is_decoration(char c)
+{
+	return c == ' ' || c == '-' || c == '.' || c == '(' || c == ')';
+}
+
+enum rc_phone_result
+rc_phone_lenient(struct rc_slice s, uint64_t *out)
+{
+	char bare[LENIENT_MAX];
+	size_t len = 0;
+	enum rc_phone_result r;
+
+	s = rc_slice_trim(s);
+	if (s.len > LENIENT_MAX)
+		return RC_PHONE_LONG;
+	for (size_t i = 0; i < s.len; i++)
+		if (!is_decoration(s.p[i]))
+			bare[len++] = s.p[i];
+	if (len == 0)
+		return s.len == 0 ? RC_PHONE_EMPTY : RC_PHONE_CHARACTER;
+	r = rc_phone_strict((struct rc_slice){bare, len}, out);
+	return r == RC_PHONE_OK && len < s.len ? RC_PHONE_REPAIRED : r;
+}
+
+const char *
+rc_phone_reason(enum rc_phone_result r)
+{
+	switch (r) {
+	case RC_PHONE_OK:
+		return "fine";
+	case RC_PHONE_REPAIRED:
+		return "repaired";
+	case RC_PHONE_EMPTY:
+		return "empty";
+	case RC_PHONE_CHARACTER:
+		return "not a digit";
+	case RC_PHONE_SHORT:
+		return "too short";
+	case RC_PHONE_LONG:
+		return "too long";
+	case RC_PHONE_ZERO:
+		return "leading zero";
+	case RC_PHONE_CODE:
+		return "unknown calling code";
+	case RC_PHONE_EXPONENT:
+		return "spreadsheet exponent";
+	}
+	return "unknown";
+}
+
+size_t
+rc_phone_format(uint64_t n, char out[RC_PHONE_LEN])
+{
+	char reversed[20];
+	size_t len = 0;
+
+	do {
+		reversed[len++] = (char)('0' + n % 10);
+		n /= 10;
+	} while (n > 0 && len < MAX_DIGITS);
+	for (size_t i = 0; i < len; i++)
+		out[i] = reversed[len - 1 - i];
+	out[len] = '\0';
+	return len;
+}

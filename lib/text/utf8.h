@@ -1,0 +1,18 @@
+/*
+ * UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing above
+ * U+10FFFF.
+ */
+#ifndef RC_TEXT_UTF8_H
+#define RC_TEXT_UTF8_H
+
+#include "base/buf.h"
+
+/*
+ * Bytes of the character at the front of a slice that is not empty, 1 to 4.
+ * 0 when it is none; *bad, unless NULL, then takes how many bytes one U+FFFD
+ * stands for (the maximal subpart, Unicode 3.9, 1 to 3).
+ */
+size_t rc_utf8_step(struct rc_slice, size_t *bad);
+bool rc_utf8_valid(struct rc_slice);
+
+#endif

@@ -1,0 +1,476 @@
+#include "text/pack.h"
+
+#include "base/num.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCKS_MAX 4096
+
+struct block {
+	unsigned char bytes[RC_PACK_BLOCK_MAX];
+	size_t len;
+	unsigned char key[RC_MEMBER_MAX];
+	size_t key_len;
+};
+
+struct blocks {
+	struct block *b;
+	size_t n;
+};
+
+static enum rc_err
+keep(void *arg, struct rc_slice key, struct rc_slice bytes, struct rc_error *e)
+{
+	struct blocks *all = arg;
+	struct block *b = &all->b[all->n++];
+
+	(void)e;
+	assert_true(all->n <= BLOCKS_MAX);
+	assert_true(bytes.len <= RC_PACK_BLOCK_MAX);
+	memcpy(b->bytes, bytes.p, bytes.len);
+	b->len = bytes.len;
+	memcpy(b->key, key.p, key.len);
+	b->key_len = key.len;
+	return RC_OK;
+}
+
+static struct rc_slice
+bytes_of(const struct block *b)
+{
+	return (struct rc_slice){(const char *)b->bytes, b->len};
+}
+
+static int
+set_up(void **state)
+{
+	static struct blocks all;
+
+	all.b = calloc(BLOCKS_MAX, sizeof(*all.b));
+	all.n = 0;
+	*state = &all;
+	return all.b == NULL;
+}
+
+static int
+tear_down(void **state)
+{
+	free(((struct blocks *)*state)->b);
+	return 0;
+}
+
+static void
+pack(struct blocks *all, enum rc_pack_format format, const struct rc_member *m,
+    size_t n)
+{
+	struct rc_packer p;
+	struct rc_error e;
+
+	rc_packer_start(&p, format, keep, all);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(rc_packer_add(&p, &m[i], &e), RC_OK);
+	assert_int_equal(rc_packer_finish(&p, &e), RC_OK);
+	assert_true(p.members == n);
+}
+
+/* Every member comes back in order, and blocks are as full as they can be. */
+static void
+check_unpacks(const struct blocks *all, enum rc_pack_format format,
+    const struct rc_member *want, size_t n)
+{
+	struct rc_unpacker u;
+	struct rc_member m;
+	struct rc_error e;
+	size_t i = 0;
+
+	for (size_t b = 0; b < all->n; b++) {
+		unsigned char key[RC_MEMBER_MAX];
+		size_t first = i;
+
+		assert_int_equal(
+		    rc_member_key(format, &want[i], key), all->b[b].key_len);
+		assert_memory_equal(key, all->b[b].key, all->b[b].key_len);
+		assert_int_equal(
+		    rc_unpacker_start(&u, bytes_of(&all->b[b]), &e), RC_OK);
+		while (rc_unpacker_next(&u, &m, &e) == RC_OK) {
+			assert_true(i < n);
+			if (format == RC_PACK_NUMBERS)
+				assert_true(m.num == want[i].num);
+			else
+				assert_true(rc_slice_eq(m.str, want[i].str));
+			i++;
+		}
+		assert_int_equal(rc_unpacker_next(&u, &m, &e), RC_END);
+		assert_int_equal(
+		    rc_pack_count(bytes_of(&all->b[b])), i - first);
+		if (b + 1 < all->n)
+			assert_true(all->b[b].len + RC_MEMBER_MAX + 4 >
+				    RC_PACK_BLOCK_MAX);
+	}
+	assert_int_equal(i, n);
+}
+
+static bool
+holds(const struct blocks *all, const struct rc_member *m)
+{
+	struct rc_error e;
+
+	for (size_t b = 0; b < all->n; b++) {
+		enum rc_err r = rc_pack_find(bytes_of(&all->b[b]), m, &e);
+
+		if (r == RC_OK)
+			return true;
+		assert_int_equal(r, RC_NOTFOUND);
+	}
+	return false;
+}
+
+static void
+numbers_come_back_as_they_went_in(void **state)
+{
+	static const uint64_t gaps[] = {1, 2, 127, 128, 129, 16383, 16384,
+	    16385, 2097152, 1ULL << 35, 1ULL << 42};
+	static struct rc_member m[20000];
+	const size_t n = sizeof(m) / sizeof(m[0]);
+	uint64_t num = 0;
+
+	m[0].num = 0;
+	for (size_t i = 1; i < n; i++) {
+		num += gaps[i * 7 % (sizeof(gaps) / sizeof(gaps[0]))];
+		m[i].num = num;
+	}
+	pack(*state, RC_PACK_NUMBERS, m, n);
+	check_unpacks(*state, RC_PACK_NUMBERS, m, n);
+}
+
+static void
+the_largest_number_fits(void **state)
+{
+	struct rc_member m[] = {
+	    {.num = 0}, {.num = UINT64_MAX - 1}, {.num = UINT64_MAX}};
+
+	pack(*state, RC_PACK_NUMBERS, m, 3);
+	check_unpacks(*state, RC_PACK_NUMBERS, m, 3);
+	for (size_t i = 0; i < 3; i++)
+		assert_true(holds(*state, &m[i]));
+	m[0].num = 1;
+	assert_false(holds(*state, &m[0]));
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static uint64_t
+random_u64(uint64_t *seed)
+{
+	*seed += 0x9e3779b97f4a7c15ULL;
+	return rc_siphash((const unsigned char *)"0123456789abcdef", seed, 8);
+}
+
+static void
+random_sets_hold_what_a_sorted_array_holds(void **state)
+{
+	struct blocks *all = *state;
+	uint64_t seed = 1, v[3000];
+
+	for (unsigned round = 0; round < 20; round++) {
+		unsigned bits = 10 + round * 54 / 20;
+		struct rc_member m[3000], probe = {0};
+		size_t n;
+
+		for (size_t i = 0; i < 3000; i++)
+			v[i] = random_u64(&seed) >> (64 - bits);
+		qsort(v, 3000, sizeof(v[0]), by_number);
+		n = rc_dedup_u64(v, 3000);
+		for (size_t i = 0; i < n; i++)
+			m[i] = (struct rc_member){.num = v[i]};
+		all->n = 0;
+		pack(all, RC_PACK_NUMBERS, m, n);
+		check_unpacks(all, RC_PACK_NUMBERS, m, n);
+		for (size_t i = 0; i < 500; i++) {
+			probe.num = i % 2 ? v[random_u64(&seed) % n]
+					  : random_u64(&seed) >> (64 - bits);
+			assert_int_equal(holds(all, &probe),
+			    bsearch(&probe.num, v, n, sizeof(v[0]),
+				by_number) != NULL);
+		}
+	}
+}
+
+static void
+long_and_short_strings_come_back_in_their_letters(void **state)
+{
+	enum {
+		N = 600
+	};
+	static char text[N][RC_MEMBER_MAX];
+	struct rc_member m[N], probe = {0};
+
+	/* Sorted by a number in front, of every length up to the longest. */
+	for (size_t i = 0; i < N; i++) {
+		size_t len = 4 + i % (RC_MEMBER_MAX - 3);
+
+		memset(text[i], i % 3 ? 'x' : 'X', len);
+		text[i][0] = (char)('A' + i / 100);
+		text[i][1] = (char)('0' + i / 10 % 10);
+		text[i][2] = (char)('0' + i % 10);
+		m[i].str = (struct rc_slice){text[i], len};
+	}
+	pack(*state, RC_PACK_FOLDED, m, N);
+	check_unpacks(*state, RC_PACK_FOLDED, m, N);
+	probe.str = RC_SLICE_LIT("a00X");
+	assert_true(holds(*state, &probe));
+	probe.str = RC_SLICE_LIT("a00");
+	assert_false(holds(*state, &probe));
+}
+
+static void
+folded_strings_find_any_case_and_exact_ones_only_theirs(void **state)
+{
+	struct blocks *all = *state;
+	struct rc_member folded[] = {{.str = RC_SLICE_LIT("ada@x.org")},
+	    {.str = RC_SLICE_LIT("Bob@x.org")},
+	    {.str = RC_SLICE_LIT("carl@x.org")}};
+	struct rc_member exact[] = {{.str = RC_SLICE_LIT("ID")},
+	    {.str = RC_SLICE_LIT("Id")}, {.str = RC_SLICE_LIT("id")}};
+	struct rc_member probe = {.str = RC_SLICE_LIT("bOB@X.ORG")};
+
+	pack(all, RC_PACK_FOLDED, folded, 3);
+	check_unpacks(all, RC_PACK_FOLDED, folded, 3);
+	assert_true(holds(all, &probe));
+	all->n = 0;
+	pack(all, RC_PACK_EXACT, exact, 3);
+	check_unpacks(all, RC_PACK_EXACT, exact, 3);
+	probe.str = RC_SLICE_LIT("iD");
+	assert_false(holds(all, &probe));
+}
+
+/* Strings of one size until a block is full to the last byte. */
+static void
+a_block_may_be_full_to_the_last_byte(void **state)
+{
+	enum {
+		N = 100
+	};
+	struct blocks *all = *state;
+	static char text[N][RC_MEMBER_MAX];
+	struct rc_member m[N];
+	size_t used = 3, n = 0;
+
+	while (used < RC_PACK_BLOCK_MAX) {
+		size_t left = RC_PACK_BLOCK_MAX - used - 2, len = 99;
+
+		if (left < 2 * len)
+			len = left > 127 ? left / 2 : left;
+		memset(text[n], '-', len);
+		text[n][0] = (char)('0' + n);
+		m[n].str = (struct rc_slice){text[n], len};
+		used += 2 + len;
+		n++;
+	}
+	assert_int_equal(used, RC_PACK_BLOCK_MAX);
+	pack(all, RC_PACK_EXACT, m, n);
+	assert_int_equal(all->n, 1);
+	assert_int_equal(all->b[0].len, RC_PACK_BLOCK_MAX);
+	text[n][0] = 'z';
+	m[n].str = (struct rc_slice){text[n], 1};
+	all->n = 0;
+	pack(all, RC_PACK_EXACT, m, n + 1);
+	assert_int_equal(all->n, 2);
+	check_unpacks(all, RC_PACK_EXACT, m, n + 1);
+}
+
+static void
+members_out_of_order_are_refused(void **state)
+{
+	struct rc_member num[] = {{.num = 5}, {.num = 5}, {.num = 4}};
+	struct rc_member str[] = {{.str = RC_SLICE_LIT("b")},
+	    {.str = RC_SLICE_LIT("B")}, {.str = RC_SLICE_LIT("a")}};
+	struct rc_packer p;
+	struct rc_error e;
+
+	rc_packer_start(&p, RC_PACK_NUMBERS, keep, *state);
+	assert_int_equal(rc_packer_add(&p, &num[0], &e), RC_OK);
+	assert_int_equal(rc_packer_add(&p, &num[1], &e), RC_EINTERNAL);
+	assert_int_equal(rc_packer_add(&p, &num[2], &e), RC_EINTERNAL);
+	rc_packer_start(&p, RC_PACK_FOLDED, keep, *state);
+	assert_int_equal(rc_packer_add(&p, &str[0], &e), RC_OK);
+	assert_int_equal(rc_packer_add(&p, &str[1], &e), RC_EINTERNAL);
+	assert_int_equal(rc_packer_add(&p, &str[2], &e), RC_EINTERNAL);
+}
+
+static void
+a_string_too_long_or_empty_is_refused(void **state)
+{
+	char text[RC_MEMBER_MAX + 1] = {0};
+	struct rc_member m = {.str = {text, sizeof(text)}};
+	struct rc_packer p;
+	struct rc_error e;
+
+	rc_packer_start(&p, RC_PACK_EXACT, keep, *state);
+	assert_int_equal(rc_packer_add(&p, &m, &e), RC_EINTERNAL);
+	m.str.len = 0;
+	assert_int_equal(rc_packer_add(&p, &m, &e), RC_EINTERNAL);
+	m.str.len = RC_MEMBER_MAX;
+	assert_int_equal(rc_packer_add(&p, &m, &e), RC_OK);
+}
+
+static enum rc_err
+unpack_all(struct rc_slice block)
+{
+	struct rc_unpacker u;
+	struct rc_member m;
+	struct rc_error e;
+	enum rc_err r = rc_unpacker_start(&u, block, &e);
+
+	while (r == RC_OK)
+		r = rc_unpacker_next(&u, &m, &e);
+	return r;
+}
+
+static void
+a_block_cut_anywhere_is_called_damaged(void **state)
+{
+	struct blocks *all = *state;
+	struct rc_member num[] = {
+	    {.num = 15551234567}, {.num = 15551234999}, {.num = 447700900123}};
+	struct rc_member str[] = {{.str = RC_SLICE_LIT("a@x.org")},
+	    {.str = RC_SLICE_LIT("ab@x.org")}};
+
+	pack(all, RC_PACK_NUMBERS, num, 3);
+	pack(all, RC_PACK_EXACT, str, 2);
+	for (size_t b = 0; b < 2; b++) {
+		struct rc_slice s = bytes_of(&all->b[b]);
+
+		assert_int_equal(unpack_all(s), RC_END);
+		while (s.len-- > 0)
+			assert_int_equal(unpack_all(s), RC_EINTERNAL);
+	}
+}
+
+static void
+damage_within_a_block_is_found(void **state)
+{
+	(void)state;
+	/* No members, a format nobody knows, one byte too many. */
+	assert_int_equal(unpack_all(RC_SLICE_LIT("\1\0\0\5")), RC_EINTERNAL);
+	assert_int_equal(unpack_all(RC_SLICE_LIT("\4\0\1\5")), RC_EINTERNAL);
+	assert_int_equal(unpack_all(RC_SLICE_LIT("\1\0\1\5\5")), RC_EINTERNAL);
+	/* A number past 64 bits; shares more than there is; not ascending. */
+	assert_int_equal(unpack_all(RC_SLICE_LIT("\1\0\2\5\xff\xff\xff\xff"
+						 "\xff\xff\xff\xff\xff\1")),
+	    RC_EINTERNAL);
+	assert_int_equal(
+	    unpack_all(RC_SLICE_LIT("\2\0\2\0\1b\2\1c")), RC_EINTERNAL);
+	assert_int_equal(
+	    unpack_all(RC_SLICE_LIT("\2\0\2\0\1b\0\1B")), RC_EINTERNAL);
+	assert_int_equal(
+	    unpack_all(RC_SLICE_LIT("\3\0\2\0\1b\1\0")), RC_EINTERNAL);
+	assert_int_equal(unpack_all(RC_SLICE_LIT("\2\0\2\0\1b\0\1C")), RC_END);
+}
+
+static enum rc_err
+refuse(
+    void *arg, struct rc_slice key, struct rc_slice bytes, struct rc_error *e)
+{
+	(void)arg;
+	(void)key;
+	(void)bytes;
+	return rc_err_set(e, RC_EIO, "disk full");
+}
+
+static void
+an_error_of_the_sink_comes_back_from_the_packer(void **state)
+{
+	struct rc_packer p;
+	struct rc_error e;
+	struct rc_member m = {.num = 7};
+	enum rc_err r = RC_OK;
+
+	(void)state;
+	rc_packer_start(&p, RC_PACK_NUMBERS, refuse, NULL);
+	assert_int_equal(rc_packer_add(&p, &m, &e), RC_OK);
+	assert_int_equal(rc_packer_finish(&p, &e), RC_EIO);
+	rc_packer_start(&p, RC_PACK_NUMBERS, refuse, NULL);
+	for (; r == RC_OK && m.num < RC_PACK_BLOCK_MAX; m.num++)
+		r = rc_packer_add(&p, &m, &e);
+	assert_int_equal(r, RC_EIO);
+}
+
+static void
+nothing_packed_makes_no_block(void **state)
+{
+	struct rc_packer p;
+	struct rc_error e;
+
+	(void)state;
+	rc_packer_start(&p, RC_PACK_NUMBERS, refuse, NULL);
+	assert_int_equal(rc_packer_finish(&p, &e), RC_OK);
+}
+
+static void
+the_radix_sort_agrees_with_qsort(void **state)
+{
+	static uint64_t v[5000], want[5000], scratch[5000];
+	uint64_t seed = 7;
+
+	(void)state;
+	for (unsigned bits = 1; bits <= 64; bits += 3) {
+		size_t n = 5000 - bits * 17;
+		uint64_t *sorted;
+
+		for (size_t i = 0; i < n; i++)
+			want[i] = v[i] = random_u64(&seed) >> (64 - bits);
+		qsort(want, n, sizeof(want[0]), by_number);
+		sorted = rc_sort_u64(v, scratch, n);
+		assert_true(sorted == v || sorted == scratch);
+		assert_memory_equal(sorted, want, n * sizeof(want[0]));
+	}
+}
+
+static void
+sorting_copes_with_nothing_and_with_sameness(void **state)
+{
+	uint64_t v[] = {3, 3, 2, 2, 2, UINT64_MAX, 0, UINT64_MAX};
+	uint64_t scratch[8], *s;
+
+	(void)state;
+	assert_true(rc_sort_u64(v, scratch, 0) == v);
+	assert_int_equal(rc_dedup_u64(v, 0), 0);
+	s = rc_sort_u64(v, scratch, 8);
+	assert_int_equal(rc_dedup_u64(s, 8), 4);
+	assert_true(s[0] == 0 && s[1] == 2 && s[2] == 3 && s[3] == UINT64_MAX);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    T(numbers_come_back_as_they_went_in),
+	    T(the_largest_number_fits),
+	    T(random_sets_hold_what_a_sorted_array_holds),
+	    T(long_and_short_strings_come_back_in_their_letters),
+	    T(folded_strings_find_any_case_and_exact_ones_only_theirs),
+	    T(a_block_may_be_full_to_the_last_byte),
+	    T(members_out_of_order_are_refused),
+	    T(a_string_too_long_or_empty_is_refused),
+	    T(a_block_cut_anywhere_is_called_damaged),
+	    T(damage_within_a_block_is_found),
+	    T(an_error_of_the_sink_comes_back_from_the_packer),
+	    T(nothing_packed_makes_no_block),
+	    T(the_radix_sort_agrees_with_qsort),
+	    T(sorting_copes_with_nothing_and_with_sameness),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

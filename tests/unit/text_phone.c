@@ -1,0 +1,186 @@
+#include "text/phone.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+static enum rc_phone_result
+strict(const char *s)
+{
+	uint64_t n;
+
+	return rc_phone_strict(rc_slice_str(s), &n);
+}
+
+static void
+a_list_takes_digits_and_one_plus(void **state)
+{
+	uint64_t n = 0;
+
+	(void)state;
+	assert_int_equal(
+	    rc_phone_strict(RC_SLICE_LIT("15551234567"), &n), RC_PHONE_OK);
+	assert_true(n == 15551234567);
+	assert_int_equal(rc_phone_strict(RC_SLICE_LIT("+447700900123"), &n),
+	    RC_PHONE_REPAIRED);
+	assert_true(n == 447700900123);
+	assert_int_equal(strict("1555 1234567"), RC_PHONE_CHARACTER);
+	assert_int_equal(strict(" 15551234567"), RC_PHONE_CHARACTER);
+	assert_int_equal(strict("++15551234567"), RC_PHONE_CHARACTER);
+	assert_int_equal(strict("1555123456\xc2\xa0"), RC_PHONE_CHARACTER);
+	assert_int_equal(rc_phone_strict(RC_SLICE_LIT("1555123\0004567"), &n),
+	    RC_PHONE_CHARACTER);
+}
+
+static void
+a_wrong_number_is_named_by_what_is_wrong(void **state)
+{
+	(void)state;
+	assert_int_equal(strict(""), RC_PHONE_EMPTY);
+	assert_int_equal(strict("+"), RC_PHONE_CHARACTER);
+	assert_int_equal(strict("01712345678"), RC_PHONE_ZERO);
+	assert_int_equal(strict("+00441234567"), RC_PHONE_ZERO);
+	assert_int_equal(strict("0"), RC_PHONE_ZERO);
+	assert_int_equal(strict("155512"), RC_PHONE_SHORT);
+	assert_int_equal(strict("1555123"), RC_PHONE_OK);
+	assert_int_equal(strict("155512345678901"), RC_PHONE_OK);
+	assert_int_equal(strict("1555123456789012"), RC_PHONE_LONG);
+	assert_int_equal(
+	    strict("99999999999999999999999999999999"), RC_PHONE_LONG);
+	assert_int_equal(strict("2101234567"), RC_PHONE_CODE);
+	assert_int_equal(strict("phone"), RC_PHONE_CHARACTER);
+	assert_int_equal(strict("e123"), RC_PHONE_CHARACTER);
+	assert_int_equal(strict("1.5551234567"), RC_PHONE_CHARACTER);
+}
+
+static void
+a_spreadsheets_exponent_is_told_from_letters(void **state)
+{
+	(void)state;
+	assert_int_equal(strict("4.41E+11"), RC_PHONE_EXPONENT);
+	assert_int_equal(strict("+4.41E+11"), RC_PHONE_EXPONENT);
+	assert_int_equal(strict("4,41e11"), RC_PHONE_EXPONENT);
+	assert_int_equal(strict("4.41EX11"), RC_PHONE_CHARACTER);
+}
+
+static void
+a_command_line_takes_numbers_as_people_write_them(void **state)
+{
+	static const char *const same[] = {"+1 555-123-4567",
+	    "+1 (555) 123.4567", "(+1) 555 1234567", " 15551234567\n",
+	    "1-555-123-4567"};
+	uint64_t n;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		n = 0;
+		(void)!rc_phone_lenient(rc_slice_str(same[i]), &n);
+		assert_true(n == 15551234567);
+	}
+	assert_int_equal(
+	    rc_phone_lenient(RC_SLICE_LIT("15551234567"), &n), RC_PHONE_OK);
+	assert_int_equal(rc_phone_lenient(RC_SLICE_LIT("1 5551234567"), &n),
+	    RC_PHONE_REPAIRED);
+	assert_int_equal(
+	    rc_phone_lenient(RC_SLICE_LIT("4.41E+11"), &n), RC_PHONE_EXPONENT);
+	assert_int_equal(
+	    rc_phone_lenient(RC_SLICE_LIT(" () "), &n), RC_PHONE_CHARACTER);
+	assert_int_equal(
+	    rc_phone_lenient(RC_SLICE_LIT("  "), &n), RC_PHONE_EMPTY);
+	assert_int_equal(rc_phone_lenient(RC_SLICE_LIT("1+5551234567"), &n),
+	    RC_PHONE_CHARACTER);
+}
+
+/* The list of the ITU (E.164 Annex) again, this time as plain text. */
+static const char *const assigned =
+    "1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 "
+    "55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98 "
+    "211 212 213 216 218 220 221 222 223 224 225 226 227 228 229 230 231 "
+    "232 233 234 235 236 237 238 239 240 241 242 243 244 245 246 247 248 "
+    "249 250 251 252 253 254 255 256 257 258 260 261 262 263 264 265 266 "
+    "267 268 269 290 291 297 298 299 350 351 352 353 354 355 356 357 358 "
+    "359 370 371 372 373 374 375 376 377 378 380 381 382 383 385 386 387 "
+    "389 420 421 423 500 501 502 503 504 505 506 507 508 509 590 591 592 "
+    "593 594 595 596 597 598 599 670 672 673 674 675 676 677 678 679 680 "
+    "681 682 683 685 686 687 688 689 690 691 692 800 808 850 852 853 855 "
+    "856 870 878 880 881 882 883 886 888 960 961 962 963 964 965 966 967 "
+    "968 970 971 972 973 974 975 976 977 979 992 993 994 995 996 998 ";
+
+static bool
+is_assigned(unsigned code)
+{
+	char word[8];
+
+	snprintf(word, sizeof(word), "%u ", code);
+	for (const char *p = assigned; (p = strstr(p, word)) != NULL; p++)
+		if (p == assigned || p[-1] == ' ')
+			return true;
+	return false;
+}
+
+static void
+exactly_the_215_assigned_calling_codes_are_known(void **state)
+{
+	unsigned found = 0, seen[1000] = {0};
+
+	(void)state;
+	for (unsigned first3 = 100; first3 < 1000; first3++) {
+		unsigned code = rc_phone_code(first3 * 100000000ULL + 1);
+		unsigned want = 0,
+			 parts[] = {first3 / 100, first3 / 10, first3};
+
+		for (size_t i = 0; i < 3 && want == 0; i++)
+			if (is_assigned(parts[i]))
+				want = parts[i];
+		assert_int_equal(code, want);
+		if (code != 0 && !seen[code]) {
+			seen[code] = 1;
+			found++;
+		}
+	}
+	assert_int_equal(found, 215);
+}
+
+static void
+a_code_is_told_only_of_canonical_numbers(void **state)
+{
+	(void)state;
+	assert_int_equal(rc_phone_code(15551234567), 1);
+	assert_int_equal(rc_phone_code(351912345678), 351);
+	assert_int_equal(rc_phone_code(1555123), 1);
+	assert_int_equal(rc_phone_code(155512), 0);
+	assert_int_equal(rc_phone_code(999999999999999), 0);
+	assert_int_equal(rc_phone_code(1000000000000000), 0);
+}
+
+static void
+a_number_is_shown_as_its_digits(void **state)
+{
+	char out[RC_PHONE_LEN];
+
+	(void)state;
+	assert_int_equal(rc_phone_format(15551234567, out), 11);
+	assert_string_equal(out, "15551234567");
+	assert_int_equal(rc_phone_format(999999999999999, out), 15);
+	assert_string_equal(out, "999999999999999");
+	assert_int_equal(rc_phone_format(0, out), 1);
+	assert_string_equal(out, "0");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_list_takes_digits_and_one_plus),
+	    cmocka_unit_test(a_wrong_number_is_named_by_what_is_wrong),
+	    cmocka_unit_test(a_spreadsheets_exponent_is_told_from_letters),
+	    cmocka_unit_test(a_command_line_takes_numbers_as_people_write_them),
+	    cmocka_unit_test(exactly_the_215_assigned_calling_codes_are_known),
+	    cmocka_unit_test(a_code_is_told_only_of_canonical_numbers),
+	    cmocka_unit_test(a_number_is_shown_as_its_digits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
