@@ -11,7 +11,7 @@ LIBS = libcurl libcjson libcrypto lmdb
 TOOLS = $(patsubst bin/%.c,%,$(sort $(wildcard bin/*.c)))
 DAEMONS = rc-httpd rc-sandbox
 # libmicrohttpd is linked into the daemons alone.
-DAEMON_SRC = lib/sys/httpd.c lib/job/serve%.c lib/job/sandbox%.c
+DAEMON_SRC = lib/sys/httpd%.c lib/job/serve%.c lib/job/sandbox%.c
 ALL_SRC = $(wildcard lib/*/*.c)
 LIB_SRC = $(filter-out $(DAEMON_SRC),$(ALL_SRC))
 SRV_SRC = $(filter $(DAEMON_SRC),$(ALL_SRC))
