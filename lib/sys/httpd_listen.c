@@ -123,7 +123,6 @@ bind_and_listen(struct rc_listener *l, const char *text, union address *a,
 		return RC_OK;
 	rc_err_errno(e, RC_EUNAVAIL, "cannot listen on '%s'", text);
 	close(l->fd);
-	l->path[0] = '\0';
 	return e->code;
 }
 
@@ -157,5 +156,7 @@ rc_listener_open(struct rc_listener *l, const char *text, struct rc_error *e)
 		err = bind_and_listen(l, text, &a, len, e);
 	if (err == RC_OK)
 		l->port = bound_port(l->fd);
+	else
+		l->path[0] = '\0';
 	return err;
 }
