@@ -50,7 +50,7 @@ struct rc_result {
 void rc_provider_judge(const struct rc_channel *,
     const struct rc_http_response *, struct rc_result *);
 
-/* --- OAuth2 client credentials (RFC 6749 4.4; FACTS "OAuth2") ------------ */
+/* --- OAuth2 client credentials (RFC 6749, 4.4) ------------ */
 
 struct rc_token {
 	struct rc_buf value; /* wiped by rc_token_free */
@@ -74,7 +74,7 @@ enum rc_err rc_token_get(struct rc_state *, struct rc_http *,
     const struct rc_channel *, bool fresh, struct rc_token *,
     struct rc_error *) RC_MUST_USE;
 
-/* --- Twilio's webhooks (FACTS "Twilio") ---------------------------------- */
+/* --- Twilio's webhooks ("Validating Signatures from Twilio") ------------- */
 
 /*
  * X-Twilio-Signature over the public URL and the form body, with and without
