@@ -34,20 +34,47 @@ struct rc_consent {
 const char *rc_consent_state_name(enum rc_consent_state);   /* "in" */
 const char *rc_consent_reason_name(enum rc_consent_reason); /* "list" */
 
-/* Asking within one transaction, cheapest in ascending order. */
+/*
+ * Looks keys up in one table; between two keys that are there no question
+ * costs a seek, so ascending questions cost one a record.
+ */
+struct rc_consent_seek {
+	struct rc_cursor *cursor;
+	unsigned char prefix[8];
+	size_t prefix_len;
+	/* No record k has asked <= k < found. */
+	unsigned char asked[RC_IDENT_KEY_MAX], found[RC_IDENT_KEY_MAX];
+	size_t asked_len, found_len; /* asked 0: no question yet */
+	bool at_end;		     /* nothing at or above asked */
+	unsigned char value[17];
+};
+
+/*
+ * Asking within one transaction, cheapest in ascending order.  A view keeps
+ * what it saw: change consent only before it is opened or after it is closed.
+ * It points into itself: not to be copied.
+ */
 struct rc_consent_view {
 	struct rc_txn *txn;
 	uint32_t channel;
 	enum rc_ident_type type;
 	struct rc_list_info info;
+	struct rc_consent_seek suppression, event;
 	struct rc_list_probe probe;
 };
 enum rc_err rc_consent_open(struct rc_consent_view *, struct rc_txn *,
     uint32_t channel, enum rc_ident_type, struct rc_error *) RC_MUST_USE;
-void rc_consent_close(struct rc_consent_view *);
-/* text as in rc_list_probe_find: what to send to, when the list knows it. */
+void rc_consent_close(struct rc_consent_view *); /* also if open failed */
+/*
+ * text (or NULL) takes what to send to: the address as the list has it, else
+ * as it was asked for.
+ */
 enum rc_err rc_consent_of(struct rc_consent_view *, const struct rc_ident *,
     struct rc_consent *, struct rc_buf *text, struct rc_error *) RC_MUST_USE;
+/* The same for n people on a snapshot of its own; answer has room for n. */
+enum rc_err rc_consent_ask(struct rc_store *, uint32_t channel,
+    enum rc_ident_type, const struct rc_ident *people, size_t n,
+    struct rc_consent *answer, struct rc_error *) RC_MUST_USE;
 
 /* A change, asked for by an operator, an API call or the recipient. */
 struct rc_consent_change {
@@ -56,15 +83,21 @@ struct rc_consent_change {
 	enum rc_ident_type type;
 	uint64_t received_ms, claimed_ms;
 	struct rc_slice source, evidence;
+	bool lift; /* of IN: an entry before it lifts suppressions */
 };
 struct rc_consent_counts {
-	uint64_t changed, unchanged, suppressed; /* still suppressed */
-	uint64_t seq;
+	uint64_t changed;    /* who may be texted is another now */
+	uint64_t unchanged;  /* as it was before */
+	uint64_t suppressed; /* asked in, but suppressed all the same */
+	uint64_t seq;	     /* newest entry of the journal, and its hash */
 	unsigned char head[RC_SHA256_LEN];
 };
 /*
  * Records one change for n people (at most RC_CONSENT_BATCH, any order,
- * duplicates allowed) as one journal entry, within a write transaction.
+ * duplicates allowed, each counted once) as one journal entry, within a write
+ * transaction.  Added are those who may be texted only now, removed those who
+ * might until now, the others are confirmed.  A LIFT that lifts nothing leaves
+ * no entry.  RC_EDATA: source or evidence too long.
  */
 enum rc_err rc_consent_change_in(struct rc_txn *,
     const struct rc_consent_change *, const struct rc_ident *people, size_t n,
@@ -73,11 +106,16 @@ enum rc_err rc_consent_change_in(struct rc_txn *,
 enum rc_err rc_consent_change(struct rc_store *,
     const struct rc_consent_change *, const struct rc_ident *people, size_t n,
     struct rc_consent_counts *, struct rc_error *) RC_MUST_USE;
+/* What rc_consent_change would count, by the same code; changes nothing. */
+enum rc_err rc_consent_try(struct rc_store *, const struct rc_consent_change *,
+    const struct rc_ident *people, size_t n, struct rc_consent_counts *,
+    struct rc_error *) RC_MUST_USE;
 
 /*
  * Everybody who may be texted on a channel, in key order: copies list, events
  * and suppression out on one snapshot, lets it go, then calls fn with the text
- * to send to.
+ * to send to, borrowed for the call.  Anything but RC_OK from fn ends it and
+ * is returned.
  */
 typedef enum rc_err rc_consent_fn(
     void *arg, struct rc_slice text, struct rc_error *);

@@ -1,0 +1,305 @@
+#include "core/consent.h"
+
+#include "base/num.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define EVENT_LEN 17
+#define SUPPRESSION_LEN 16
+
+/* A change being made within one transaction. */
+struct change {
+	struct rc_txn *txn;
+	const struct rc_consent_change *asked;
+	const struct rc_ident **person; /* ascending, each once */
+	size_t n;
+	struct rc_consent *before; /* of person[i] */
+	uint32_t generation;
+	struct rc_journal_set *set[3];
+	struct rc_consent_counts *counts;
+};
+
+static bool
+is_for_all(enum rc_journal_kind kind)
+{
+	return kind == RC_J_SUPPRESS || kind == RC_J_LIFT;
+}
+
+static int
+compare_people(const void *a, const void *b)
+{
+	const struct rc_ident *x = *(const struct rc_ident *const *)a;
+	const struct rc_ident *y = *(const struct rc_ident *const *)b;
+
+	return rc_slice_cmp((struct rc_slice){(const char *)x->key, x->key_len},
+	    (struct rc_slice){(const char *)y->key, y->key_len});
+}
+
+/* Sorts pointers to the people and drops those named twice. */
+static enum rc_err
+sort_people(struct change *c, const struct rc_ident *people, size_t n,
+    struct rc_error *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (people[i].type != c->asked->type)
+			return rc_err_set(e, RC_EINTERNAL,
+			    "'%s' is of another type than the change",
+			    people[i].text);
+		c->person[i] = &people[i];
+	}
+	qsort(c->person, n, sizeof(*c->person), compare_people);
+	c->n = 0;
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 ||
+		    compare_people(&c->person[c->n - 1], &c->person[i]) != 0)
+			c->person[c->n++] = c->person[i];
+	return RC_OK;
+}
+
+/* What everybody's consent was before the change. */
+static enum rc_err
+ask_before(struct change *c, struct rc_error *e)
+{
+	uint32_t channel = is_for_all(c->asked->kind) ? 0 : c->asked->channel;
+	struct rc_consent_view v;
+	enum rc_err err =
+	    rc_consent_open(&v, c->txn, channel, c->asked->type, e);
+
+	for (size_t i = 0; err == RC_OK && i < c->n; i++)
+		err = rc_consent_of(&v, c->person[i], &c->before[i], NULL, e);
+	c->generation = v.info.generation;
+	rc_consent_close(&v);
+	return err;
+}
+
+/* The set a person goes into: has the change an effect on who is texted? */
+static enum rc_journal_set_kind
+classify(enum rc_journal_kind kind, const struct rc_consent *before)
+{
+	bool suppressed = before->reason == RC_BY_SUPPRESSION;
+	bool in = before->state == RC_CONSENT_IN;
+
+	switch (kind) {
+	case RC_J_IN:
+		return in || suppressed ? RC_J_CONFIRMED : RC_J_ADDED;
+	case RC_J_LIFT:
+		return suppressed ? RC_J_ADDED : RC_J_CONFIRMED;
+	case RC_J_SUPPRESS:
+		return suppressed ? RC_J_CONFIRMED : RC_J_REMOVED;
+	default:
+		return in ? RC_J_REMOVED : RC_J_CONFIRMED;
+	}
+}
+
+static void
+count(struct change *c, enum rc_journal_set_kind set,
+    const struct rc_consent *before)
+{
+	if (set != RC_J_CONFIRMED)
+		c->counts->changed++;
+	else if (c->asked->kind == RC_J_IN &&
+		 before->reason == RC_BY_SUPPRESSION)
+		c->counts->suppressed++;
+	else
+		c->counts->unchanged++;
+}
+
+static enum rc_err
+make_sets(struct change *c, struct rc_error *e)
+{
+	enum rc_err err = RC_OK;
+
+	for (int s = 0; err == RC_OK && s < 3; s++)
+		err = rc_journal_set_open(&c->set[s], c->asked->type, e);
+	for (size_t i = 0; err == RC_OK && i < c->n; i++) {
+		struct rc_member m = rc_list_member(c->person[i]);
+		enum rc_journal_set_kind set =
+		    classify(c->asked->kind, &c->before[i]);
+
+		count(c, set, &c->before[i]);
+		err = rc_journal_set_add(c->set[set - 1], &m, e);
+	}
+	for (int s = 0; err == RC_OK && s < 3; s++)
+		err = rc_journal_set_finish(c->set[s], e);
+	return err;
+}
+
+static enum rc_err
+append(struct change *c, struct rc_error *e)
+{
+	const struct rc_consent_change *asked = c->asked;
+	struct rc_journal_entry j = {.kind = asked->kind,
+	    .type = asked->type,
+	    .received_ms = asked->received_ms,
+	    .claimed_ms = asked->claimed_ms,
+	    .source = asked->source,
+	    .evidence = asked->evidence};
+	enum rc_err err;
+
+	if (!is_for_all(asked->kind)) {
+		j.channel = asked->channel;
+		j.generation = c->generation;
+	}
+	err = rc_journal_append(c->txn, &j, c->set, e);
+	c->counts->seq = j.seq;
+	memcpy(c->counts->head, j.hash, RC_SHA256_LEN);
+	return err;
+}
+
+static enum rc_err
+put_event(struct change *c, const struct rc_ident *id, struct rc_error *e)
+{
+	unsigned char key[8 + RC_IDENT_KEY_MAX], value[EVENT_LEN];
+
+	rc_put32(key, c->asked->channel);
+	rc_put32(key + 4, c->generation);
+	memcpy(key + 8, id->key, id->key_len);
+	value[0] = c->asked->kind == RC_J_IN ? RC_CONSENT_IN : RC_CONSENT_OUT;
+	rc_put64(value + 1, c->asked->received_ms);
+	rc_put64(value + 9, c->counts->seq);
+	return rc_put(c->txn, RC_T_EVENT,
+	    (struct rc_slice){(char *)key, 8 + id->key_len},
+	    (struct rc_slice){(char *)value, sizeof(value)}, e);
+}
+
+/* A suppression that is there already keeps its time and entry. */
+static enum rc_err
+put_suppression(
+    struct change *c, const struct rc_ident *id, bool was, struct rc_error *e)
+{
+	unsigned char key[1 + RC_IDENT_KEY_MAX], value[SUPPRESSION_LEN];
+	struct rc_slice k = {(char *)key, 1 + id->key_len};
+
+	key[0] = (unsigned char)c->asked->type;
+	memcpy(key + 1, id->key, id->key_len);
+	if (c->asked->kind == RC_J_LIFT)
+		return was ? rc_del(c->txn, RC_T_SUPPRESSION, k, e) : RC_OK;
+	if (was)
+		return RC_OK;
+	rc_put64(value, c->asked->received_ms);
+	rc_put64(value + 8, c->counts->seq);
+	return rc_put(c->txn, RC_T_SUPPRESSION, k,
+	    (struct rc_slice){(char *)value, sizeof(value)}, e);
+}
+
+static enum rc_err
+write_records(struct change *c, struct rc_error *e)
+{
+	enum rc_err err = RC_OK;
+
+	for (size_t i = 0; err == RC_OK && i < c->n; i++)
+		err = is_for_all(c->asked->kind)
+			  ? put_suppression(c, c->person[i],
+				c->before[i].reason == RC_BY_SUPPRESSION, e)
+			  : put_event(c, c->person[i], e);
+	return err;
+}
+
+static enum rc_err
+make_change(struct change *c, struct rc_error *e)
+{
+	enum rc_err err = ask_before(c, e);
+
+	if (err == RC_OK)
+		err = make_sets(c, e);
+	if (err != RC_OK)
+		return err;
+	if (c->n == 0 ||
+	    (c->asked->kind == RC_J_LIFT && c->counts->changed == 0))
+		return rc_journal_head(
+		    c->txn, &c->counts->seq, c->counts->head, e);
+	err = append(c, e);
+	return err == RC_OK ? write_records(c, e) : err;
+}
+
+static enum rc_err
+change_once(struct rc_txn *txn, const struct rc_consent_change *asked,
+    const struct rc_ident *people, size_t n, struct rc_consent_counts *counts,
+    struct rc_error *e)
+{
+	struct change c = {.txn = txn, .asked = asked, .counts = counts};
+	enum rc_err err;
+
+	*counts = (struct rc_consent_counts){0};
+	c.person = calloc(n + 1, sizeof(*c.person));
+	c.before = calloc(n + 1, sizeof(*c.before));
+	if (c.person == NULL || c.before == NULL)
+		err = rc_err_nomem(e);
+	else
+		err = sort_people(&c, people, n, e);
+	if (err == RC_OK)
+		err = make_change(&c, e);
+	for (int s = 0; s < 3; s++)
+		rc_journal_set_close(c.set[s]);
+	free(c.before);
+	free(c.person);
+	return err;
+}
+
+enum rc_err
+rc_consent_change_in(struct rc_txn *txn, const struct rc_consent_change *asked,
+    const struct rc_ident *people, size_t n, struct rc_consent_counts *counts,
+    struct rc_error *e)
+{
+	struct rc_consent_change lift = *asked;
+	enum rc_err err = RC_OK;
+
+	if (n > RC_CONSENT_BATCH)
+		return rc_err_set(e, RC_EINTERNAL,
+		    "%zu people in one change, %d are allowed", n,
+		    RC_CONSENT_BATCH);
+	lift.kind = RC_J_LIFT;
+	if (asked->lift && asked->kind == RC_J_IN)
+		err = change_once(txn, &lift, people, n, counts, e);
+	return err == RC_OK ? change_once(txn, asked, people, n, counts, e)
+			    : err;
+}
+
+struct job {
+	const struct rc_consent_change *asked;
+	const struct rc_ident *people;
+	size_t n;
+	struct rc_consent_counts *counts;
+};
+
+static enum rc_err
+do_job(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	struct job *j = arg;
+
+	return rc_consent_change_in(
+	    txn, j->asked, j->people, j->n, j->counts, e);
+}
+
+enum rc_err
+rc_consent_change(struct rc_store *store, const struct rc_consent_change *asked,
+    const struct rc_ident *people, size_t n, struct rc_consent_counts *counts,
+    struct rc_error *e)
+{
+	struct job j = {asked, people, n, counts};
+
+	/* One of many batches: let others write in between. */
+	return n > RC_JOURNAL_SMALL ? rc_store_write_bulk(store, do_job, &j, e)
+				    : rc_store_write(store, do_job, &j, e);
+}
+
+/* RC_END makes the store forget what was done. */
+static enum rc_err
+try_job(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	enum rc_err err = do_job(txn, arg, e);
+
+	return err == RC_OK ? RC_END : err;
+}
+
+enum rc_err
+rc_consent_try(struct rc_store *store, const struct rc_consent_change *asked,
+    const struct rc_ident *people, size_t n, struct rc_consent_counts *counts,
+    struct rc_error *e)
+{
+	struct job j = {asked, people, n, counts};
+	enum rc_err err = rc_store_write(store, try_job, &j, e);
+
+	return err == RC_END ? RC_OK : err;
+}

@@ -1,0 +1,234 @@
+#include "core/consent.h"
+
+#include "base/num.h"
+#include "text/phone.h"
+
+#include <string.h>
+
+#define COPY_MAX (4ULL << 30) /* bytes of events or suppressions copied out */
+
+/* People copied out of the event or suppression table, in key order. */
+struct people {
+	struct rc_buf bytes; /* u8 state, u16 key length, key … */
+	enum rc_pack_format format;
+	size_t at;
+	bool valid; /* who and state are somebody */
+	struct rc_member who;
+	enum rc_consent_state state;
+};
+
+static enum rc_err
+copy_person(
+    struct people *p, uint8_t state, struct rc_slice key, struct rc_error *e)
+{
+	unsigned char len[2];
+
+	if (state > RC_CONSENT_OUT || key.len == 0 ||
+	    key.len > RC_IDENT_KEY_MAX ||
+	    (p->format == RC_PACK_NUMBERS && key.len != 8))
+		return rc_err_set(
+		    e, RC_EINTERNAL, "a consent record is damaged");
+	rc_put16(len, (uint16_t)key.len);
+	rc_buf_add8(&p->bytes, state);
+	rc_buf_add(&p->bytes, len, sizeof(len));
+	rc_buf_addv(&p->bytes, key);
+	return rc_buf_check(&p->bytes, "a copy of the consent records", e);
+}
+
+/* Copies the table's records under a prefix; suppressions are all "out". */
+static enum rc_err
+copy_people(struct people *p, struct rc_txn *txn, enum rc_table table,
+    struct rc_slice prefix, struct rc_error *e)
+{
+	struct rc_slice key, value;
+	struct rc_cursor *c;
+	enum rc_err err = rc_cursor_open(txn, table, &c, e);
+
+	if (err != RC_OK)
+		return err;
+	rc_buf_reset(&p->bytes);
+	err = rc_cursor_ge(c, prefix, &key, &value, e);
+	while (err == RC_OK && key.len >= prefix.len &&
+	       memcmp(key.p, prefix.p, prefix.len) == 0) {
+		uint8_t state = RC_CONSENT_OUT;
+
+		if (table == RC_T_EVENT && value.len > 0)
+			state = (uint8_t)value.p[0];
+		err = copy_person(p, state,
+		    (struct rc_slice){key.p + prefix.len, key.len - prefix.len},
+		    e);
+		if (err == RC_OK)
+			err = rc_cursor_next(c, &key, &value, e);
+	}
+	rc_cursor_close(c);
+	return err == RC_NOTFOUND || err == RC_END ? RC_OK : err;
+}
+
+/* Moves on to the next person; the first call takes the first. */
+static void
+advance(struct people *p)
+{
+	const char *s = rc_buf_str(&p->bytes) + p->at;
+
+	p->valid = p->at < p->bytes.len;
+	if (!p->valid)
+		return;
+	p->state = (enum rc_consent_state)s[0];
+	p->who.str = (struct rc_slice){s + 3, rc_get16(s + 1)};
+	p->who.num = p->format == RC_PACK_NUMBERS ? rc_get64(s + 3) : 0;
+	p->at += 3 + p->who.str.len;
+}
+
+/* Everything that decides about a channel, copied out of one snapshot. */
+struct copy {
+	uint32_t channel;
+	enum rc_ident_type type;
+	enum rc_pack_format format;
+	bool with_list; /* else suppressions alone */
+	struct rc_list_blocks list;
+	struct people events, suppressed;
+	rc_consent_fn *fn;
+	void *arg;
+};
+
+static void
+copy_init(struct copy *c, uint32_t channel, enum rc_ident_type type,
+    rc_consent_fn *fn, void *arg)
+{
+	*c = (struct copy){.channel = channel,
+	    .type = type,
+	    .format = rc_list_format(type),
+	    .fn = fn,
+	    .arg = arg};
+	rc_list_blocks_init(&c->list);
+	c->events.format = c->suppressed.format = c->format;
+	c->events.bytes = c->suppressed.bytes = RC_BUF_INIT(COPY_MAX);
+}
+
+static void
+copy_free(struct copy *c)
+{
+	rc_list_blocks_free(&c->list);
+	rc_buf_free(&c->events.bytes);
+	rc_buf_free(&c->suppressed.bytes);
+}
+
+static enum rc_err
+copy_out(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	struct copy *c = arg;
+	unsigned char prefix[8], kind = (unsigned char)c->type;
+	struct rc_list_info info;
+	enum rc_err err;
+
+	err = copy_people(&c->suppressed, txn, RC_T_SUPPRESSION,
+	    (struct rc_slice){(char *)&kind, 1}, e);
+	if (err != RC_OK || !c->with_list)
+		return err;
+	err = rc_list_info_get(txn, c->channel, &info, e);
+	rc_put32(prefix, c->channel);
+	rc_put32(prefix + 4, info.generation);
+	if (err == RC_OK)
+		err = copy_people(&c->events, txn, RC_T_EVENT,
+		    (struct rc_slice){(char *)prefix, sizeof(prefix)}, e);
+	if (err == RC_OK)
+		err =
+		    rc_list_copy(txn, c->channel, info.generation, &c->list, e);
+	return err;
+}
+
+static enum rc_err
+hand_out(struct copy *c, const struct rc_member *m, struct rc_error *e)
+{
+	char text[RC_PHONE_LEN];
+	struct rc_slice s = m->str;
+
+	if (c->format == RC_PACK_NUMBERS)
+		s = (struct rc_slice){text, rc_phone_format(m->num, text)};
+	return c->fn(c->arg, s, e);
+}
+
+/* Ascending questions. */
+static bool
+is_suppressed(struct copy *c, const struct rc_member *m)
+{
+	struct people *p = &c->suppressed;
+
+	while (p->valid && rc_member_cmp(c->format, &p->who, m) < 0)
+		advance(p);
+	return p->valid && rc_member_cmp(c->format, &p->who, m) == 0;
+}
+
+/* Merges list and events; of a person in both, the event decides. */
+static enum rc_err
+merge(struct copy *c, struct rc_error *e)
+{
+	struct rc_list_walk walk;
+	struct rc_member listed;
+	enum rc_err more, err = RC_OK;
+
+	advance(&c->events);
+	advance(&c->suppressed);
+	rc_list_walk_start(&walk, &c->list);
+	more = rc_list_walk_next(&walk, &listed, e);
+	while (err == RC_OK && (more == RC_OK || c->events.valid)) {
+		int order = -1;
+		const struct rc_member *who = &listed;
+		bool in = true;
+
+		if (more != RC_OK && more != RC_END)
+			return more;
+		if (more == RC_END)
+			order = 1;
+		else if (c->events.valid)
+			order =
+			    rc_member_cmp(c->format, &listed, &c->events.who);
+		if (order >= 0)
+			in = c->events.state == RC_CONSENT_IN;
+		if (order > 0)
+			who = &c->events.who;
+		if (in && !is_suppressed(c, who))
+			err = hand_out(c, who, e);
+		if (order >= 0)
+			advance(&c->events);
+		if (order <= 0)
+			more = rc_list_walk_next(&walk, &listed, e);
+	}
+	if (err == RC_OK && more != RC_END)
+		err = more;
+	return err;
+}
+
+enum rc_err
+rc_consent_list(struct rc_store *store, const struct rc_channel *channel,
+    rc_consent_fn *fn, void *arg, struct rc_error *e)
+{
+	struct copy c;
+	enum rc_err err;
+
+	copy_init(&c, channel->number, channel->identifier, fn, arg);
+	c.with_list = true;
+	err = rc_store_read(store, copy_out, &c, e);
+	if (err == RC_OK)
+		err = merge(&c, e);
+	copy_free(&c);
+	return err;
+}
+
+enum rc_err
+rc_consent_suppressed(struct rc_store *store, enum rc_ident_type type,
+    rc_consent_fn *fn, void *arg, struct rc_error *e)
+{
+	struct copy c;
+	enum rc_err err;
+
+	copy_init(&c, 0, type, fn, arg);
+	err = rc_store_read(store, copy_out, &c, e);
+	advance(&c.suppressed);
+	while (err == RC_OK && c.suppressed.valid) {
+		err = hand_out(&c, &c.suppressed.who, e);
+		advance(&c.suppressed);
+	}
+	copy_free(&c);
+	return err;
+}
