@@ -12,7 +12,7 @@
 /* A request and the memory it points into; reused from message to message. */
 struct rc_provider_request {
 	struct rc_http_request http;
-	struct rc_http_header header[RC_CHANNEL_HEADERS + 2];
+	struct rc_http_header header[RC_CHANNEL_HEADERS + 4];
 	struct rc_buf url, body, authorization;
 };
 void rc_provider_request_init(struct rc_provider_request *);
@@ -27,6 +27,13 @@ enum rc_err rc_provider_build(const struct rc_channel *, const char *to,
     struct rc_slice rendered, const char *callback, const char *token,
     struct rc_provider_request *, struct rc_error *) RC_MUST_USE;
 
+/*
+ * A request that sends nothing to anybody and shows whether credentials are
+ * right; RC_NOTFOUND when the provider has none (http).
+ */
+enum rc_err rc_provider_build_check(const struct rc_channel *,
+    struct rc_provider_request *, struct rc_error *) RC_MUST_USE;
+
 enum rc_verdict {
 	RC_V_ACCEPTED,
 	RC_V_REJECTED, /* this message, for good */
@@ -37,6 +44,8 @@ enum rc_verdict {
 	RC_V_STOP      /* the account or sender: stop the run */
 };
 
+const char *rc_verdict_name(enum rc_verdict);
+
 struct rc_result {
 	enum rc_verdict verdict;
 	uint32_t error_code;	 /* provider's or HTTP status; 0: none */
@@ -46,18 +55,26 @@ struct rc_result {
 	char detail[200];	 /* for people; control characters replaced */
 };
 
-/* What an answer means.  Never fails: nonsense after 2xx is "unknown". */
+/*
+ * What an answer means.  Never fails: nonsense after 2xx is "unknown", as is
+ * every 5xx, since the message may be on its way.
+ */
 void rc_provider_judge(const struct rc_channel *,
     const struct rc_http_response *, struct rc_result *);
 
-/* --- OAuth2 client credentials (RFC 6749, 4.4) ------------ */
+/* --- OAuth2 client credentials (RFC 6749, 4.4) --------------------------- */
 
+/*
+ * An access token.  Zeroed at first; each call that fills it replaces it.  It
+ * is to be refreshed a minute before it expires, or after 90 % of its life
+ * when that is earlier; after half of it when it lives under two minutes.
+ */
 struct rc_token {
 	struct rc_buf value; /* wiped by rc_token_free */
 	uint64_t expires_ms; /* refresh from here on */
 };
 void rc_token_free(struct rc_token *);
-/* The token request of a channel. */
+/* The token request of a channel; its body and headers hold the secret. */
 enum rc_err rc_token_build(const struct rc_channel *,
     struct rc_provider_request *, struct rc_error *) RC_MUST_USE;
 /* Reads the answer; RC_EPERM: refused; RC_EPROTO: nonsense; RC_EUNAVAIL. */
@@ -69,6 +86,9 @@ enum rc_err rc_token_load(struct rc_state *, const struct rc_channel *,
     uint64_t now_ms, struct rc_token *, struct rc_error *) RC_MUST_USE;
 enum rc_err rc_token_store(struct rc_state *, const struct rc_channel *,
     const struct rc_token *, struct rc_error *) RC_MUST_USE;
+/* Asks the token URL, waiting; keeps nothing.  Errors of rc_token_read. */
+enum rc_err rc_token_fetch(struct rc_http *, const struct rc_channel *,
+    struct rc_token *, struct rc_error *) RC_MUST_USE;
 /* Kept one, or fetched and kept; fresh: do not use the kept one. */
 enum rc_err rc_token_get(struct rc_state *, struct rc_http *,
     const struct rc_channel *, bool fresh, struct rc_token *,
