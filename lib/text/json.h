@@ -1,10 +1,11 @@
 /*
  * JSON in and out.
  *
- * In: cJSON made strict (FACTS "cJSON"): the whole text must be one value,
- * valid UTF-8, no \u0000, no duplicate keys in one object, depth at most 64,
- * keys compared with case.  Values are borrowed from their document.  Only
- * json.c includes cJSON.
+ * In: cJSON made strict (RFC 8259): the whole text must be one value, after a
+ * byte order mark at most, valid UTF-8, no \u0000, no duplicate keys in one
+ * object, depth at most 64, keys compared with case.  A number keeps its text,
+ * so that ids of any size survive.  Values are borrowed from their document.
+ * Only json.c includes cJSON.
  *
  * Out: a writer into a buffer that refuses what would not be JSON: a key in an
  * array, a value without a key in an object, an end that closes the wrong
@@ -13,7 +14,7 @@
 #ifndef RC_TEXT_JSON_H
 #define RC_TEXT_JSON_H
 
-#include "base/buf.h"
+#include "text/utf8.h"
 
 #define RC_JSON_MAX (16u << 20) /* bytes of a document, read or written */
 
@@ -30,7 +31,10 @@ enum rc_json_type {
 	RC_JSON_OBJECT
 };
 
-/* RC_EDATA says what is wrong and at which byte of the text. */
+/*
+ * RC_EDATA says what is wrong and at which byte of the text, from 1, and
+ * quotes no value.  A number may have 63 bytes and must fit a double's range.
+ */
 enum rc_err rc_json_parse(
     struct rc_json **, struct rc_slice, struct rc_error *) RC_MUST_USE;
 void rc_json_free(struct rc_json *);
@@ -51,9 +55,13 @@ const struct rc_json_value *rc_json_pointer(
     const struct rc_json_value *, const char *pointer);
 /* Bytes of a string; empty for any other type. */
 struct rc_slice rc_json_str(const struct rc_json_value *);
+/* Rounded when it has more than 15 digits: take ids by rc_json_to_text. */
 double rc_json_number(const struct rc_json_value *);
 bool rc_json_bool(const struct rc_json_value *); /* only true is true */
-/* A string as it is; a number or boolean as text: what a variable holds. */
+/*
+ * A string as it is; a number exactly as it was written; a boolean as true or
+ * false; nothing for the others.  What a variable holds.
+ */
 void rc_json_to_text(const struct rc_json_value *, struct rc_buf *);
 
 struct rc_json_writer {
@@ -77,6 +85,7 @@ void rc_jw_double(struct rc_json_writer *, double);
 void rc_jw_bool(struct rc_json_writer *, bool);
 void rc_jw_null(struct rc_json_writer *);
 void rc_jw_time(struct rc_json_writer *, uint64_t ms); /* RFC 3339 */
+/* A whole value with all within; numbers as written; null when absent. */
 void rc_jw_value(struct rc_json_writer *, const struct rc_json_value *);
 /* RC_EINTERNAL if anything was refused or is still open; or rc_buf_check's. */
 enum rc_err rc_jw_finish(
@@ -84,6 +93,5 @@ enum rc_err rc_jw_finish(
 
 /* The inside of a JSON string (no quotes around it), escaped. */
 void rc_json_escape(struct rc_buf *, struct rc_slice);
-bool rc_utf8_valid(struct rc_slice);
 
 #endif
