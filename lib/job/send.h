@@ -66,7 +66,8 @@ struct rc_send_config {
 	enum rc_err (*record)(
 	    void *arg, const struct rc_send_record *, struct rc_error *);
 	void *arg;
-	/* Counts signals: 1 stop claiming and drain, 2 leave at once. */
+	/* Counts signals: 1 stop claiming and drain, 2 leave at once.  Not
+	 * NULL. */
 	const volatile int *stop;
 	const struct rc_log *log;
 };

@@ -1,0 +1,159 @@
+#include "job/send_priv.h"
+
+#include "base/clock.h"
+
+#include <unistd.h>
+
+#define WRITE_FAILURES 3
+/* Claims run ahead of the wire by this much of the rate: what a kill costs. */
+#define AHEAD_S 0.25
+
+static void
+push_first(struct send_queue *q, struct send_item *item)
+{
+	item->next = q->first;
+	if (q->first == NULL)
+		q->last = item;
+	q->first = item;
+	q->n++;
+}
+
+/* Where recovery would have to begin once the job is written. */
+static uint32_t
+lowest_open(const struct send *s, const struct send_job *job)
+{
+	uint32_t low = UINT32_MAX;
+
+	for (size_t i = 0; i < s->nitems; i++)
+		if (s->items[i].open && s->items[i].claim.ordinal < low)
+			low = s->items[i].claim.ordinal;
+	for (size_t i = 0; i < job->nclaims; i++)
+		if (job->claim[i].ordinal < low)
+			low = job->claim[i].ordinal;
+	return low;
+}
+
+static size_t
+claims_allowed(const struct send *s)
+{
+	double ahead = 2.0 * (double)s->wire.limit;
+
+	if (s->wire.rate > 0 && s->wire.rate * AHEAD_S < ahead)
+		ahead = s->wire.rate * AHEAD_S;
+	if (ahead < 1)
+		ahead = 1;
+	return (size_t)ahead > s->claimed.n ? (size_t)ahead - s->claimed.n : 0;
+}
+
+static void
+add_claims(struct send_job *job, struct send_queue *q, size_t most)
+{
+	while (q->n > 0 && most-- > 0 && job->nclaims < RC_SEND_BATCH) {
+		struct send_item *item = rc_send_pop(q);
+
+		job->claimed[job->nclaims] = item;
+		job->claim[job->nclaims++] = item->claim;
+	}
+}
+
+void
+rc_send_job_give(struct send *s)
+{
+	struct send_job *job = rc_send_writer_job(s->writer);
+	size_t most = SIZE_MAX;
+
+	if (job == NULL)
+		return;
+	job->settled = s->settling;
+	s->settling = (struct send_queue){0};
+	job->nclaims = job->decided = 0;
+	job->reserve = s->stopping ? 0 : rc_send_ordinals_wanted(s);
+	job->limit = claims_allowed(s);
+	if (s->cfg->max > 0)
+		most = s->cfg->max - s->started;
+	if (!s->stopping && job->limit > 0) {
+		add_claims(job, &s->again, SIZE_MAX);
+		add_claims(job, &s->ready, most);
+	}
+	if (job->settled.n == 0 && job->nclaims == 0 && job->reserve == 0)
+		return;
+	for (struct send_item *i = job->settled.first; i != NULL; i = i->next)
+		i->open = false;
+	job->low = lowest_open(s, job);
+	rc_send_writer_give(s->writer);
+}
+
+static void
+settled(struct send *s, struct send_item *item)
+{
+	if (!item->again || s->stopping) {
+		rc_send_finish(s, item, item->outcome, item->result.detail);
+		return;
+	}
+	item->due_us = rc_send_wire_due_us(s, item, rc_clock_mono_us());
+	if (item->due_us < s->next_due_us)
+		s->next_due_us = item->due_us;
+	rc_send_push(&s->waiting, item);
+}
+
+static void
+unclaim(struct send *s, struct send_job *job, size_t from)
+{
+	for (size_t i = job->nclaims; i-- > from;)
+		push_first(
+		    job->claimed[i]->attempts > 0 ? &s->again : &s->ready,
+		    job->claimed[i]);
+}
+
+/* Nothing has changed.  What went over the wire is settled again and again,
+ * and is "unknown" when the store will not have it. */
+static void
+job_failed(struct send *s, struct send_job *job)
+{
+	struct send_item *item;
+	struct send_queue keep = {0};
+
+	unclaim(s, job, 0);
+	rc_send_stop(s, &job->error, false);
+	s->write_failures++;
+	while ((item = rc_send_pop(&job->settled)) != NULL) {
+		item->open = true;
+		if (s->write_failures < WRITE_FAILURES)
+			rc_send_push(&keep, item);
+		else
+			rc_send_finish(s, item, RC_SEND_UNKNOWN,
+			    "the outcome could not be recorded");
+	}
+	while ((item = rc_send_pop(&s->settling)) != NULL)
+		rc_send_push(&keep, item);
+	s->settling = keep;
+}
+
+void
+rc_send_job_take(struct send *s)
+{
+	struct send_job *job = rc_send_writer_take(s->writer);
+	struct send_item *item;
+	struct rc_error e;
+	uint64_t woken;
+	ssize_t n;
+
+	if (job == NULL)
+		return;
+	n = read(s->wake_fd, &woken, sizeof(woken));
+	(void)n;
+	if (job->err != RC_OK) {
+		job_failed(s, job);
+		return;
+	}
+	if (job->reserve > 0 && rc_send_ordinals_add(s, job->first,
+				    job->reserve, job->ids, &e) != RC_OK)
+		rc_send_stop(s, &e, true);
+	while ((item = rc_send_pop(&job->settled)) != NULL)
+		settled(s, item);
+	unclaim(s, job, job->decided);
+	for (size_t i = 0; i < job->decided; i++) {
+		job->claimed[i]->claim = job->claim[i];
+		rc_send_claim_answered(s, job->claimed[i]);
+	}
+}

@@ -1,0 +1,239 @@
+/*
+ * The inside of a sending run, shared by send*.c alone.
+ *
+ * An item is one recipient under way.  There is a fixed number of them, each
+ * in one queue, so memory does not grow with the audience and a slow provider
+ * holds back the reading:
+ *
+ *	idle -> ready -> (writer) -> claimed -> (wire) -> settling -> (writer)
+ *	                                                    -> idle, or waiting
+ *	waiting -> again -> (writer) -> claimed ...       another attempt
+ *
+ * The main thread owns everything; the writer thread owns a job from
+ * rc_send_writer_give until rc_send_writer_take.
+ */
+#ifndef RC_JOB_SEND_PRIV_H
+#define RC_JOB_SEND_PRIV_H
+
+#include "job/send.h"
+
+#define RC_SEND_BATCH 256 /* recipients a claiming transaction looks at */
+#define RC_SEND_LINKS 100 /* URLs of template and message text together */
+#define RC_SEND_ATTEMPTS 4
+/* A source silent for this long is not counted to its end. */
+#define RC_SEND_COUNT_US 1000000ULL
+#define RC_SEND_TEXT_MAX (1u << 20) /* bytes of a rendered message */
+#define RC_SEND_UNREACHED "not sent: the run was stopped"
+
+struct send;
+
+struct send_item {
+	struct send_item *next;
+	struct send *send;
+	struct rc_claim claim;
+	uint64_t line, due_us;
+	struct rc_buf text; /* rendered, what goes on the wire */
+	struct rc_buf urls; /* u8 number and str of each expanded URL */
+	unsigned attempts, token_serial;
+	uint64_t answers_before; /* the wire's when this first went out */
+	bool has_ordinal, open;	 /* open: claimed and not settled */
+	bool token_tried, never_sent;
+	struct rc_result result;
+	enum rc_send_outcome outcome; /* once settled */
+	bool again;		      /* another attempt after settling */
+	bool busy;		      /* not idle */
+};
+
+struct send_queue {
+	struct send_item *first, *last;
+	size_t n;
+};
+void rc_send_push(struct send_queue *, struct send_item *);
+struct send_item *rc_send_pop(struct send_queue *); /* NULL: empty */
+
+/* --- rendering (send_render.c) ------------------------------------------- */
+
+struct send_range {
+	uint32_t first, count;
+};
+
+struct send_render {
+	struct rc_template *message, *payload; /* either may be NULL */
+	size_t nlinks, nmessage_links;	       /* of both; of message */
+	struct rc_buf ranges; /* struct send_range, ascending */
+	struct rc_buf ids;    /* uint64_t first link ids, nlinks a range */
+	struct rc_buf spare;  /* uint32_t ordinals that were given back */
+	struct rc_buf text;   /* the message text of one recipient */
+	uint32_t next, left;  /* of the newest range */
+	uint32_t ask;	      /* size of the next reservation */
+};
+
+enum rc_err rc_send_render_open(struct send *, struct rc_error *) RC_MUST_USE;
+void rc_send_render_close(struct send_render *);
+/* The URL of a link, numbered over message text and template. */
+struct rc_slice rc_send_link(const struct send_render *, size_t i, bool *fixed);
+/* RC_EDATA: this recipient cannot be rendered; says which variable. */
+enum rc_err rc_send_render(struct send *, const struct rc_json_value *vars,
+    struct send_item *, struct rc_error *) RC_MUST_USE;
+
+/* --- ordinals (send_ordinal.c) ------------------------------------------- */
+
+void rc_send_ordinals_init(struct send_render *);
+void rc_send_ordinals_free(struct send_render *);
+/* False when a range must be reserved first. */
+bool rc_send_ordinal_take(struct send *, struct send_item *);
+void rc_send_ordinal_give(struct send *, struct send_item *);
+/* Whether this run reserved it. */
+bool rc_send_ordinal_own(const struct send_render *, uint32_t ordinal);
+/* How many ordinals to reserve now; 0: enough are left. */
+uint32_t rc_send_ordinals_wanted(const struct send *);
+enum rc_err rc_send_ordinals_add(struct send *, uint32_t first, uint32_t n,
+    const uint64_t *ids, struct rc_error *) RC_MUST_USE;
+/* The id of a link of a message of this run. */
+uint64_t rc_send_link_id(
+    const struct send_render *, uint32_t ordinal, size_t link);
+
+/* --- recipients (send_input.c) ------------------------------------------- */
+
+/*
+ * Reads one line into to; *doc, which the caller frees, holds *vars.
+ * RC_EDATA: not a recipient, says why; RC_NOTFOUND: nobody known by that id.
+ */
+enum rc_err rc_send_parse(struct rc_store *, enum rc_ident_type,
+    struct rc_slice line, struct rc_ident *to, struct rc_json **doc,
+    const struct rc_json_value **vars, struct rc_error *) RC_MUST_USE;
+/* Reads what there is, as far as there is room; true when there may be more. */
+bool rc_send_read(struct send *);
+
+/* --- the writer (send_writer.c) ------------------------------------------ */
+
+/* One transaction: settlements first, then claims, then a reservation. */
+struct send_job {
+	struct send_queue settled;
+	struct send_item *claimed[RC_SEND_BATCH];
+	struct rc_claim claim[RC_SEND_BATCH];
+	size_t nclaims, limit; /* limit: of claims that may succeed */
+	size_t decided;	       /* out: of nclaims, from the front */
+	uint32_t reserve, low;
+	uint32_t first;		     /* out: of the reserved ordinals */
+	uint64_t ids[RC_SEND_LINKS]; /* out: first link ids */
+	uint64_t now_ms;
+	enum rc_err err; /* out: nothing has changed unless RC_OK */
+	struct rc_error error;
+};
+
+struct send_writer;
+/* wake_fd (an eventfd) becomes readable when a job is done. */
+enum rc_err rc_send_writer_open(struct send_writer **, struct send *,
+    int wake_fd, struct rc_error *) RC_MUST_USE;
+void rc_send_writer_stop(struct send_writer *); /* after the open job */
+void rc_send_writer_close(struct send_writer *);
+/* The job to fill and give; NULL while one is being written. */
+struct send_job *rc_send_writer_job(struct send_writer *);
+void rc_send_writer_give(struct send_writer *);
+/* The finished job, once; NULL when there is none. */
+struct send_job *rc_send_writer_take(struct send_writer *);
+
+/* --- its jobs (send_jobs.c) ----------------------------------------------- */
+
+/* Hands over what there is to write, if the writer is idle. */
+void rc_send_job_give(struct send *);
+/* Acts on a finished job, if there is one. */
+void rc_send_job_take(struct send *);
+
+/* --- the wire (send_wire.c) ---------------------------------------------- */
+
+struct send_wire {
+	struct rc_http *http;
+	struct rc_provider_request request, token_request;
+	struct rc_token token;
+	unsigned token_serial;
+	bool refreshing, token_refused; /* hold until there is another one */
+	double rate, bucket;
+	uint64_t bucket_us;
+	uint64_t answers; /* requests that were answered */
+	unsigned char seed[16];
+	uint64_t draws;
+	size_t on_wire, limit;
+	struct rc_buf callback; /* StatusCallback URL up to the message id */
+	size_t callback_len;
+};
+
+enum rc_err rc_send_wire_open(struct send *, struct rc_error *) RC_MUST_USE;
+void rc_send_wire_close(struct send_wire *);
+/* Starts claimed items as far as concurrency, rate and token allow. */
+void rc_send_wire_start(struct send *, uint64_t now_us);
+/* How long until a claimed item may start; UINT64_MAX: not a matter of time. */
+uint64_t rc_send_wire_wait_us(const struct send *, uint64_t now_us);
+/* When an item that was deferred is to be tried again. */
+uint64_t rc_send_wire_due_us(
+    struct send *, const struct send_item *, uint64_t now_us);
+
+/* --- the dry run (send_dry.c) -------------------------------------------- */
+
+/* Answers all ready items from one snapshot, and finishes them. */
+void rc_send_dry(struct send *);
+
+/* Identifiers seen in a dry run: 64-bit fingerprints. */
+struct send_seen {
+	struct rc_buf slots; /* uint64_t, 0: empty */
+	size_t count, size;
+};
+/* True when it was there; RC_EAGAIN when memory is short. */
+enum rc_err rc_send_seen(struct send_seen *, const unsigned char key[16],
+    const struct rc_ident *, bool *before, struct rc_error *) RC_MUST_USE;
+
+/* --- the loop (send_loop.c) ---------------------------------------------- */
+
+struct send {
+	struct rc_state *state;
+	const struct rc_send_config *cfg;
+	struct rc_send_counts *counts;
+	struct rc_run run; /* dry run: number 0 */
+	uint32_t campaign; /* 0: does not exist yet (dry run) */
+
+	struct send_item *items;
+	size_t nitems;
+	struct send_queue idle, ready, again, claimed, settling, waiting;
+	struct send_item *unrendered; /* read, waits for an ordinal */
+	struct rc_json *unrendered_doc;
+	const struct rc_json_value *unrendered_vars;
+	uint64_t next_due_us; /* of waiting ones */
+	uint64_t started;     /* messages claimed, each once */
+	unsigned write_failures;
+
+	bool input_end, starved; /* starved: no line has come yet */
+	bool stopping;		 /* no claim any more, drain */
+	bool counting;		 /* what is left of the input is not reached */
+	uint64_t count_until_us;
+	bool mute; /* stdout is broken */
+	struct rc_error fate;
+
+	struct send_render render;
+	struct send_writer *writer; /* dry run: NULL */
+	struct send_wire wire;
+	struct send_seen seen;
+	int wake_fd, epoll_fd;
+};
+
+/* Runs until every recipient is accounted for. */
+void rc_send_loop(struct send *);
+/* Ends an item: record, count, back to idle. */
+void rc_send_finish(struct send *, struct send_item *, enum rc_send_outcome,
+    const char *detail);
+/*
+ * Ends the run: no more claims, what is under way is drained.  The first
+ * reason stays.  count: what is left of the input is still read, as "not
+ * reached".
+ */
+void rc_send_stop(struct send *, const struct rc_error *, bool count);
+
+/* --- accounting (send_account.c) ----------------------------------------- */
+
+/* A recipient that never became an item. */
+void rc_send_line(struct send *, struct rc_slice line, uint64_t number,
+    enum rc_send_outcome, const char *detail);
+/* What the writer answered for an item's claim. */
+void rc_send_claim_answered(struct send *, struct send_item *);
+
+#endif
