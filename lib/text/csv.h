@@ -1,7 +1,8 @@
 /*
- * Reading CSV, fed a piece at a time, on libcsv with its traps handled
- * (FACTS "libcsv": byte order marks, NUL bytes, endless fields, quotes that
- * never end).
+ * Reading CSV (RFC 4180), fed a piece at a time, on libcsv with its traps
+ * handled: byte order marks, NUL bytes, endless fields, quotes that never end.
+ * Line ends are LF, CRLF or CR, mixed as they come; spaces and tabs around a
+ * value that is not quoted are dropped.
  *
  * Open, feed every piece in order, finish, close.  The reader knows nothing of
  * what a field means; it hands rows to a function.
@@ -11,8 +12,9 @@
 
 #include "base/buf.h"
 
-#define RC_CSV_FIELD_MAX 65536 /* bytes; a longer field is cut and marked */
-#define RC_CSV_FIELDS_MAX 1024 /* fields a row; further ones are dropped */
+#define RC_CSV_FIELD_MAX 65536	  /* bytes; a longer field is cut and marked */
+#define RC_CSV_FIELDS_MAX 1024	  /* fields a row; further ones are dropped */
+#define RC_CSV_ROW_MAX (1u << 20) /* bytes; fields beyond it become empty */
 
 struct rc_csv;
 
@@ -24,8 +26,8 @@ struct rc_csv_row {
 };
 
 /*
- * Called for every row.  Anything but RC_OK ends the reading and is what
- * feed or finish return; the function has then filled the error.
+ * Called for every row.  Anything but RC_OK ends the reading at once and is
+ * what feed or finish return; the function has then filled the error.
  */
 typedef enum rc_err rc_csv_fn(
     void *arg, const struct rc_csv_row *, struct rc_error *);
@@ -35,7 +37,8 @@ enum rc_err rc_csv_open(
 /*
  * The next piece of the file, of any size.  A leading UTF-8 byte order mark
  * is dropped.  RC_EDATA, with the line, for a NUL byte, UTF-16 (named as
- * such) or broken quoting.  Memory stays bounded whatever the input.
+ * such) or broken quoting.  Memory stays bounded whatever the input.  After
+ * anything but RC_OK only rc_csv_close may follow.
  */
 enum rc_err rc_csv_feed(
     struct rc_csv *, struct rc_slice, struct rc_error *) RC_MUST_USE;
