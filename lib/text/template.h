@@ -2,8 +2,9 @@
  * Templates (reconnect-template(5)): a text, or a JSON document, with
  * ${name}, ${name:-fallback}, ${link:URL} and $${ for a literal ${.
  *
- * Compiled once, rendered once a recipient without allocating beyond the
- * caller's buffer.  The template knows nothing of people or links: it asks a
+ * Compiled once, rendered once a recipient; only values that must be escaped
+ * and URLs with variables take memory for the time of one rendering.  The
+ * template knows nothing of people or links: it asks a
  * function for every variable and every URL.
  */
 #ifndef RC_TEXT_TEMPLATE_H
@@ -13,6 +14,7 @@
 
 #define RC_TEMPLATE_MAX 65536
 #define RC_TEMPLATE_LINKS 100 /* different URLs in one template */
+#define RC_TEMPLATE_VARS 1000 /* different variables in one template */
 
 struct rc_template;
 
@@ -24,14 +26,15 @@ enum rc_template_kind {
 struct rc_template_vars {
 	/*
 	 * The value of a variable, appended to out; RC_NOTFOUND when there is
-	 * none (a fallback is used, else rendering fails).  An empty value is
-	 * a value.
+	 * none, and rendering fails unless it has a fallback.  A fallback
+	 * stands in for an empty value as well, as in the shell.
 	 */
 	enum rc_err (*lookup)(void *arg, struct rc_slice name,
 	    struct rc_buf *out, struct rc_error *);
 	/*
 	 * What to put for URL number index (order of first appearance in the
-	 * template); url is expanded.  NULL: URLs stay as they are.
+	 * template); url is expanded, and borrowed for the call.  NULL: URLs
+	 * stay as they are.
 	 */
 	enum rc_err (*link)(void *arg, unsigned index, struct rc_slice url,
 	    struct rc_buf *out, struct rc_error *);
@@ -39,25 +42,30 @@ struct rc_template_vars {
 };
 
 /*
- * RC_EDATA names what is wrong: an unclosed ${, an empty name, a JSON template
- * that is no JSON, a variable outside a string.  In JSON a string that is only
- * a URL is left alone; ${link:URL} makes it a link.
+ * source is not needed afterwards.  RC_EDATA names what is wrong: an unclosed
+ * ${, an empty name, a JSON template that is no JSON, a variable outside a
+ * string or in a key, a limit.  In JSON a string that is only a URL is left
+ * alone;
+ * ${link:URL} makes it a link.
  */
 enum rc_err rc_template_compile(struct rc_template **, enum rc_template_kind,
     struct rc_slice source, struct rc_error *) RC_MUST_USE;
 void rc_template_free(struct rc_template *);
 
 /*
- * Appends the rendered template to out.  RC_EDATA "no value for ${name}", and
- * out is then cut back to where it was.  A value is never scanned again for
- * variables; URLs that come out of a variable are not shortened.
+ * Appends the rendered template to out.  RC_EDATA "no value for ${name}", or an
+ * expanded link that is no URL, or more than out takes; and whatever lookup and
+ * link return.  out is then cut back to where it was.  A value is never scanned
+ * again for variables; URLs that come out of a variable are not shortened.
+ * A value inside a URL is percent-encoded, '/' in the path excepted, unless the
+ * URL begins with it.
  */
 enum rc_err rc_template_render(const struct rc_template *,
     const struct rc_template_vars *, struct rc_buf *out,
     struct rc_error *) RC_MUST_USE;
 
 size_t rc_template_nlinks(const struct rc_template *);
-/* The URL as the template has it; *fixed: no variable in it. */
+/* URL i as the template has it; *fixed: no variable in it. */
 struct rc_slice rc_template_link(
     const struct rc_template *, size_t i, bool *fixed);
 /* Names of the variables, for messages: i-th, or empty past the end. */

@@ -53,9 +53,8 @@ refuse(struct rc_error *e, struct rc_slice text, const char *why)
 	    (int)len, text.p, len < text.len ? "..." : "", why);
 }
 
-/* Bytes of "http://" or "https://" at the start of a text; 0: neither. */
-static size_t
-scheme_len(struct rc_slice text)
+size_t
+rc_url_scheme_len(struct rc_slice text)
 {
 	if (text.len >= 8 && strncasecmp(text.p, "https://", 8) == 0)
 		return 8;
@@ -164,7 +163,7 @@ enum rc_err
 rc_url_parse(struct rc_slice text, struct rc_url *url, struct rc_error *e)
 {
 	struct rc_slice rest = text, authority;
-	size_t i, n = scheme_len(text);
+	size_t i, n = rc_url_scheme_len(text);
 
 	*url = (struct rc_url){.https = n == 8};
 	if (n == 0)
@@ -227,37 +226,31 @@ url_char_len(struct rc_slice text)
 	return lead >= 0xc3 && lead <= 0xe1 && n <= text.len ? n : 0;
 }
 
+/* Length without the punctuation and the closing brackets at the end. */
 static size_t
-count(struct rc_slice s, char c)
+trimmed_len(struct rc_slice url)
 {
-	size_t i, n = 0;
+	static const char open[] = "([{", close[] = ")]}", marks[] = ".,;:!?'";
+	ptrdiff_t surplus[3] = {0}; /* of closing brackets */
+	const char *c;
+	size_t i;
 
-	for (i = 0; i < s.len; i++)
-		n += s.p[i] == c;
-	return n;
-}
-
-static bool
-ends_sentence(struct rc_slice url)
-{
-	switch (url.p[url.len - 1]) {
-	case '.':
-	case ',':
-	case ';':
-	case ':':
-	case '!':
-	case '?':
-	case '\'':
-		return true;
-	case ')':
-		return count(url, ')') > count(url, '(');
-	case ']':
-		return count(url, ']') > count(url, '[');
-	case '}':
-		return count(url, '}') > count(url, '{');
-	default:
-		return false;
+	for (i = 0; i < url.len; i++) {
+		if ((c = memchr(open, url.p[i], 3)) != NULL)
+			surplus[c - open]--;
+		if ((c = memchr(close, url.p[i], 3)) != NULL)
+			surplus[c - close]++;
 	}
+	for (; url.len > 0; url.len--) {
+		char last = url.p[url.len - 1];
+
+		if (memchr(marks, last, sizeof(marks) - 1) != NULL)
+			continue;
+		c = memchr(close, last, 3);
+		if (c == NULL || surplus[c - close]-- <= 0)
+			break;
+	}
+	return url.len;
 }
 
 static struct rc_slice
@@ -271,9 +264,23 @@ url_at(struct rc_slice text)
 		    (struct rc_slice){text.p + url.len, text.len - url.len});
 		url.len += n;
 	}
-	while (url.len > 0 && ends_sentence(url))
-		url.len--;
+	url.len = trimmed_len(url);
 	return url;
+}
+
+/* The first place from pos on where a URL may begin; text.len: none. */
+static size_t
+find_scheme(struct rc_slice text, size_t pos)
+{
+	for (; pos < text.len; pos++) {
+		struct rc_slice rest = {text.p + pos, text.len - pos};
+
+		if ((text.p[pos] == 'h' || text.p[pos] == 'H') &&
+		    rc_url_scheme_len(rest) > 0 &&
+		    (pos == 0 || !is_letter(text.p[pos - 1])))
+			break;
+	}
+	return pos;
 }
 
 bool
@@ -281,26 +288,18 @@ rc_url_find(struct rc_slice text, size_t *pos, struct rc_slice *url)
 {
 	struct rc_error ignored;
 	struct rc_url parts;
-	const char *h;
 	size_t at;
 
-	while (*pos < text.len) {
-		struct rc_slice rest = {text.p + *pos, text.len - *pos};
-
-		at = *pos + span_to(rest, "hH");
-		*pos = at + 1;
-		if (at >= text.len)
-			return false;
-		h = text.p + at;
-		rest = (struct rc_slice){h, text.len - at};
-		if (scheme_len(rest) == 0 || (at > 0 && is_letter(h[-1])))
-			continue;
-		*url = url_at(rest);
-		if (rc_url_parse(*url, &parts, &ignored) == RC_OK) {
-			*pos = at + url->len;
+	while ((at = find_scheme(text, *pos)) < text.len) {
+		*url = url_at((struct rc_slice){text.p + at, text.len - at});
+		*pos = at + url->len;
+		if (rc_url_parse(*url, &parts, &ignored) == RC_OK)
 			return true;
-		}
+		/* A URL inside one that is too long is none of its own. */
+		if (url->len <= RC_URL_MAX)
+			*pos = at + 1;
 	}
+	*pos = text.len;
 	return false;
 }
 

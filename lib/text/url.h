@@ -16,15 +16,23 @@ struct rc_url { /* slices of the text that was parsed */
 	bool port_given;
 };
 
-/* RC_EDATA for anything but an absolute http(s) URL without odd bytes. */
+/*
+ * RC_EDATA for anything but an absolute http(s) URL of at most RC_URL_MAX
+ * bytes, without white space, controls, quotes, angle brackets and backslashes
+ * (which would end a header line or an HTML attribute).  The message shows
+ * neither a password nor a query.
+ */
 enum rc_err rc_url_parse(
     struct rc_slice, struct rc_url *, struct rc_error *) RC_MUST_USE;
+/* Bytes of "http://" or "https://", in any case, in front; 0: neither. */
+size_t rc_url_scheme_len(struct rc_slice);
 /* 127.0.0.0/8, ::1 or localhost: where plain http may carry credentials. */
 bool rc_url_is_loopback(const struct rc_url *);
 /*
  * The next URL in text at or after *pos; *pos moves behind it.  Punctuation
  * that ends a sentence, and a closing bracket without its opening one, is not
- * part of it.  False when there is none.
+ * part of it; neither are ideographs, emoji and typographic marks, but letters
+ * of other alphabets are.  False when there is none.
  */
 bool rc_url_find(struct rc_slice text, size_t *pos, struct rc_slice *url);
 /* Percent-encoding of all but RFC 3986 unreserved characters. */
