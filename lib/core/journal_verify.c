@@ -275,9 +275,11 @@ verify_slice(struct rc_txn *txn, void *arg, struct rc_error *e)
 /* Counts index keys of the entries that were checked; newer ones may have
  * come meanwhile. */
 static enum rc_err
-count_index(struct verify *v, struct rc_cursor *c, struct rc_error *e)
+count_index(
+    struct verify *v, struct rc_cursor *c, uint64_t head, struct rc_error *e)
 {
 	struct rc_slice key, value;
+	uint64_t seq;
 	enum rc_err err = rc_cursor_ge(c,
 	    (struct rc_slice){(char *)v->index_at, v->index_at_len}, &key,
 	    &value, e);
@@ -290,7 +292,11 @@ count_index(struct verify *v, struct rc_cursor *c, struct rc_error *e)
 			v->index_at_len = key.len;
 			return RC_OK;
 		}
-		if (rc_get64(key.p + key.len - 8) < v->next)
+		seq = rc_get64(key.p + key.len - 8);
+		if (seq > head)
+			return broken(
+			    v, v->next - 1, "the index is ahead of it");
+		if (seq < v->next)
 			v->index_seen++;
 		err = rc_cursor_next(c, &key, &value, e);
 	}
@@ -302,12 +308,16 @@ static enum rc_err
 verify_index(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
 	struct verify *v = arg;
+	unsigned char hash[RC_SHA256_LEN];
 	struct rc_cursor *c;
-	enum rc_err err = rc_cursor_open(txn, RC_T_JOURNAL_INDEX, &c, e);
+	uint64_t head;
+	enum rc_err err = rc_journal_head(txn, &head, hash, e);
 
+	if (err == RC_OK)
+		err = rc_cursor_open(txn, RC_T_JOURNAL_INDEX, &c, e);
 	if (err != RC_OK)
 		return err;
-	err = count_index(v, c, e);
+	err = count_index(v, c, head, e);
 	rc_cursor_close(c);
 	return err == RC_END ? RC_OK : err;
 }
