@@ -17,7 +17,7 @@ start(struct rc_input *in, struct rc_cli *cli, bool files)
 	in->noperands = cli->argc;
 	in->files = files;
 	in->fd = -1;
-	in->buf = RC_BUF_INIT(RC_LINE_MAX + READ_PIECE);
+	in->buf = RC_BUF_INIT(RC_LINE_MAX + 1 + READ_PIECE);
 	if (cli->argc == 0) {
 		in->fd = STDIN_FILENO;
 		in->name = "stdin";
@@ -89,6 +89,14 @@ close_file(struct rc_input *in)
 	in->name = NULL;
 }
 
+static enum rc_err
+too_long(struct rc_input *in, struct rc_error *e)
+{
+	return rc_err_set(e, RC_EDATA,
+	    "%s is longer than %u bytes: is it one record a line?",
+	    rc_input_where(in), RC_LINE_MAX);
+}
+
 /* Moves what is left to the front and reads one more piece. */
 static enum rc_err
 fill(struct rc_input *in, struct rc_error *e)
@@ -97,11 +105,9 @@ fill(struct rc_input *in, struct rc_error *e)
 	char *room;
 	ssize_t n;
 
-	if (left > RC_LINE_MAX) {
+	if (left > RC_LINE_MAX + 1) {
 		in->line++;
-		return rc_err_set(e, RC_EDATA,
-		    "%s is longer than %u bytes: is it one record a line?",
-		    rc_input_where(in), RC_LINE_MAX);
+		return too_long(in, e);
 	}
 	if (left > 0)
 		memmove(in->buf.data, in->buf.data + in->used, left);
@@ -172,6 +178,8 @@ next_of_file(
 	in->used += line->len + (end != NULL);
 	if (line->len > 0 && line->p[line->len - 1] == '\r')
 		line->len--;
+	if (line->len > RC_LINE_MAX)
+		return too_long(in, e);
 	if (memchr(line->p, '\0', line->len) != NULL)
 		return rc_err_set(e, RC_EDATA,
 		    "%s has a NUL byte: this is no text", rc_input_where(in));
