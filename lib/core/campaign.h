@@ -1,5 +1,6 @@
 /*
- * Campaigns: a name bound to a channel and a template.
+ * Campaigns: a name bound to a channel and a template.  A campaign is made by
+ * its first run and never removed, since its messages refer to it.
  */
 #ifndef RC_CORE_CAMPAIGN_H
 #define RC_CORE_CAMPAIGN_H
@@ -7,22 +8,26 @@
 #include "core/state.h"
 
 #define RC_CAMPAIGN_NAME_MAX 64
+#define RC_CAMPAIGN_ORDINALS 0xffffffffu /* at most so many messages */
 
 struct rc_campaign {
 	char name[RC_CAMPAIGN_NAME_MAX + 1];
 	uint32_t number, channel;
 	uint64_t first_run_ms, last_run_ms;
 	uint32_t next_ordinal;
-	unsigned char template_hash[RC_SHA256_LEN];
+	unsigned char template_hash[RC_SHA256_LEN];  /* of both texts */
 	struct rc_slice template_text, message_text; /* borrowed from txn */
 };
 
-/* RC_NOTFOUND. */
+/* 1 to 64 bytes of UTF-8 without control characters; RC_EUSAGE otherwise. */
+enum rc_err rc_campaign_name_check(const char *, struct rc_error *) RC_MUST_USE;
+/* RC_NOTFOUND; RC_EUSAGE for what is no name. */
 enum rc_err rc_campaign_get(struct rc_txn *, const char *name,
     struct rc_campaign *, struct rc_error *) RC_MUST_USE;
 /*
- * The campaign of that name, made if there is none, within a write.  RC_ECONFIG
- * when its channel or (unless amend) its template is another.
+ * The campaign of that name, made if there is none, within a write; notes the
+ * run.  RC_ECONFIG when its channel or (unless amend) one of its texts is
+ * another; RC_EUSAGE for what is no name.
  */
 enum rc_err rc_campaign_open(struct rc_txn *, const char *name,
     uint32_t channel, struct rc_slice template_text,
@@ -30,14 +35,22 @@ enum rc_err rc_campaign_open(struct rc_txn *, const char *name,
     struct rc_campaign *, struct rc_error *) RC_MUST_USE;
 /*
  * What rc_campaign_open checks of an existing campaign, for dry runs:
- * RC_ECONFIG when its channel or (unless amend) its template is another.
+ * RC_ECONFIG when its channel or (unless amend) one of its texts is another.
  */
 enum rc_err rc_campaign_check(const struct rc_campaign *, uint32_t channel,
     struct rc_slice template_text, struct rc_slice message_text, bool amend,
     struct rc_error *) RC_MUST_USE;
-/* Takes n ordinals of a campaign (holes are allowed later). */
+/*
+ * Takes n ordinals of a campaign, within a write; ones that are never used are
+ * no harm.  RC_ENOINPUT when there is no such campaign, RC_ECONFIG when it has
+ * no more.
+ */
 enum rc_err rc_campaign_reserve(struct rc_txn *, const char *name, uint32_t n,
     uint32_t *first, struct rc_error *) RC_MUST_USE;
+/*
+ * Every campaign in order of names, until the function returns anything but
+ * RC_OK; RC_END ends it early.  The function changes no campaign.
+ */
 enum rc_err rc_campaign_each(struct rc_txn *,
     enum rc_err (*)(void *, const struct rc_campaign *, struct rc_error *),
     void *arg, struct rc_error *) RC_MUST_USE;

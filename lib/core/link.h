@@ -1,6 +1,6 @@
 /*
  * Short links: blocks of consecutive ids, a code being an id's permutation
- * (text/code).
+ * (text/code).  A campaign for ten million people costs a handful of records.
  */
 #ifndef RC_CORE_LINK_H
 #define RC_CORE_LINK_H
@@ -17,13 +17,17 @@ struct rc_link {
 };
 
 /*
- * A block for ordinals first .. first + count - 1 of a campaign.  url_kind 0:
- * url as given; n: expanded URL n is kept with each message.
+ * Within a write: a block for ordinals first .. first + count - 1 of a
+ * campaign.  url_kind 0: url as given; n: expanded URL n is kept with each
+ * message.
  */
 enum rc_err rc_link_reserve(struct rc_txn *, uint32_t campaign,
     uint32_t first_ordinal, uint32_t count, uint8_t url_kind,
     struct rc_slice url, uint64_t *first_id, struct rc_error *) RC_MUST_USE;
-/* An unbound link; the same URL and campaign give the same id again. */
+/*
+ * Within a write: an unbound link; the same URL and campaign (0: none) give the
+ * same id again.  The caller has checked the URL.
+ */
 enum rc_err rc_link_mint(struct rc_txn *, uint32_t campaign,
     struct rc_slice url, uint64_t *id, struct rc_error *) RC_MUST_USE;
 /*
@@ -32,7 +36,11 @@ enum rc_err rc_link_mint(struct rc_txn *, uint32_t campaign,
  */
 enum rc_err rc_link_get(struct rc_txn *, uint64_t id, struct rc_link *,
     struct rc_error *) RC_MUST_USE;
-/* Every block's first id, in order: unbound links and campaigns' blocks. */
+/*
+ * Every block's first id, in order: unbound links and campaigns' blocks, whose
+ * url may be one with variables.  Ends when the function returns anything but
+ * RC_OK; RC_END is no error.
+ */
 enum rc_err rc_link_each(struct rc_txn *,
     enum rc_err (*)(
 	void *, const struct rc_link *, uint32_t count, struct rc_error *),

@@ -1,0 +1,203 @@
+#include "core/campaign.h"
+
+#include "base/num.h"
+#include "text/utf8.h"
+
+#include <string.h>
+
+#define RECORD_MAX (1u << 20)	     /* bytes of a kept campaign */
+#define FIRST_KEY RC_SLICE_LIT("\0") /* no key sorts before it */
+
+enum rc_err
+rc_campaign_name_check(const char *name, struct rc_error *e)
+{
+	struct rc_slice s = rc_slice_str(name);
+	size_t i;
+
+	if (s.len == 0 || s.len > RC_CAMPAIGN_NAME_MAX)
+		return rc_err_set(e, RC_EUSAGE,
+		    "campaign '%s': a name has 1 to %d bytes", name,
+		    RC_CAMPAIGN_NAME_MAX);
+	for (i = 0; i < s.len; i++)
+		if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f)
+			return rc_err_set(e, RC_EUSAGE,
+			    "campaign '%s': a name has no control characters",
+			    name);
+	if (!rc_utf8_valid(s))
+		return rc_err_set(
+		    e, RC_EUSAGE, "campaign '%s': a name is UTF-8", name);
+	return RC_OK;
+}
+
+static enum rc_err
+decode(struct rc_slice name, struct rc_slice record, struct rc_campaign *c,
+    struct rc_error *e)
+{
+	struct rc_unpack u = rc_unpack_start(record);
+	struct rc_slice hash;
+
+	*c = (struct rc_campaign){.number = rc_unpack32(&u)};
+	c->channel = rc_unpack32(&u);
+	c->first_run_ms = rc_unpack64(&u);
+	c->last_run_ms = rc_unpack64(&u);
+	c->next_ordinal = rc_unpack32(&u);
+	hash = rc_unpack_bytes(&u, RC_SHA256_LEN);
+	c->template_text = rc_unpack_str(&u);
+	c->message_text = rc_unpack_str(&u);
+	if (u.short_read || name.len > RC_CAMPAIGN_NAME_MAX)
+		return rc_err_set(e, RC_ECONFIG,
+		    "a campaign record is damaged: restore the state from a "
+		    "backup");
+	memcpy(c->template_hash, hash.p, RC_SHA256_LEN);
+	memcpy(c->name, name.p, name.len);
+	return RC_OK;
+}
+
+/* The texts of c may lie in the very record that is replaced. */
+static enum rc_err
+put(struct rc_txn *txn, const struct rc_campaign *c, struct rc_error *e)
+{
+	struct rc_buf record = RC_BUF_INIT(RECORD_MAX);
+	enum rc_err err;
+
+	rc_buf_add32(&record, c->number);
+	rc_buf_add32(&record, c->channel);
+	rc_buf_add64(&record, c->first_run_ms);
+	rc_buf_add64(&record, c->last_run_ms);
+	rc_buf_add32(&record, c->next_ordinal);
+	rc_buf_add(&record, c->template_hash, RC_SHA256_LEN);
+	rc_buf_add_str(&record, c->template_text);
+	rc_buf_add_str(&record, c->message_text);
+	err = rc_buf_check(&record, "campaign", e);
+	if (err == RC_OK)
+		err = rc_put(txn, RC_T_CAMPAIGN, rc_slice_str(c->name),
+		    rc_buf_slice(&record), e);
+	rc_buf_free(&record);
+	return err;
+}
+
+enum rc_err
+rc_campaign_get(struct rc_txn *txn, const char *name, struct rc_campaign *c,
+    struct rc_error *e)
+{
+	struct rc_slice record;
+	enum rc_err err = rc_campaign_name_check(name, e);
+
+	if (err == RC_OK)
+		err =
+		    rc_get(txn, RC_T_CAMPAIGN, rc_slice_str(name), &record, e);
+	return err == RC_OK ? decode(rc_slice_str(name), record, c, e) : err;
+}
+
+enum rc_err
+rc_campaign_check(const struct rc_campaign *c, uint32_t channel,
+    struct rc_slice template_text, struct rc_slice message_text, bool amend,
+    struct rc_error *e)
+{
+	if (c->channel != channel)
+		return rc_err_set(e, RC_ECONFIG,
+		    "campaign '%s' belongs to another channel: name that one "
+		    "with -c, or begin another campaign with -k",
+		    c->name);
+	if (!amend && (!rc_slice_eq(c->template_text, template_text) ||
+			  !rc_slice_eq(c->message_text, message_text)))
+		return rc_err_set(e, RC_ECONFIG,
+		    "campaign '%s' has another template: begin another "
+		    "campaign with -k, or change this one with --amend",
+		    c->name);
+	return RC_OK;
+}
+
+static enum rc_err
+set_texts(struct rc_campaign *c, struct rc_slice template_text,
+    struct rc_slice message_text, struct rc_error *e)
+{
+	struct rc_buf both = RC_BUF_INIT(RECORD_MAX);
+	enum rc_err err;
+
+	c->template_text = template_text;
+	c->message_text = message_text;
+	rc_buf_add_str(&both, template_text);
+	rc_buf_add_str(&both, message_text);
+	err = rc_buf_check(&both, "template", e);
+	rc_sha256(rc_buf_slice(&both), c->template_hash);
+	rc_buf_free(&both);
+	return err;
+}
+
+static enum rc_err
+begin(struct rc_txn *txn, const char *name, uint32_t channel, uint64_t now_ms,
+    struct rc_campaign *c, struct rc_error *e)
+{
+	*c = (struct rc_campaign){.channel = channel, .first_run_ms = now_ms};
+	memcpy(c->name, name, strlen(name));
+	return rc_state_take32(txn, "next_campaign", 1, &c->number, e);
+}
+
+enum rc_err
+rc_campaign_open(struct rc_txn *txn, const char *name, uint32_t channel,
+    struct rc_slice template_text, struct rc_slice message_text, bool amend,
+    uint64_t now_ms, struct rc_campaign *c, struct rc_error *e)
+{
+	enum rc_err err = rc_campaign_get(txn, name, c, e);
+
+	if (err == RC_NOTFOUND)
+		err = begin(txn, name, channel, now_ms, c, e);
+	else if (err == RC_OK)
+		err = rc_campaign_check(
+		    c, channel, template_text, message_text, amend, e);
+	if (err == RC_OK)
+		err = set_texts(c, template_text, message_text, e);
+	if (err != RC_OK)
+		return err;
+	c->last_run_ms = now_ms;
+	err = put(txn, c, e);
+	/* The texts are the transaction's again, not the caller's. */
+	return err == RC_OK ? rc_campaign_get(txn, name, c, e) : err;
+}
+
+enum rc_err
+rc_campaign_reserve(struct rc_txn *txn, const char *name, uint32_t n,
+    uint32_t *first, struct rc_error *e)
+{
+	struct rc_campaign c;
+	enum rc_err err = rc_campaign_get(txn, name, &c, e);
+
+	if (err == RC_NOTFOUND)
+		return rc_err_set(e, RC_ENOINPUT,
+		    "no campaign '%s': rc-stats lists them", name);
+	if (err != RC_OK)
+		return err;
+	if (n > RC_CAMPAIGN_ORDINALS - c.next_ordinal)
+		return rc_err_set(e, RC_ECONFIG,
+		    "campaign '%s' is full: begin another with -k", name);
+	*first = c.next_ordinal;
+	c.next_ordinal += n;
+	return put(txn, &c, e);
+}
+
+enum rc_err
+rc_campaign_each(struct rc_txn *txn,
+    enum rc_err (*each)(void *, const struct rc_campaign *, struct rc_error *),
+    void *arg, struct rc_error *e)
+{
+	struct rc_slice name, record;
+	struct rc_cursor *cursor;
+	struct rc_campaign c;
+	enum rc_err err = rc_cursor_open(txn, RC_T_CAMPAIGN, &cursor, e);
+
+	if (err != RC_OK)
+		return err;
+	err = rc_cursor_ge(cursor, FIRST_KEY, &name, &record, e);
+	if (err == RC_NOTFOUND)
+		err = RC_END;
+	while (err == RC_OK) {
+		err = decode(name, record, &c, e);
+		if (err == RC_OK)
+			err = each(arg, &c, e);
+		if (err == RC_OK)
+			err = rc_cursor_next(cursor, &name, &record, e);
+	}
+	rc_cursor_close(cursor);
+	return err == RC_END ? RC_OK : err;
+}

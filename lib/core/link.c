@@ -1,0 +1,205 @@
+#include "core/link.h"
+
+#include "base/num.h"
+#include "text/code.h"
+
+#define RECORD_MAX (1u << 17) /* bytes; a URL with variables may be long */
+#define ID_LEN 8
+#define BY_URL_LEN (4 + RC_SHA256_LEN) /* u32 campaign, SHA-256 */
+#define FIRST_KEY RC_SLICE_LIT("\0")   /* no key sorts before it */
+
+/* A block of ids, borrowed from the transaction. */
+struct block {
+	uint64_t first;
+	uint32_t count, campaign, first_ordinal;
+	uint8_t url_kind;
+	struct rc_slice url;
+};
+
+static struct rc_slice
+bytes(const void *p, size_t n)
+{
+	return (struct rc_slice){p, n};
+}
+
+static enum rc_err
+decode(struct rc_slice key, struct rc_slice value, struct block *b,
+    struct rc_error *e)
+{
+	struct rc_unpack u = rc_unpack_start(value);
+
+	b->count = rc_unpack32(&u);
+	b->campaign = rc_unpack32(&u);
+	b->first_ordinal = rc_unpack32(&u);
+	b->url_kind = rc_unpack8(&u);
+	b->url = rc_unpack_str(&u);
+	if (u.short_read || key.len != ID_LEN)
+		return rc_err_set(e, RC_ECONFIG,
+		    "a link record is damaged: restore the state from a "
+		    "backup");
+	b->first = rc_get64(key.p);
+	return RC_OK;
+}
+
+/* Takes b->count ids and keeps the block under the first of them. */
+static enum rc_err
+add_block(struct rc_txn *txn, struct block *b, struct rc_error *e)
+{
+	struct rc_buf value = RC_BUF_INIT(RECORD_MAX);
+	unsigned char key[ID_LEN];
+	enum rc_err err =
+	    rc_state_take64(txn, "next_link", b->count, &b->first, e);
+
+	if (err == RC_OK && b->first > RC_CODE_SPACE - b->count)
+		err = rc_err_set(
+		    e, RC_ECONFIG, "the state has no link codes left");
+	rc_put64(key, b->first);
+	rc_buf_add32(&value, b->count);
+	rc_buf_add32(&value, b->campaign);
+	rc_buf_add32(&value, b->first_ordinal);
+	rc_buf_add8(&value, b->url_kind);
+	rc_buf_add_str(&value, b->url);
+	if (err == RC_OK)
+		err = rc_buf_check(&value, "link", e);
+	if (err == RC_OK)
+		err = rc_put_last(txn, RC_T_LINK, bytes(key, ID_LEN),
+		    rc_buf_slice(&value), e);
+	rc_buf_free(&value);
+	return err;
+}
+
+enum rc_err
+rc_link_reserve(struct rc_txn *txn, uint32_t campaign, uint32_t first_ordinal,
+    uint32_t count, uint8_t url_kind, struct rc_slice url, uint64_t *first_id,
+    struct rc_error *e)
+{
+	struct block b = {.count = count,
+	    .campaign = campaign,
+	    .first_ordinal = first_ordinal,
+	    .url_kind = url_kind,
+	    .url = url};
+	enum rc_err err = add_block(txn, &b, e);
+
+	*first_id = b.first;
+	return err;
+}
+
+enum rc_err
+rc_link_mint(struct rc_txn *txn, uint32_t campaign, struct rc_slice url,
+    uint64_t *id, struct rc_error *e)
+{
+	struct block b = {.count = 1,
+	    .campaign = campaign,
+	    .first_ordinal = RC_LINK_UNBOUND,
+	    .url = url};
+	unsigned char key[BY_URL_LEN], value[ID_LEN];
+	struct rc_slice known;
+	enum rc_err err;
+
+	rc_put32(key, campaign);
+	rc_sha256(url, key + 4);
+	err = rc_get(txn, RC_T_LINK_OF, bytes(key, BY_URL_LEN), &known, e);
+	if (err == RC_OK && known.len == ID_LEN) {
+		*id = rc_get64(known.p);
+		return RC_OK;
+	}
+	if (err != RC_OK && err != RC_NOTFOUND)
+		return err;
+	err = add_block(txn, &b, e);
+	if (err != RC_OK)
+		return err;
+	*id = b.first;
+	rc_put64(value, b.first);
+	return rc_put(
+	    txn, RC_T_LINK_OF, bytes(key, BY_URL_LEN), bytes(value, ID_LEN), e);
+}
+
+/* The block an id lies in; RC_NOTFOUND for an id never given. */
+static enum rc_err
+find_block(struct rc_txn *txn, uint64_t id, struct block *b, struct rc_error *e)
+{
+	unsigned char wanted[ID_LEN];
+	struct rc_slice key, value;
+	struct rc_cursor *cursor;
+	enum rc_err err = rc_cursor_open(txn, RC_T_LINK, &cursor, e);
+
+	if (err != RC_OK)
+		return err;
+	rc_put64(wanted, id);
+	err = rc_cursor_le(cursor, bytes(wanted, ID_LEN), &key, &value, e);
+	if (err == RC_OK)
+		err = decode(key, value, b, e);
+	if (err == RC_OK && id - b->first >= b->count)
+		err = RC_NOTFOUND;
+	rc_cursor_close(cursor);
+	return err;
+}
+
+enum rc_err
+rc_link_get(
+    struct rc_txn *txn, uint64_t id, struct rc_link *link, struct rc_error *e)
+{
+	struct rc_message message;
+	struct block b;
+	enum rc_err err = find_block(txn, id, &b, e);
+
+	if (err != RC_OK)
+		return err;
+	*link = (struct rc_link){.id = id,
+	    .campaign = b.campaign,
+	    .ordinal = b.first_ordinal,
+	    .url = b.url};
+	if (b.first_ordinal == RC_LINK_UNBOUND)
+		return RC_OK;
+	link->ordinal += (uint32_t)(id - b.first);
+	/* Codes are reserved ahead: without a message nobody has this one. */
+	err = rc_message_get(txn, b.campaign, link->ordinal, &message, e);
+	if (err == RC_OK && b.url_kind > 0)
+		err = rc_message_url_get(
+		    txn, b.campaign, link->ordinal, b.url_kind, &link->url, e);
+	return err;
+}
+
+enum rc_err
+rc_link_each(struct rc_txn *txn,
+    enum rc_err (*each)(
+	void *, const struct rc_link *, uint32_t count, struct rc_error *),
+    void *arg, struct rc_error *e)
+{
+	struct rc_slice key, value;
+	struct rc_cursor *cursor;
+	struct block b;
+	enum rc_err err = rc_cursor_open(txn, RC_T_LINK, &cursor, e);
+
+	if (err != RC_OK)
+		return err;
+	err = rc_cursor_ge(cursor, FIRST_KEY, &key, &value, e);
+	if (err == RC_NOTFOUND)
+		err = RC_END;
+	while (err == RC_OK) {
+		err = decode(key, value, &b, e);
+		if (err == RC_OK)
+			err = each(arg,
+			    &(struct rc_link){
+				b.first, b.campaign, b.first_ordinal, b.url},
+			    b.count, e);
+		if (err == RC_OK)
+			err = rc_cursor_next(cursor, &key, &value, e);
+	}
+	rc_cursor_close(cursor);
+	return err == RC_END ? RC_OK : err;
+}
+
+void
+rc_link_write(const struct rc_state_keys *keys, struct rc_slice base,
+    uint64_t id, struct rc_buf *out)
+{
+	char code[RC_CODE_LEN + 1];
+
+	while (base.len > 0 && base.p[base.len - 1] == '/')
+		base.len--;
+	rc_code_encode(keys->code, id, code);
+	rc_buf_addv(out, base);
+	rc_buf_addc(out, '/');
+	rc_buf_adds(out, code);
+}

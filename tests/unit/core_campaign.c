@@ -1,0 +1,249 @@
+#include "scratch_state.h"
+
+#include "core/campaign.h"
+
+struct run {
+	const char *name, *template_text, *message_text;
+	uint32_t channel, reserve;
+	bool amend;
+	uint64_t now_ms;
+	struct rc_campaign c; /* out, its texts checked within */
+	uint32_t first;
+};
+
+static enum rc_err
+open_in(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	struct run *r = arg;
+	enum rc_err result = rc_campaign_open(txn, r->name, r->channel,
+	    rc_slice_str(r->template_text), rc_slice_str(r->message_text),
+	    r->amend, r->now_ms, &r->c, e);
+
+	if (result == RC_OK) {
+		assert_true(rc_slice_is(r->c.template_text, r->template_text));
+		assert_true(rc_slice_is(r->c.message_text, r->message_text));
+	}
+	return result;
+}
+
+static enum rc_err
+reserve_in(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	struct run *r = arg;
+
+	return rc_campaign_reserve(txn, r->name, r->reserve, &r->first, e);
+}
+
+static enum rc_err
+get_in(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	struct run *r = arg;
+	enum rc_err result = rc_campaign_get(txn, r->name, &r->c, e);
+
+	if (result == RC_OK && r->template_text != NULL)
+		assert_true(rc_slice_is(r->c.template_text, r->template_text));
+	return result;
+}
+
+static enum rc_err
+write_with(rc_txn_fn *fn, struct run *r)
+{
+	return rc_store_write(state->store, fn, r, &err);
+}
+
+static enum rc_err
+get(struct run *r)
+{
+	return rc_store_read(state->store, get_in, r, &err);
+}
+
+static void
+a_campaign_is_made_by_its_first_run(void **arg)
+{
+	struct run r = {.name = "spring",
+	    .template_text = "{}",
+	    .message_text = "Hi",
+	    .channel = 7,
+	    .now_ms = 1000};
+
+	(void)arg;
+	assert_int_equal(get(&r), RC_NOTFOUND);
+	assert_ok(write_with(open_in, &r));
+	assert_string_equal(r.c.name, "spring");
+	assert_int_equal(r.c.number, 1);
+	assert_int_equal(r.c.channel, 7);
+	assert_int_equal(r.c.next_ordinal, 0);
+
+	r.now_ms = 2000;
+	assert_ok(write_with(open_in, &r));
+	assert_ok(get(&r));
+	assert_int_equal(r.c.number, 1);
+	assert_int_equal(r.c.first_run_ms, 1000);
+	assert_int_equal(r.c.last_run_ms, 2000);
+
+	r.name = "summer";
+	assert_ok(write_with(open_in, &r));
+	assert_int_equal(r.c.number, 2);
+}
+
+static void
+a_changed_template_needs_to_be_amended(void **arg)
+{
+	struct run r = {.name = "spring",
+	    .template_text = "one",
+	    .message_text = "text",
+	    .channel = 1,
+	    .now_ms = 1};
+	unsigned char hash[RC_SHA256_LEN];
+
+	(void)arg;
+	assert_ok(write_with(open_in, &r));
+	memcpy(hash, r.c.template_hash, sizeof(hash));
+	r.template_text = "two";
+	assert_int_equal(write_with(open_in, &r), RC_ECONFIG);
+	assert_says(err, "--amend");
+	r.template_text = "one";
+	r.message_text = "other";
+	assert_int_equal(write_with(open_in, &r), RC_ECONFIG);
+	assert_ok(get(&r));
+	assert_memory_equal(r.c.template_hash, hash, sizeof(hash));
+
+	r.amend = true;
+	assert_ok(write_with(open_in, &r));
+	assert_memory_not_equal(r.c.template_hash, hash, sizeof(hash));
+	r.amend = false;
+	assert_ok(write_with(open_in, &r));
+	assert_int_equal(r.c.number, 1);
+}
+
+static void
+a_campaign_never_changes_its_channel(void **arg)
+{
+	struct run r = {.name = "spring",
+	    .template_text = "",
+	    .message_text = "text",
+	    .channel = 1,
+	    .amend = true};
+
+	(void)arg;
+	assert_ok(write_with(open_in, &r));
+	r.channel = 2;
+	assert_int_equal(write_with(open_in, &r), RC_ECONFIG);
+	assert_says(err, "another channel");
+}
+
+static void
+ordinals_are_given_once(void **arg)
+{
+	struct run r = {.name = "spring",
+	    .template_text = "",
+	    .message_text = "text",
+	    .channel = 1,
+	    .reserve = 100};
+
+	(void)arg;
+	assert_int_equal(write_with(reserve_in, &r), RC_ENOINPUT);
+	assert_ok(write_with(open_in, &r));
+	assert_ok(write_with(reserve_in, &r));
+	assert_int_equal(r.first, 0);
+	assert_ok(write_with(reserve_in, &r));
+	assert_int_equal(r.first, 100);
+	assert_ok(write_with(open_in, &r));
+	assert_int_equal(r.c.next_ordinal, 200);
+
+	r.reserve = RC_CAMPAIGN_ORDINALS - 200;
+	assert_ok(write_with(reserve_in, &r));
+	r.reserve = 1;
+	assert_int_equal(write_with(reserve_in, &r), RC_ECONFIG);
+	assert_says(err, "full");
+}
+
+static void
+what_is_no_name_is_refused(void **arg)
+{
+	char longest[RC_CAMPAIGN_NAME_MAX + 2];
+	const char *const wrong[] = {"", longest, "a\nb", "a\x7f", "\xff"};
+	struct run r = {.template_text = "", .message_text = "text"};
+	size_t i;
+
+	(void)arg;
+	memset(longest, 'x', sizeof(longest));
+	longest[sizeof(longest) - 1] = '\0';
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		r.name = wrong[i];
+		assert_int_equal(write_with(open_in, &r), RC_EUSAGE);
+		assert_int_equal(get(&r), RC_EUSAGE);
+	}
+	longest[RC_CAMPAIGN_NAME_MAX] = '\0';
+	r.name = longest;
+	assert_ok(write_with(open_in, &r));
+	r.name = "Frühling 2026 / A|B";
+	assert_ok(write_with(open_in, &r));
+}
+
+struct names {
+	char seen[100];
+	enum rc_err stop_with;
+};
+
+static enum rc_err
+collect(void *arg, const struct rc_campaign *c, struct rc_error *e)
+{
+	struct names *n = arg;
+
+	(void)e;
+	strncat(n->seen, c->name, sizeof(n->seen) - strlen(n->seen) - 1);
+	return n->stop_with;
+}
+
+static enum rc_err
+each_in(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	return rc_campaign_each(txn, collect, arg, e);
+}
+
+static enum rc_err
+each(struct names *n)
+{
+	n->seen[0] = '\0';
+	return rc_store_read(state->store, each_in, n, &err);
+}
+
+static void
+campaigns_are_listed_by_name(void **arg)
+{
+	struct run r = {.template_text = "", .message_text = "text"};
+	static const char *const name[] = {"c", "a", "b"};
+	struct names n = {.stop_with = RC_OK};
+	size_t i;
+
+	(void)arg;
+	assert_ok(each(&n));
+	assert_string_equal(n.seen, "");
+	for (i = 0; i < 3; i++) {
+		r.name = name[i];
+		assert_ok(write_with(open_in, &r));
+	}
+	assert_ok(each(&n));
+	assert_string_equal(n.seen, "abc");
+	n.stop_with = RC_END;
+	assert_ok(each(&n));
+	assert_string_equal(n.seen, "a");
+	n.stop_with = RC_NOTFOUND;
+	assert_int_equal(each(&n), RC_NOTFOUND);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    STATE_TEST(a_campaign_is_made_by_its_first_run),
+	    STATE_TEST(a_changed_template_needs_to_be_amended),
+	    STATE_TEST(a_campaign_never_changes_its_channel),
+	    STATE_TEST(ordinals_are_given_once),
+	    STATE_TEST(what_is_no_name_is_refused),
+	    STATE_TEST(campaigns_are_listed_by_name),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
