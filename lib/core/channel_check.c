@@ -45,22 +45,23 @@ kind(const struct rc_channel *c)
 	return "provider \"http\" with auth \"oauth2\"";
 }
 
+/* What does not fit comes first: it explains best what is missing. */
 static enum rc_err
 check_keys(const struct rc_channel *c, struct rc_error *e)
 {
-	for (size_t i = 0; i < rc_channel_nkeys; i++) {
-		const struct rc_channel_key *k = &rc_channel_keys[i];
-		bool fits = rc_channel_key_fits(k, c);
-		bool given = rc_channel_given(c, k);
+	const struct rc_channel_key *k = rc_channel_keys;
+	const struct rc_channel_key *end = k + rc_channel_nkeys;
 
-		if (given && !fits)
+	for (; k < end; k++)
+		if (rc_channel_given(c, k) && !rc_channel_key_fits(k, c))
 			return rc_err_set(e, RC_EUSAGE,
 			    "\"%s\" does not go with %s", k->name, kind(c));
-		if (fits && k->required && !given)
+	for (k = rc_channel_keys; k < end; k++)
+		if (k->required && rc_channel_key_fits(k, c) &&
+		    !rc_channel_given(c, k))
 			return rc_err_set(e, RC_EUSAGE,
 			    "\"%s\" is missing: %s needs it (%s)", k->name,
 			    kind(c), k->help);
-	}
 	return RC_OK;
 }
 
@@ -218,6 +219,11 @@ check_http(struct rc_channel *c, struct rc_error *e)
 		err = check_private("url", c->url, e);
 	if (err == RC_OK)
 		err = check_authorization(c, e);
+	/* The colon parts user and password (RFC 7617, 2). */
+	if (err == RC_OK && c->auth == RC_AUTH_BASIC &&
+	    strchr(c->username, ':') != NULL)
+		err = rc_err_set(e, RC_EUSAGE,
+		    "\"auth.username\" is wrong: it cannot hold a colon");
 	if (err == RC_OK && c->auth == RC_AUTH_OAUTH2)
 		err = check_oauth2(c, e);
 	if (err == RC_OK)

@@ -1,0 +1,566 @@
+#include "base/num.h"
+#include "core/channel_key.h"
+#include "scratch.h"
+
+#define SID "0123456789abcdef0123456789abcdef"
+#define TWILIO                                                                 \
+	"\"provider\":\"twilio\",\"account_sid\":\"AC" SID                     \
+	"\",\"from\":\"+15550100\""
+#define TOKEN "\"auth_token\":\"hunter2-token\""
+#define HTTP "\"provider\":\"http\",\"url\":\"https://a.example/x\""
+#define OAUTH2                                                                 \
+	"\"auth\":{\"type\":\"oauth2\",\"client_id\":\"me\","                  \
+	"\"client_secret\":\"hunter2-client\",\"token_url\":"                  \
+	"\"https://a.example/token\"}"
+
+static struct rc_state *open_state;
+static struct rc_error error;
+
+static enum rc_err
+parse(const char *text, struct rc_channel **out)
+{
+	struct rc_json *json = NULL;
+	enum rc_err err;
+
+	assert_int_equal(
+	    rc_json_parse(&json, rc_slice_str(text), &error), RC_OK);
+	err = rc_channel_parse(out, "acme", rc_json_root(json), &error);
+	rc_json_free(json);
+	return err;
+}
+
+static void
+refuses(const char *text, const char *message)
+{
+	struct rc_channel *c;
+
+	assert_int_equal(parse(text, &c), RC_EUSAGE);
+	assert_null(c);
+	assert_says(error, message);
+	assert_null(strstr(error.msg, "hunter2"));
+}
+
+static struct rc_channel *
+accepts(const char *text)
+{
+	struct rc_channel *c;
+
+	if (parse(text, &c) != RC_OK)
+		fail_msg("%s: %s", text, error.msg);
+	return c;
+}
+
+static void
+show(const struct rc_channel *c, struct rc_buf *out)
+{
+	struct rc_json_writer jw;
+
+	rc_buf_reset(out);
+	jw = rc_json_writer_start(out);
+	rc_channel_write(&jw, c);
+	assert_int_equal(rc_jw_finish(&jw, &error), RC_OK);
+}
+
+static void
+a_key_is_listed_once_and_groups_are_neighbours(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < rc_channel_nkeys; i++)
+		for (size_t j = 0; j < i; j++) {
+			assert_string_not_equal(
+			    rc_channel_keys[i].name, rc_channel_keys[j].name);
+			assert_string_not_equal(rc_channel_keys[i].option,
+			    rc_channel_keys[j].option);
+		}
+	assert_true(rc_channel_key_is_secret("auth_token"));
+	assert_true(rc_channel_key_is_secret("auth.client_secret"));
+	assert_false(rc_channel_key_is_secret("from"));
+	assert_true(rc_channel_key_is_group(RC_SLICE_LIT("auth")));
+	assert_false(rc_channel_key_is_group(RC_SLICE_LIT("auth.type")));
+}
+
+static void
+defaults_are_those_of_the_manual(void **state)
+{
+	struct rc_channel *c = accepts("{" TWILIO "," TOKEN "}");
+
+	(void)state;
+	assert_int_equal(c->provider, RC_PROVIDER_TWILIO);
+	assert_int_equal(c->identifier, RC_IDENT_PHONE);
+	assert_string_equal(c->base_url, "https://api.twilio.com");
+	assert_int_equal(c->concurrency, 64);
+	assert_int_equal(c->cap, 5);
+	assert_int_equal(c->cap_window_ms, 86400000);
+	rc_channel_free(c);
+	c = accepts("{\"url\":\"http://a.example/\",\"rate\":\"2.5\","
+		    "\"concurrency\":8,\"cap\":\"none\","
+		    "\"success\":{\"status\":202}}");
+	assert_int_equal(c->provider, RC_PROVIDER_HTTP);
+	assert_string_equal(c->content_type, "application/json");
+	assert_int_equal(c->concurrency, 8);
+	assert_int_equal(c->cap, 0);
+	assert_int_equal(c->status_min, 202);
+	assert_int_equal(c->status_max, 202);
+	assert_true(c->rate > 2.4 && c->rate < 2.6);
+	rc_channel_free(c);
+}
+
+static void
+an_unknown_key_is_named_with_the_nearest(void **state)
+{
+	(void)state;
+	refuses("{\"acount_sid\":\"x\"}", "did you mean \"account_sid\"");
+	refuses("{\"username\":\"x\"}", "did you mean \"auth.username\"");
+	refuses("{\"auth\":{\"tokenurl\":\"x\"}}",
+	    "unknown key \"auth.tokenurl\" in the channel object; did you "
+	    "mean \"auth.token_url\"");
+	refuses("{\"auth\":{\"auth\":{}}}", "unknown key \"auth.auth\"");
+	refuses("[]", "JSON object");
+}
+
+static void
+what_is_missing_or_does_not_fit_is_named(void **state)
+{
+	(void)state;
+	refuses("{" TWILIO "}", "\"auth_token\" is missing");
+	refuses("{\"provider\":\"twilio\"}", "\"account_sid\" is missing");
+	refuses("{" TWILIO "," TOKEN ",\"url\":\"https://a.example\"}",
+	    "\"url\" does not go with provider \"twilio\"");
+	refuses("{" HTTP ",\"auth\":{\"type\":\"basic\",\"username\":\"x\"}}",
+	    "\"auth.password\" is missing");
+	refuses("{" HTTP ",\"auth\":{\"type\":\"basic\",\"scope\":\"x\"}}",
+	    "\"auth.scope\" does not go with provider \"http\" with auth "
+	    "\"basic\"");
+	refuses("{\"provider\":\"http\"}", "\"url\" is missing");
+	refuses("{" HTTP ",\"success\":{\"pointer\":\"/a\"}}", "go together");
+	refuses("{" TWILIO ",\"api_key_sid\":\"SK" SID "\"}", "go together");
+}
+
+static void
+wrong_values_are_named_with_what_fits(void **state)
+{
+	(void)state;
+	refuses("{\"provider\":\"vonage\"}", "twilio or http");
+	refuses("{" TWILIO "," TOKEN ",\"cap\":\"5\"}", "5/24h");
+	refuses("{" TWILIO "," TOKEN ",\"cap\":\"0/24h\"}", "5/24h");
+	refuses("{" TWILIO "," TOKEN ",\"rate\":\"fast\"}", "a number");
+	refuses("{" TWILIO "," TOKEN ",\"rate\":true}", "\"rate\" is wrong");
+	refuses("{" TWILIO "," TOKEN ",\"concurrency\":0}", "from 1 to 1000");
+	refuses("{" TWILIO "," TOKEN ",\"concurrency\":1001}", "1 to 1000");
+	refuses("{" TWILIO "," TOKEN ",\"quiet_hours\":\"24:00-08:00\"}",
+	    "two different times");
+	refuses("{" TWILIO "," TOKEN ",\"quiet_hours\":\"08:00-08:00\"}",
+	    "two different times");
+	refuses("{" TWILIO "," TOKEN ",\"identifier\":\"email\"}",
+	    "phoneNumber alone");
+	refuses("{" HTTP ",\"success\":{\"status\":\"300-200\"}}", "200-299");
+	refuses("{" HTTP ",\"id_pointer\":\"id\"}", "JSON pointer");
+	refuses("{\"url\":\"ftp://a.example\"}", "\"url\"");
+	refuses("{\"url\":\"https://u:hunter2@a.example\"}", "\"auth\"");
+	refuses(
+	    "{" HTTP ",\"content_type\":\"a\\r\\nX: b\"}", "control character");
+}
+
+static void
+check_sender(const char *from, bool fine)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text),
+	    "{\"account_sid\":\"AC" SID "\"," TOKEN ",\"from\":\"%s\"}", from);
+	if (fine)
+		rc_channel_free(accepts(text));
+	else
+		refuses(text, "\"from\" is wrong");
+}
+
+static void
+a_twilio_sender_is_a_number_short_code_name_or_service(void **state)
+{
+	static const char *const fine[] = {
+	    "+15550100", "12345", "Shop 24", "ABCDEFGHIJK", "MG" SID};
+	static const char *const wrong[] = {"", "12", "123456789", "+1",
+	    "ABCDEFGHIJKL", "Shop!", "MG0123456789", "+0155501000", "1 234"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++)
+		check_sender(fine[i], true);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		check_sender(wrong[i], false);
+}
+
+static void
+credentials_go_over_plain_http_to_loopback_alone(void **state)
+{
+	(void)state;
+	refuses("{" TWILIO "," TOKEN ",\"base_url\":\"http://a.example\"}",
+	    "plain http");
+	rc_channel_free(accepts(
+	    "{" TWILIO "," TOKEN ",\"base_url\":\"http://127.0.0.1:80\"}"));
+	refuses("{\"url\":\"http://a.example\",\"auth\":{\"type\":\"basic\","
+		"\"username\":\"u\",\"password\":\"hunter2\"}}",
+	    "plain http");
+	refuses("{\"url\":\"http://a.example\",\"headers\":[{\"name\":\"X\","
+		"\"value\":\"hunter2\",\"secret\":true}]}",
+	    "plain http");
+	refuses("{" HTTP ",\"auth\":{\"type\":\"oauth2\",\"client_id\":\"me\","
+		"\"client_secret\":\"s\",\"token_url\":\"http://a.example\"}}",
+	    "plain http");
+}
+
+static void
+headers_cannot_break_a_request(void **state)
+{
+	(void)state;
+	refuses("{" HTTP ",\"headers\":[{\"name\":\"A B\",\"value\":\"\"}]}",
+	    "\"headers\" is wrong");
+	refuses("{" HTTP ",\"headers\":[{\"name\":\"X\",\"value\":\"a\\n\"}]}",
+	    "control character");
+	refuses("{" HTTP ",\"headers\":[{\"name\":\"Host\",\"value\":\"\"}]}",
+	    "cannot set 'Host'");
+	refuses("{" HTTP ",\"headers\":[{\"name\":\"X\",\"value\":\"1\"},"
+		"{\"name\":\"x\",\"value\":\"2\"}]}",
+	    "twice");
+	refuses("{" HTTP ",\"headers\":[{\"name\":\"X\"}]}", "no string");
+	refuses(
+	    "{" HTTP ",\"headers\":[{\"name\":\"X\",\"val\":\"\"}]}", "'val'");
+	refuses("{" HTTP "," OAUTH2 ",\"headers\":[{\"name\":"
+		"\"Authorization\",\"value\":\"x\"}]}",
+	    "'Authorization'");
+}
+
+static void
+shown_objects_read_back_and_mask_every_secret(void **state)
+{
+	struct rc_channel *c = accepts(
+	    "{" HTTP "," OAUTH2
+	    ",\"headers\":[{\"name\":\"X-Key\",\"value\":\"hunter2-header\","
+	    "\"secret\":true},{\"name\":\"X-Plain\",\"value\":\"seen\"}],"
+	    "\"cap\":\"3/90m\",\"price\":0.0079,\"id_pointer\":\"/id\"}");
+	struct rc_buf first = RC_BUF_INIT(4096), second = RC_BUF_INIT(4096);
+
+	(void)state;
+	show(c, &first);
+	rc_channel_free(c);
+	assert_null(strstr(rc_buf_str(&first), "hunter2"));
+	assert_non_null(strstr(rc_buf_str(&first),
+	    "\"headers\":[{\"name\":\"X-Key\",\"value\":\"********\","
+	    "\"secret\":true},{\"name\":\"X-Plain\",\"value\":\"seen\"}]"));
+	assert_non_null(
+	    strstr(rc_buf_str(&first), "\"client_secret\":\"" RC_MASK "\""));
+	assert_non_null(strstr(rc_buf_str(&first), "\"cap\":\"3/90m\""));
+	assert_non_null(strstr(rc_buf_str(&first), "\"price\":0.0079"));
+	c = accepts(rc_buf_str(&first));
+	show(c, &second);
+	assert_string_equal(rc_buf_str(&first), rc_buf_str(&second));
+	rc_channel_free(c);
+	rc_buf_free(&first);
+	rc_buf_free(&second);
+}
+
+static struct rc_channel *
+save(const char *name, const char *text)
+{
+	struct rc_json *json = NULL;
+	struct rc_channel *c;
+
+	assert_int_equal(
+	    rc_json_parse(&json, rc_slice_str(text), &error), RC_OK);
+	assert_int_equal(
+	    rc_channel_parse(&c, name, rc_json_root(json), &error), RC_OK);
+	rc_json_free(json);
+	assert_int_equal(rc_channel_save(open_state, c, &error), RC_OK);
+	return c;
+}
+
+static void
+secrets_are_sealed_and_open_again(void **state)
+{
+	struct rc_channel *c = save("acme",
+	    "{" HTTP "," OAUTH2 ",\"headers\":[{\"name\":\"X-Key\",\"value\":"
+	    "\"hunter2-header\",\"secret\":true}]}");
+	struct rc_buf shown = RC_BUF_INIT(4096);
+	uint32_t number = c->number;
+
+	(void)state;
+	rc_channel_free(c);
+	assert_int_equal(
+	    rc_channel_load(open_state, "acme", true, &c, &error), RC_OK);
+	assert_int_equal(c->number, number);
+	assert_string_equal(c->client_secret, "hunter2-client");
+	assert_string_equal(c->headers[0].value, "hunter2-header");
+	rc_channel_free(c);
+	assert_int_equal(
+	    rc_channel_load(open_state, NULL, false, &c, &error), RC_OK);
+	assert_null(c->client_secret);
+	assert_null(c->headers[0].value);
+	show(c, &shown);
+	assert_non_null(
+	    strstr(rc_buf_str(&shown), "\"client_secret\":\"" RC_MASK "\""));
+	assert_non_null(strstr(rc_buf_str(&shown), "\"value\":\"" RC_MASK));
+	rc_buf_free(&shown);
+	rc_channel_free(c);
+}
+
+static enum rc_err
+find_secret(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	struct rc_slice record;
+	enum rc_err err =
+	    rc_get(txn, RC_T_CHANNEL, RC_SLICE_LIT("acme"), &record, e);
+
+	if (err == RC_OK)
+		*(bool *)arg =
+		    memmem(record.p, record.len, "hunter2", 7) != NULL;
+	return err;
+}
+
+static void
+no_secret_is_in_the_state(void **state)
+{
+	bool found = true;
+
+	(void)state;
+	rc_channel_free(save("acme", "{" TWILIO "," TOKEN "}"));
+	assert_int_equal(
+	    rc_store_read(open_state->store, find_secret, &found, &error),
+	    RC_OK);
+	assert_false(found);
+}
+
+static void
+a_name_is_taken_once_and_unknown_ones_are_answered_with_the_others(void **state)
+{
+	struct rc_channel *c = save("acme", "{" TWILIO "," TOKEN "}");
+
+	(void)state;
+	assert_int_equal(rc_channel_save(open_state, c, &error), RC_ECREATE);
+	rc_channel_free(c);
+	rc_channel_free(save("beta", "{" HTTP "}"));
+	assert_int_equal(
+	    rc_channel_load(open_state, "gamma", false, &c, &error),
+	    RC_ENOINPUT);
+	assert_non_null(strstr(error.msg, "acme, beta"));
+	assert_int_equal(
+	    rc_channel_load(open_state, NULL, false, &c, &error), RC_EUSAGE);
+	assert_non_null(strstr(error.msg, "acme, beta"));
+	assert_int_equal(rc_channel_name_check("a/b", &error), RC_EUSAGE);
+	assert_int_equal(rc_channel_name_check("", &error), RC_EUSAGE);
+}
+
+static enum rc_err
+by_number(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	struct rc_channel *c = NULL;
+	enum rc_err err =
+	    rc_channel_by_number(txn, *(const uint32_t *)arg, &c, e);
+
+	if (err == RC_OK)
+		assert_string_equal(c->name, "beta");
+	rc_channel_free(c);
+	return err;
+}
+
+static enum rc_err
+count(void *arg, const struct rc_channel *c, struct rc_error *e)
+{
+	(void)c;
+	(void)e;
+	++*(unsigned *)arg;
+	return RC_OK;
+}
+
+static void
+a_number_is_never_used_again(void **state)
+{
+	struct rc_channel *c = save("acme", "{" TWILIO "," TOKEN "}");
+	uint32_t first = c->number, second;
+	unsigned n = 0;
+
+	(void)state;
+	rc_channel_free(c);
+	c = save("beta", "{" HTTP "}");
+	second = c->number;
+	rc_channel_free(c);
+	assert_int_equal(
+	    rc_store_read(open_state->store, by_number, &second, &error),
+	    RC_OK);
+	assert_int_equal(
+	    rc_channel_remove(open_state, "acme", false, &error), RC_OK);
+	assert_int_equal(
+	    rc_store_read(open_state->store, by_number, &first, &error),
+	    RC_NOTFOUND);
+	assert_int_equal(
+	    rc_channel_remove(open_state, "acme", false, &error), RC_ENOINPUT);
+	c = save("acme", "{" TWILIO "," TOKEN "}");
+	assert_true(c->number > second);
+	rc_channel_free(c);
+	assert_int_equal(rc_channel_each(open_state, count, &n, &error), RC_OK);
+	assert_int_equal(n, 2);
+}
+
+struct rows {
+	uint32_t channel;
+	size_t left;
+};
+
+static enum rc_err
+put_rows(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	const struct rows *rows = arg;
+	enum rc_err err = RC_OK;
+	char key[8];
+
+	for (uint32_t i = 0; i < 5000 && err == RC_OK; i++) {
+		rc_put32(key, rows->channel);
+		rc_put32(key + 4, i);
+		err = rc_put(txn, RC_T_EVENT,
+		    (struct rc_slice){key, sizeof(key)}, RC_SLICE_LIT("x"), e);
+	}
+	return err;
+}
+
+static enum rc_err
+count_rows(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	struct rows *rows = arg;
+	struct rc_slice key, value;
+	struct rc_cursor *cursor;
+	enum rc_err err = rc_cursor_open(txn, RC_T_EVENT, &cursor, e);
+
+	rows->left = 0;
+	if (err == RC_OK)
+		err = rc_cursor_ge(cursor, RC_SLICE_LIT("\0"), &key, &value, e);
+	for (; err == RC_OK; err = rc_cursor_next(cursor, &key, &value, e))
+		rows->left++;
+	rc_cursor_close(cursor);
+	return err == RC_END || err == RC_NOTFOUND ? RC_OK : err;
+}
+
+static void
+removing_takes_events_and_keys_of_that_channel_alone(void **state)
+{
+	struct rows acme, beta;
+	char kept[RC_API_KEY_LEN + 1], gone[RC_API_KEY_LEN + 1];
+	struct rc_channel *c = save("acme", "{" TWILIO "," TOKEN "}");
+
+	(void)state;
+	acme.channel = c->number;
+	rc_channel_free(c);
+	c = save("beta", "{" HTTP "}");
+	beta.channel = c->number;
+	rc_channel_free(c);
+	assert_int_equal(
+	    rc_store_write(open_state->store, put_rows, &acme, &error), RC_OK);
+	assert_int_equal(
+	    rc_store_write(open_state->store, put_rows, &beta, &error), RC_OK);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(
+		    rc_api_key_add(open_state, acme.channel, "", gone, &error),
+		    RC_OK);
+	assert_int_equal(
+	    rc_api_key_add(open_state, beta.channel, "", kept, &error), RC_OK);
+	assert_int_equal(
+	    rc_channel_remove(open_state, "acme", false, &error), RC_OK);
+	assert_int_equal(
+	    rc_store_read(open_state->store, count_rows, &beta, &error), RC_OK);
+	assert_int_equal(beta.left, 5000);
+}
+
+struct key_lookup {
+	const char *key;
+	uint32_t channel;
+	char id[17];
+	unsigned n;
+};
+
+static enum rc_err
+find_key(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	struct key_lookup *l = arg;
+
+	return rc_api_key_find(txn, rc_slice_str(l->key), &l->channel, e);
+}
+
+static enum rc_err
+note_key(void *arg, const struct rc_api_key_info *info, struct rc_error *e)
+{
+	struct key_lookup *l = arg;
+
+	(void)e;
+	assert_true(rc_slice_is(info->label, "web form"));
+	memcpy(l->id, info->id, sizeof(l->id));
+	l->n++;
+	return RC_OK;
+}
+
+static void
+an_api_key_speaks_for_its_channel_until_it_is_removed(void **state)
+{
+	char key[RC_API_KEY_LEN + 1];
+	struct key_lookup l = {.key = key};
+	struct rc_store *store = open_state->store;
+
+	(void)state;
+	assert_int_equal(
+	    rc_api_key_add(open_state, 7, "web form", key, &error), RC_OK);
+	assert_int_equal(strlen(key), RC_API_KEY_LEN);
+	assert_memory_equal(key, "rck_", 4);
+	assert_int_equal(rc_store_read(store, find_key, &l, &error), RC_OK);
+	assert_int_equal(l.channel, 7);
+	assert_int_equal(
+	    rc_api_key_each(open_state, note_key, &l, &error), RC_OK);
+	assert_int_equal(l.n, 1);
+	assert_int_equal(
+	    rc_api_key_remove(open_state, "0000000000000000", &error),
+	    RC_NOTFOUND);
+	assert_int_equal(
+	    rc_api_key_remove(open_state, "zz", &error), RC_EUSAGE);
+	assert_int_equal(rc_api_key_remove(open_state, l.id, &error), RC_OK);
+	assert_int_equal(
+	    rc_store_read(store, find_key, &l, &error), RC_NOTFOUND);
+}
+
+static int
+set_up(void **state)
+{
+	return scratch_make(state) != 0 ||
+	       rc_state_open(&open_state, scratch("state.mdb"), scratch("key"),
+		   true, &error) != RC_OK ||
+	       rc_state_unseal(open_state, true, &error) != RC_OK;
+}
+
+static int
+tear_down(void **state)
+{
+	rc_state_close(open_state);
+	return scratch_remove(state);
+}
+
+#define WITH_STATE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_key_is_listed_once_and_groups_are_neighbours),
+	    cmocka_unit_test(defaults_are_those_of_the_manual),
+	    cmocka_unit_test(an_unknown_key_is_named_with_the_nearest),
+	    cmocka_unit_test(what_is_missing_or_does_not_fit_is_named),
+	    cmocka_unit_test(wrong_values_are_named_with_what_fits),
+	    cmocka_unit_test(
+		a_twilio_sender_is_a_number_short_code_name_or_service),
+	    cmocka_unit_test(credentials_go_over_plain_http_to_loopback_alone),
+	    cmocka_unit_test(headers_cannot_break_a_request),
+	    cmocka_unit_test(shown_objects_read_back_and_mask_every_secret),
+	    WITH_STATE(secrets_are_sealed_and_open_again),
+	    WITH_STATE(no_secret_is_in_the_state),
+	    WITH_STATE(
+		a_name_is_taken_once_and_unknown_ones_are_answered_with_the_others),
+	    WITH_STATE(a_number_is_never_used_again),
+	    WITH_STATE(removing_takes_events_and_keys_of_that_channel_alone),
+	    WITH_STATE(an_api_key_speaks_for_its_channel_until_it_is_removed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
