@@ -1,6 +1,7 @@
 #include "core/channel_priv.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* A token of RFC 9110, 5.6.2. */
 static bool
@@ -30,6 +31,15 @@ is_reserved(struct rc_slice name)
 		if (rc_slice_is_nocase(name, names[i]))
 			return true;
 	return false;
+}
+
+/* Headers that never hold anything but a secret. */
+static bool
+is_credential(const char *name)
+{
+	return strcasecmp(name, "authorization") == 0 ||
+	       strcasecmp(name, "proxy-authorization") == 0 ||
+	       strcasecmp(name, "cookie") == 0;
 }
 
 static enum rc_err
@@ -94,6 +104,9 @@ read_header(const struct rc_channel_reading *r, const struct rc_channel_key *k,
 		return err;
 	h->secret = rc_json_bool(rc_json_get(v, "secret"));
 	rc_channel_header_field(field, k, h->name);
+	if (!h->secret && is_credential(h->name))
+		return rc_err_set(r->e, RC_EUSAGE,
+		    "\"%s\" is a secret: say \"secret\":true", field);
 	if (h->secret)
 		return rc_channel_read_secret(r, field, value, &h->value);
 	if (rc_json_type(value) != RC_JSON_STRING)

@@ -222,10 +222,13 @@ headers_cannot_break_a_request(void **state)
 		"{\"name\":\"x\",\"value\":\"2\"}]}",
 	    "twice");
 	refuses("{" HTTP ",\"headers\":[{\"name\":\"X\"}]}", "no string");
+	refuses("{" HTTP ",\"headers\":[{\"name\":\"authorization\",\"value\":"
+		"\"hunter2\"}]}",
+	    "is a secret");
 	refuses(
 	    "{" HTTP ",\"headers\":[{\"name\":\"X\",\"val\":\"\"}]}", "'val'");
 	refuses("{" HTTP "," OAUTH2 ",\"headers\":[{\"name\":"
-		"\"Authorization\",\"value\":\"x\"}]}",
+		"\"Authorization\",\"value\":\"x\",\"secret\":true}]}",
 	    "'Authorization'");
 }
 
