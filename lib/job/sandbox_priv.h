@@ -1,0 +1,156 @@
+/*
+ * The parts of the sandbox, private to it.
+ *
+ * sandbox.c loops, routes and answers; sandbox_twilio.c, sandbox_json.c and
+ * sandbox_oauth.c are the endpoints; sandbox_log.c writes records and keeps
+ * messages; sandbox_callback.c posts status callbacks.  An endpoint fills an
+ * answer, which leaves when its time has come and the records are flushed.
+ */
+#ifndef RC_JOB_SANDBOX_PRIV_H
+#define RC_JOB_SANDBOX_PRIV_H
+
+#include "job/sandbox.h"
+#include "job/sandbox_fault.h"
+#include "sys/httpd.h"
+
+#define RC_SANDBOX_ID_LEN 34	/* "SM" and 32 hex digits */
+#define RC_SANDBOX_CALLBACKS 64 /* under way at once */
+#define RC_SANDBOX_API "/2010-04-01/Accounts/"
+
+struct rc_sandbox_answer {
+	struct rc_sandbox_answer *next;
+	struct rc_httpd_request *request;
+	uint64_t due_us;
+	bool drop; /* close instead */
+	struct rc_httpd_reply reply;
+	struct rc_buf body;
+	char extra_value[64];
+};
+
+/* Faults that struck one request; NULL: did not. */
+struct rc_sandbox_luck {
+	const struct rc_sandbox_fault *status, *garbage, *close_after;
+};
+
+/* A message that was taken; one allocation, strings behind it. */
+struct rc_sandbox_message {
+	uint64_t created_ms;
+	unsigned error; /* 0, or why it will not be delivered */
+	char id[RC_SANDBOX_ID_LEN + 1];
+	const char *to, *from, *body;
+	char text[];
+};
+
+/* Of Twilio's form; the others are ignored. */
+enum rc_sandbox_field {
+	RC_FIELD_TO,
+	RC_FIELD_FROM,
+	RC_FIELD_SERVICE,
+	RC_FIELD_BODY,
+	RC_FIELD_CALLBACK,
+	RC_FIELDS
+};
+
+struct rc_sandbox_callbacks;
+
+struct rc_sandbox {
+	struct rc_sandbox_config cfg;
+	struct rc_httpd *httpd;
+	struct rc_http *http;
+	struct rc_sandbox_callbacks *callbacks;
+	struct rc_sandbox_fault fault[RC_SANDBOX_FAULTS];
+	size_t nfaults;
+	struct rc_buf account_auth, key_auth, json_auth; /* "Basic ..." */
+	unsigned char secret[16];			 /* signs tokens */
+	unsigned char run[8];				 /* begins ids */
+	uint64_t nids;
+
+	struct rc_sandbox_answer *first, *last; /* by due_us */
+	struct rc_sandbox_answer *spare;
+	struct rc_buf record, name, value;
+	struct rc_buf field[RC_FIELDS];
+	bool unflushed;
+	struct rc_error error; /* of record or flush; code RC_OK: none */
+
+	struct rc_sandbox_message **kept; /* ring of RC_SANDBOX_KEPT */
+	uint64_t nkept;
+};
+
+/* --- sandbox.c ------------------------------------------------------------ */
+
+/* Asks every fault of a place but close-before; latency goes into answer. */
+struct rc_sandbox_luck rc_sandbox_try(
+    struct rc_sandbox *, enum rc_sandbox_place, struct rc_sandbox_answer *);
+/* True when one of the faults of that kind strikes. */
+bool rc_sandbox_strikes(
+    struct rc_sandbox *, enum rc_sandbox_fault_kind, enum rc_sandbox_place);
+/* Garbage and close-after, on an answer that is otherwise complete. */
+void rc_sandbox_spoil(
+    const struct rc_sandbox_luck *, struct rc_sandbox_answer *);
+void rc_sandbox_retry_after(
+    struct rc_sandbox_answer *, const struct rc_sandbox_fault *);
+/* Appends "Basic " and base64 of user:password. */
+void rc_sandbox_basic(struct rc_buf *, const char *user, const char *password);
+bool rc_sandbox_authorized(
+    const struct rc_httpd_request *, const struct rc_buf *basic);
+
+/* --- sandbox_log.c -------------------------------------------------------- */
+
+struct rc_sandbox_event {
+	const char *event, *channel; /* NULL channel: none */
+	struct rc_slice to, from, body, id, callback;
+	unsigned code;	   /* 0: none */
+	const char *fault; /* or NULL */
+};
+void rc_sandbox_record(struct rc_sandbox *, const struct rc_sandbox_event *);
+void rc_sandbox_record_listening(struct rc_sandbox *);
+void rc_sandbox_record_callback(struct rc_sandbox *, const char *id,
+    const char *status, const struct rc_http_response *);
+/* Hands a written record over; RC_EIO and the like stay in s->error. */
+void rc_sandbox_flush(struct rc_sandbox *);
+void rc_sandbox_new_id(
+    struct rc_sandbox *, const char *prefix, char id[RC_SANDBOX_ID_LEN + 1]);
+/* Keeps a message for the list; the newest RC_SANDBOX_KEPT stay. */
+const struct rc_sandbox_message *rc_sandbox_keep(struct rc_sandbox *,
+    const char *id, struct rc_slice to, struct rc_slice from,
+    struct rc_slice body);
+const char *rc_sandbox_fault_name(const struct rc_sandbox_luck *);
+
+/* --- endpoints ------------------------------------------------------------ */
+
+/* path is what follows RC_SANDBOX_API. */
+void rc_sandbox_twilio(struct rc_sandbox *, struct rc_httpd_request *,
+    struct rc_slice path, struct rc_sandbox_answer *);
+void rc_sandbox_list(
+    struct rc_sandbox *, struct rc_httpd_request *, struct rc_sandbox_answer *);
+/* An error as Twilio writes it. */
+void rc_sandbox_twilio_error(
+    struct rc_sandbox_answer *, int status, unsigned code, const char *message);
+/* One message as Twilio shows it. */
+void rc_sandbox_twilio_message(struct rc_sandbox *,
+    const struct rc_sandbox_message *, const char *status,
+    struct rc_json_writer *);
+
+/* path is what follows "/json/". */
+void rc_sandbox_json(struct rc_sandbox *, struct rc_httpd_request *,
+    struct rc_slice path, struct rc_sandbox_answer *);
+void rc_sandbox_token(
+    struct rc_sandbox *, struct rc_httpd_request *, struct rc_sandbox_answer *);
+/* Whether the request bears a token that was issued and has not expired. */
+bool rc_sandbox_token_valid(
+    const struct rc_sandbox *, const struct rc_httpd_request *);
+
+/* --- sandbox_callback.c --------------------------------------------------- */
+
+enum rc_err rc_sandbox_callbacks_open(
+    struct rc_sandbox *, struct rc_error *) RC_MUST_USE;
+/* Before s->http is closed. */
+void rc_sandbox_callbacks_close(struct rc_sandbox *);
+/* Queues sent, then delivered or undelivered, to url. */
+void rc_sandbox_call_back(struct rc_sandbox *,
+    const struct rc_sandbox_message *, struct rc_slice url);
+/* Starts what can be started. */
+void rc_sandbox_callbacks_run(struct rc_sandbox *);
+bool rc_sandbox_callbacks_idle(const struct rc_sandbox *);
+
+#endif
