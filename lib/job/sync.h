@@ -1,5 +1,9 @@
 /*
  * Sync: a subscriber list replaces a channel's list, whole or not at all.
+ *
+ * The list counts as of its time: the earlier of the file's last change and
+ * the start of reading.  Opt-ins and opt-outs received after it stay in force,
+ * earlier ones are overridden; suppressions are never touched.
  */
 #ifndef RC_JOB_SYNC_H
 #define RC_JOB_SYNC_H
@@ -8,15 +12,20 @@
 #include "core/consent.h"
 
 #define RC_SYNC_MAX_ROWS 10000000ULL
+#define RC_SYNC_MAX_BAD 30.0	/* percent */
+#define RC_SYNC_MAX_SHRINK 50.0 /* percent */
 
 struct rc_sync_config {
 	const struct rc_channel *channel;
-	const char *path;	    /* file, or "-" with fd */
-	int fd;			    /* open for reading */
-	const char *column;	    /* NULL: the header DESIGN names */
-	double max_bad, max_shrink; /* percent; default 30, 50 */
+	const char *path;   /* for messages and the journal; "-" is stdin */
+	int fd;		    /* open for reading, at its start */
+	const char *column; /* NULL: "phone numbers", "email" or "custom" */
+	double max_bad;	    /* percent of rows; as many are too many */
+	double max_shrink;  /* percent of the old list; more is too much */
 	uint64_t max_rows;
-	bool keep_optouts, override_all, dry_run;
+	bool keep_optouts; /* older opt-outs as well */
+	bool override_all; /* newer events as well */
+	bool dry_run;
 	/* A rejected row; NULL: only counted. */
 	enum rc_err (*reject)(void *arg, uint64_t line, const char *reason,
 	    struct rc_slice value, struct rc_error *);
@@ -26,20 +35,46 @@ struct rc_sync_config {
 	const struct rc_log *log;
 };
 
+/*
+ * rows = accepted + duplicates + rejected;
+ * accepted = added + kept + opted_out.
+ */
 struct rc_sync_counts {
-	uint64_t rows, accepted, duplicates, rejected, repaired;
-	uint64_t added, removed, kept; /* against the effective state before */
-	uint64_t reversed_optouts, kept_events, suppressed;
-	uint64_t seq;
+	uint64_t rows, accepted, duplicates, rejected;
+	uint64_t repaired; /* accepted after dropping a '+' */
+	/* Against who could be texted before, suppressions aside. */
+	uint64_t added, removed, kept;
+	uint64_t opted_out;	   /* listed, but their opt-out is kept */
+	uint64_t kept_events;	   /* opt-ins and opt-outs that stay */
+	uint64_t reversed_optouts; /* listed, and their opt-out is not kept */
+	uint64_t suppressed;	   /* listed, but suppressed: not texted */
+	uint64_t seq;		   /* the journal entry; 0: dry run */
 	unsigned char head[RC_SHA256_LEN], digest[RC_SHA256_LEN];
 	uint64_t list_time_ms, duration_ms;
 };
 
 /*
- * RC_EDATA: refused (bad rows, shrink, header, encoding, size), says which
- * line and what to do; nothing changed.
+ * Runs a sync; counts are filled as far as it came.  RC_EDATA: refused for
+ * what is in the file (bad rows, shrinking, header, encoding, size), says
+ * which line and what to do.  RC_EAGAIN: the file changed while it was read,
+ * or other syncs were always faster.  Whatever fails, nothing was changed.
  */
 enum rc_err rc_sync(struct rc_state *, const struct rc_sync_config *,
     struct rc_sync_counts *, struct rc_error *) RC_MUST_USE;
+
+/*
+ * Takes a config's reject: rows as line<TAB>reason<TAB>value into a file that
+ * appears whole or not at all.
+ */
+struct rc_rejects;
+enum rc_err rc_rejects_open(
+    struct rc_rejects **, const char *path, struct rc_error *) RC_MUST_USE;
+enum rc_err rc_rejects_add(struct rc_rejects *, uint64_t line,
+    const char *reason, struct rc_slice value, struct rc_error *) RC_MUST_USE;
+/* Puts the file in place. */
+enum rc_err rc_rejects_finish(
+    struct rc_rejects *, struct rc_error *) RC_MUST_USE;
+/* Drops an unfinished file; NULL is fine. */
+void rc_rejects_close(struct rc_rejects *);
 
 #endif

@@ -64,18 +64,26 @@ ascii_run(struct rc_slice s)
 	return i;
 }
 
+size_t
+rc_utf8_prefix(struct rc_slice s)
+{
+	size_t at = 0, n;
+
+	while (at < s.len) {
+		struct rc_slice rest = {s.p + at, s.len - at};
+
+		n = ascii_run(rest);
+		if (n == 0)
+			n = rc_utf8_step(rest, NULL);
+		if (n == 0)
+			break;
+		at += n;
+	}
+	return at;
+}
+
 bool
 rc_utf8_valid(struct rc_slice s)
 {
-	while (s.len > 0) {
-		size_t n = ascii_run(s);
-
-		if (n == 0)
-			n = rc_utf8_step(s, NULL);
-		if (n == 0)
-			return false;
-		s.p += n;
-		s.len -= n;
-	}
-	return true;
+	return rc_utf8_prefix(s) == s.len;
 }

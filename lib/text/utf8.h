@@ -13,6 +13,8 @@
  * stands for (the maximal subpart, Unicode 3.9, 1 to 3).
  */
 size_t rc_utf8_step(struct rc_slice, size_t *bad);
+/* Bytes of whole characters at the front, before the first that is none. */
+size_t rc_utf8_prefix(struct rc_slice);
 bool rc_utf8_valid(struct rc_slice);
 
 #endif

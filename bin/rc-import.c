@@ -1,0 +1,251 @@
+#include "base/num.h"
+#include "face/cli.h"
+#include "face/progress.h"
+#include "job/sync.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	OPT_REJECTS = 256,
+	OPT_COLUMN,
+	OPT_MAX_BAD,
+	OPT_MAX_SHRINK,
+	OPT_MAX_ROWS,
+	OPT_KEEP_OPTOUTS,
+	OPT_OVERRIDE_ALL
+};
+
+static const struct rc_option options[] = {
+    {OPT_REJECTS, "rejects", "FILE", "bad rows: line, reason, value"},
+    {OPT_COLUMN, "column", "NAME", "the column of a wide file"},
+    {OPT_MAX_BAD, "max-bad", "PCT", "refuse from so many bad rows on (30)"},
+    {OPT_MAX_SHRINK, "max-shrink", "PCT",
+	"refuse a list smaller by more than this (50)"},
+    {OPT_MAX_ROWS, "max-rows", "N", "refuse more rows (10000000)"},
+    {OPT_KEEP_OPTOUTS, "keep-optouts", NULL,
+	"opt-outs older than the list stay"},
+    {OPT_OVERRIDE_ALL, "override-all", NULL,
+	"opt-ins and opt-outs newer than the list go as well"},
+    {0},
+};
+static const char *const usage[] = {"[options] [FILE | -]", NULL};
+static const struct rc_tool tool = {
+    .name = "rc-import",
+    .summary = "sync a subscriber list into a channel",
+    .usage = usage,
+    .options = options,
+    .common = RC_CLI_STATE | RC_CLI_CHANNEL | RC_CLI_JSON | RC_CLI_DRY_RUN,
+};
+
+struct import {
+	struct rc_cli cli;
+	struct rc_sync_config config;
+	struct rc_sync_counts counts;
+	struct rc_progress progress;
+	const char *rejects_path;
+	struct rc_rejects *rejects;
+};
+
+static double
+percent(struct rc_cli *cli, const char *option, const char *value)
+{
+	double d;
+
+	if (!rc_num_double(rc_slice_str(value), &d) || d > 100)
+		rc_cli_usage(cli, "'%s' is no percentage: --%s takes 0 to 100",
+		    value, option);
+	return d;
+}
+
+static void
+take_option(struct import *im, int id, const char *value)
+{
+	struct rc_sync_config *c = &im->config;
+
+	switch (id) {
+	case OPT_REJECTS:
+		im->rejects_path = value;
+		break;
+	case OPT_COLUMN:
+		c->column = value;
+		break;
+	case OPT_MAX_BAD:
+		c->max_bad = percent(&im->cli, "max-bad", value);
+		break;
+	case OPT_MAX_SHRINK:
+		c->max_shrink = percent(&im->cli, "max-shrink", value);
+		break;
+	case OPT_MAX_ROWS:
+		if (!rc_num_u64(rc_slice_str(value), UINT32_MAX, &c->max_rows))
+			rc_cli_usage(&im->cli,
+			    "'%s' is no number: --max-rows takes one", value);
+		break;
+	case OPT_KEEP_OPTOUTS:
+		c->keep_optouts = true;
+		break;
+	default:
+		c->override_all = true;
+	}
+}
+
+/* The list's descriptor; exits when it is nothing to read from. */
+static void
+open_source(struct import *im)
+{
+	struct rc_cli *cli = &im->cli;
+	struct rc_sync_config *c = &im->config;
+	struct stat st;
+
+	c->path = cli->argc == 0 ? "-" : cli->argv[0];
+	c->fd = STDIN_FILENO;
+	if (strstr(c->path, "://") != NULL)
+		rc_cli_usage(cli,
+		    "'%s' is an address, only files are read: fetch it and "
+		    "pipe it in",
+		    c->path);
+	if (cli->argc == 0 && isatty(STDIN_FILENO))
+		rc_cli_usage(cli, "name a file, or pipe a list in");
+	if (strcmp(c->path, "-") != 0)
+		c->fd = open(c->path, O_RDONLY | O_CLOEXEC);
+	if (c->fd < 0)
+		rc_cli_finish(cli, rc_err_errno(&cli->error, RC_ENOINPUT,
+				       "cannot open '%s'", c->path));
+	if (fstat(c->fd, &st) == 0 && S_ISDIR(st.st_mode))
+		rc_cli_usage(cli,
+		    "'%s' is a directory, only files are read: name the file",
+		    c->path);
+}
+
+static enum rc_err
+reject(void *arg, uint64_t line, const char *reason, struct rc_slice value,
+    struct rc_error *e)
+{
+	struct import *im = arg;
+
+	return rc_rejects_add(im->rejects, line, reason, value, e);
+}
+
+static void
+progress(void *arg, uint64_t bytes, uint64_t total)
+{
+	struct import *im = arg;
+
+	rc_progress_show(&im->progress, bytes, total);
+}
+
+static enum rc_err
+print_record(struct import *im)
+{
+	const struct rc_sync_counts *c = &im->counts;
+	struct rc_out *out = &im->cli.out;
+	char hex[2 * RC_SHA256_LEN + 1];
+
+	rc_out_begin(out);
+	rc_out_u64(out, "rows", c->rows);
+	rc_out_u64(out, "accepted", c->accepted);
+	rc_out_u64(out, "duplicates", c->duplicates);
+	rc_out_u64(out, "rejected", c->rejected);
+	rc_out_u64(out, "added", c->added);
+	rc_out_u64(out, "kept", c->kept);
+	rc_out_u64(out, "opted_out", c->opted_out);
+	rc_out_u64(out, "removed", c->removed);
+	rc_out_u64(out, "repaired", c->repaired);
+	rc_out_u64(out, "kept_events", c->kept_events);
+	rc_out_u64(out, "reversed_optouts", c->reversed_optouts);
+	rc_out_u64(out, "suppressed", c->suppressed);
+	rc_out_time(out, "list_time", c->list_time_ms);
+	rc_hex(c->digest, sizeof(c->digest), hex);
+	rc_out_cstr(out, "digest", hex);
+	rc_out_u64(out, "seq", c->seq);
+	rc_hex(c->head, sizeof(c->head), hex);
+	rc_out_cstr(out, "head", c->seq == 0 ? "" : hex);
+	return rc_out_end(out, &im->cli.error);
+}
+
+static void
+print_summary(const struct import *im)
+{
+	const struct rc_sync_counts *c = &im->counts;
+	char hex[2 * RC_SHA256_LEN + 1];
+
+	fprintf(stderr,
+	    "%s: channel '%s'%s: %" PRIu64 " rows = %" PRIu64
+	    " accepted + %" PRIu64 " duplicates + %" PRIu64
+	    " rejected; accepted = %" PRIu64 " added + %" PRIu64
+	    " kept + %" PRIu64 " opted out; %" PRIu64 " removed\n",
+	    tool.name, im->config.channel->name,
+	    im->config.dry_run ? " (dry run)" : "", c->rows, c->accepted,
+	    c->duplicates, c->rejected, c->added, c->kept, c->opted_out,
+	    c->removed);
+	if (c->seq == 0)
+		return;
+	rc_hex(c->head, sizeof(c->head), hex);
+	fprintf(stderr, "%s: journal entry %" PRIu64 ", head %s\n", tool.name,
+	    c->seq, hex);
+}
+
+static enum rc_err
+run(struct import *im)
+{
+	struct rc_cli *cli = &im->cli;
+	struct rc_error *e = &cli->error, second;
+	enum rc_err err, rejects = RC_OK;
+
+	if (im->rejects_path != NULL)
+		rc_cli_check(
+		    cli, rc_rejects_open(&im->rejects, im->rejects_path, e));
+	im->config.reject = im->rejects == NULL ? NULL : reject;
+	rc_progress_start(&im->progress, cli, "sync", "B");
+	err = rc_sync(cli->state, &im->config, &im->counts, e);
+	rc_progress_end(&im->progress);
+	/* A refused list is the one whose bad rows are wanted most. */
+	if (im->rejects != NULL && (err == RC_OK || err == RC_EDATA))
+		rejects =
+		    rc_rejects_finish(im->rejects, err == RC_OK ? e : &second);
+	rc_rejects_close(im->rejects);
+	if (err != RC_OK)
+		return err;
+	if (!cli->quiet)
+		print_summary(im);
+	if (rejects != RC_OK)
+		return rejects;
+	return print_record(im);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct import im;
+	struct rc_channel *channel;
+	const char *value;
+	enum rc_err err;
+	int id;
+
+	im.config = (struct rc_sync_config){.max_bad = RC_SYNC_MAX_BAD,
+	    .max_shrink = RC_SYNC_MAX_SHRINK,
+	    .max_rows = RC_SYNC_MAX_ROWS,
+	    .progress = progress,
+	    .arg = &im,
+	    .log = &im.cli.log};
+	rc_cli_start(&im.cli, &tool, argc, argv);
+	while ((id = rc_cli_next(&im.cli, &value)) != 0)
+		take_option(&im, id, value);
+	rc_cli_operands(&im.cli, 0, 1);
+	if (im.config.keep_optouts && im.config.override_all)
+		rc_cli_usage(&im.cli,
+		    "--keep-optouts and --override-all exclude each "
+		    "other");
+	im.config.dry_run = im.cli.dry_run;
+	open_source(&im);
+	rc_cli_open_state(&im.cli, false);
+	im.config.channel = channel = rc_cli_open_channel(&im.cli, false);
+	err = run(&im);
+	rc_channel_free(channel);
+	rc_cli_finish(&im.cli, err);
+}

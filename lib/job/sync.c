@@ -1,0 +1,149 @@
+#include "job/sync_priv.h"
+
+#include "base/clock.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define TRIES 10 /* other syncs of the channel that may come first */
+
+const char *
+rc_sync_name(const struct rc_sync_config *config)
+{
+	return strcmp(config->path, "-") == 0 ? "stdin" : config->path;
+}
+
+void
+rc_sync_count(struct rc_sync_counts *c, const struct rc_sync_list *list,
+    const struct rc_sync_diff *diff)
+{
+	c->rows = list->rows;
+	c->accepted = list->blocks.members;
+	c->duplicates = list->duplicates;
+	c->rejected = list->rejected;
+	c->repaired = list->repaired;
+	c->list_time_ms = list->list_time_ms;
+	memcpy(c->digest, list->digest, sizeof(c->digest));
+	c->added = rc_journal_set_count(diff->added);
+	c->removed = rc_journal_set_count(diff->removed);
+	c->kept_events = diff->kept_events;
+	c->reversed_optouts = diff->reversed_optouts;
+	c->opted_out = diff->opted_out;
+	c->suppressed = diff->suppressed;
+	c->kept = c->accepted - c->added - c->opted_out;
+}
+
+/* A list that lost most of its people is more often a broken export. */
+static enum rc_err
+check_shrink(const struct rc_sync_config *config,
+    const struct rc_sync_list *list, const struct rc_sync_before *before,
+    struct rc_error *e)
+{
+	double old = (double)before->info.members;
+	double new = (double)list->blocks.members;
+
+	if (new * 100 >= old *(100 - config->max_shrink))
+		return RC_OK;
+	return rc_err_set(e, RC_EDATA,
+	    "'%s' has %" PRIu64 " people, the list of channel '%s' %" PRIu64
+	    ": it would shrink by more than %g %%; if that is right, say "
+	    "--max-shrink 100",
+	    rc_sync_name(config), list->blocks.members, config->channel->name,
+	    before->info.members, config->max_shrink);
+}
+
+/* The sync has happened; what it replaced can also go next time. */
+static void
+sweep(struct rc_state *state, const struct rc_sync_config *config,
+    uint32_t generation)
+{
+	struct rc_error e;
+
+	if (rc_list_sweep(
+		state->store, config->channel->number, generation, &e) != RC_OK)
+		rc_log(config->log, RC_LOG_WARN,
+		    "the old list takes space until the next sync: %s", e.msg);
+}
+
+/* Compares and writes; RC_NOTFOUND when another sync came in between. */
+static enum rc_err
+try_once(struct rc_state *state, const struct rc_sync_config *config,
+    const struct rc_sync_list *list, struct rc_sync_counts *counts,
+    struct rc_error *e)
+{
+	struct rc_sync_before before;
+	struct rc_sync_diff diff = {0};
+	enum rc_err err;
+
+	err = rc_sync_before_read(state, config->channel, &before, e);
+	if (err == RC_OK)
+		err = check_shrink(config, list, &before, e);
+	if (err == RC_OK)
+		err = rc_sync_diff(config, list, &before, &diff, e);
+	rc_list_blocks_free(&before.blocks);
+	if (err == RC_OK)
+		rc_sync_count(counts, list, &diff);
+	if (err == RC_OK && !config->dry_run) {
+		err = rc_sync_write(
+		    state, config, list, &before, &diff, counts, e);
+		if (err == RC_OK)
+			sweep(state, config, before.info.generation + 1);
+	}
+	rc_sync_diff_free(&diff);
+	rc_sync_before_free(&before);
+	return err;
+}
+
+static enum rc_err
+apply(struct rc_state *state, const struct rc_sync_config *config,
+    const struct rc_sync_list *list, struct rc_sync_counts *counts,
+    struct rc_error *e)
+{
+	enum rc_err err = RC_NOTFOUND;
+
+	for (int i = 0; err == RC_NOTFOUND && i < TRIES; i++)
+		err = try_once(state, config, list, counts, e);
+	if (err == RC_NOTFOUND)
+		err = rc_err_set(e, RC_EAGAIN,
+		    "other syncs keep replacing the list of channel '%s': try "
+		    "again",
+		    config->channel->name);
+	return err;
+}
+
+static void
+warn(const struct rc_sync_config *config, const struct rc_sync_counts *c)
+{
+	if (c->reversed_optouts > 0)
+		rc_log(config->log, RC_LOG_WARN,
+		    "%" PRIu64 " people opted out before this list's time and "
+		    "are on it: they %s opted in again (--keep-optouts "
+		    "prevents that)",
+		    c->reversed_optouts, config->dry_run ? "would be" : "are");
+	if (c->suppressed > 0)
+		rc_log(config->log, RC_LOG_INFO,
+		    "%" PRIu64 " people on the list are suppressed and will "
+		    "not be texted",
+		    c->suppressed);
+}
+
+enum rc_err
+rc_sync(struct rc_state *state, const struct rc_sync_config *config,
+    struct rc_sync_counts *counts, struct rc_error *e)
+{
+	uint64_t started_us = rc_clock_mono_us();
+	struct rc_sync_list list;
+	enum rc_err err;
+
+	*counts = (struct rc_sync_counts){0};
+	err = rc_sync_read(config, &list, e);
+	counts->rows = list.rows;
+	counts->rejected = list.rejected;
+	if (err == RC_OK)
+		err = apply(state, config, &list, counts, e);
+	rc_list_blocks_free(&list.blocks);
+	if (err == RC_OK)
+		warn(config, counts);
+	counts->duration_ms = (rc_clock_mono_us() - started_us) / 1000;
+	return err;
+}

@@ -1,0 +1,210 @@
+#include "job/sync_priv.h"
+
+#include "base/num.h"
+
+#include <string.h>
+
+#define BYTES_MAX (4ULL << 30)
+#define PREFIX_LEN 8	   /* u32 channel, u32 generation */
+#define EVENT_LEN 17	   /* reconnect-state(5), event */
+#define SUPPRESSION_LEN 16 /* and suppression */
+
+static void
+init_marks(struct rc_sync_marks *m)
+{
+	m->marks = RC_BUF_INIT(BYTES_MAX);
+	m->text = RC_BUF_INIT(BYTES_MAX);
+}
+
+void
+rc_sync_marks_free(struct rc_sync_marks *m)
+{
+	rc_buf_free(&m->marks);
+	rc_buf_free(&m->text);
+}
+
+size_t
+rc_sync_marks_count(const struct rc_sync_marks *m)
+{
+	return m->marks.len / sizeof(struct rc_sync_mark);
+}
+
+const struct rc_sync_mark *
+rc_sync_marks_at(const struct rc_sync_marks *m, size_t i)
+{
+	return (const struct rc_sync_mark *)(const void *)m->marks.data + i;
+}
+
+struct rc_member
+rc_sync_mark_member(
+    const struct rc_sync_marks *m, const struct rc_sync_mark *mark)
+{
+	return (struct rc_member){.num = mark->num,
+	    .str = {rc_buf_str(&m->text) + mark->text_at, mark->text_len}};
+}
+
+/* Phones are told by their number alone, all others by their key's bytes. */
+static void
+add_mark(struct rc_sync_marks *m, struct rc_sync_mark mark,
+    enum rc_ident_type type, struct rc_slice key)
+{
+	if (type == RC_IDENT_PHONE) {
+		mark.num = rc_get64(key.p);
+	} else {
+		mark.text_at = m->text.len;
+		mark.text_len = (uint16_t)key.len;
+		rc_buf_addv(&m->text, key);
+	}
+	rc_buf_add(&m->marks, &mark, sizeof(mark));
+}
+
+static enum rc_err
+read_mark(enum rc_table table, struct rc_slice key, struct rc_slice value,
+    enum rc_ident_type type, struct rc_sync_mark *mark, struct rc_error *e)
+{
+	bool event = table == RC_T_EVENT;
+	struct rc_unpack u = rc_unpack_start(value);
+
+	if (value.len != (event ? EVENT_LEN : SUPPRESSION_LEN) ||
+	    key.len == 0 || key.len > RC_IDENT_KEY_MAX ||
+	    (type == RC_IDENT_PHONE && key.len != sizeof(uint64_t)))
+		return rc_err_set(
+		    e, RC_EINTERNAL, "a consent record is damaged");
+	*mark = (struct rc_sync_mark){0};
+	if (event)
+		mark->in = rc_unpack8(&u) == RC_CONSENT_IN;
+	mark->received_ms = rc_unpack64(&u);
+	mark->seq = rc_unpack64(&u);
+	return RC_OK;
+}
+
+/* The records of a table under a prefix, newer than a journal entry. */
+static enum rc_err
+read_marks(struct rc_txn *txn, enum rc_table table, struct rc_slice prefix,
+    enum rc_ident_type type, uint64_t after_seq, struct rc_sync_marks *m,
+    struct rc_error *e)
+{
+	struct rc_slice key, value;
+	struct rc_sync_mark mark;
+	struct rc_cursor *c;
+	enum rc_err err = rc_cursor_open(txn, table, &c, e);
+
+	if (err != RC_OK)
+		return err;
+	err = rc_cursor_ge(c, prefix, &key, &value, e);
+	while (err == RC_OK && key.len >= prefix.len &&
+	       memcmp(key.p, prefix.p, prefix.len) == 0) {
+		key.p += prefix.len;
+		key.len -= prefix.len;
+		err = read_mark(table, key, value, type, &mark, e);
+		if (err == RC_OK && mark.seq > after_seq)
+			add_mark(m, mark, type, key);
+		if (err == RC_OK)
+			err = rc_cursor_next(c, &key, &value, e);
+	}
+	rc_cursor_close(c);
+	if (err != RC_OK && err != RC_NOTFOUND && err != RC_END)
+		return err;
+	err = rc_buf_check(&m->marks, "a copy of the consent records", e);
+	return err == RC_OK
+		   ? rc_buf_check(&m->text, "a copy of the consent records", e)
+		   : err;
+}
+
+static void
+make_prefix(unsigned char *p, uint32_t channel, uint32_t generation)
+{
+	rc_put32(p, channel);
+	rc_put32(p + 4, generation);
+}
+
+enum rc_err
+rc_sync_events_since(struct rc_txn *txn, const struct rc_channel *channel,
+    uint32_t generation, uint64_t seq, struct rc_sync_marks *m,
+    struct rc_error *e)
+{
+	unsigned char prefix[PREFIX_LEN];
+
+	init_marks(m);
+	make_prefix(prefix, channel->number, generation);
+	return read_marks(txn, RC_T_EVENT,
+	    (struct rc_slice){(char *)prefix, PREFIX_LEN}, channel->identifier,
+	    seq, m, e);
+}
+
+enum rc_err
+rc_sync_event_put(struct rc_txn *txn, const struct rc_channel *channel,
+    uint32_t generation, const struct rc_member *m,
+    const struct rc_sync_mark *mark, struct rc_error *e)
+{
+	unsigned char key[PREFIX_LEN + RC_IDENT_KEY_MAX], value[EVENT_LEN];
+	size_t len;
+	enum rc_err err;
+
+	make_prefix(key, channel->number, generation);
+	len = rc_member_key(
+	    rc_list_format(channel->identifier), m, key + PREFIX_LEN);
+	if (mark == NULL) {
+		err = rc_del(txn, RC_T_EVENT,
+		    (struct rc_slice){(char *)key, PREFIX_LEN + len}, e);
+		return err == RC_NOTFOUND ? RC_OK : err;
+	}
+	value[0] = mark->in ? RC_CONSENT_IN : RC_CONSENT_OUT;
+	rc_put64(value + 1, mark->received_ms);
+	rc_put64(value + 9, mark->seq);
+	return rc_put(txn, RC_T_EVENT,
+	    (struct rc_slice){(char *)key, PREFIX_LEN + len},
+	    (struct rc_slice){(char *)value, sizeof(value)}, e);
+}
+
+/* --- the snapshot -------------------------------------------------------- */
+
+struct copying {
+	const struct rc_channel *channel;
+	struct rc_sync_before *before;
+};
+
+static enum rc_err
+copy_out(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	const struct copying *c = arg;
+	struct rc_sync_before *b = c->before;
+	unsigned char hash[RC_SHA256_LEN];
+	char type = (char)c->channel->identifier;
+	enum rc_err err;
+
+	err = rc_list_info_get(txn, c->channel->number, &b->info, e);
+	if (err == RC_OK)
+		err = rc_journal_head(txn, &b->journal_seq, hash, e);
+	if (err == RC_OK)
+		err = rc_list_copy(
+		    txn, c->channel->number, b->info.generation, &b->blocks, e);
+	if (err == RC_OK)
+		err = rc_sync_events_since(
+		    txn, c->channel, b->info.generation, 0, &b->events, e);
+	if (err == RC_OK)
+		err = read_marks(txn, RC_T_SUPPRESSION,
+		    (struct rc_slice){&type, 1}, c->channel->identifier, 0,
+		    &b->suppressed, e);
+	return err;
+}
+
+enum rc_err
+rc_sync_before_read(struct rc_state *state, const struct rc_channel *channel,
+    struct rc_sync_before *b, struct rc_error *e)
+{
+	struct copying c = {channel, b};
+
+	rc_list_blocks_init(&b->blocks);
+	init_marks(&b->events);
+	init_marks(&b->suppressed);
+	return rc_store_read(state->store, copy_out, &c, e);
+}
+
+void
+rc_sync_before_free(struct rc_sync_before *b)
+{
+	rc_list_blocks_free(&b->blocks);
+	rc_sync_marks_free(&b->events);
+	rc_sync_marks_free(&b->suppressed);
+}

@@ -1,0 +1,173 @@
+#include "job/sync_priv.h"
+
+/* One of the lists being walked, standing on its next member. */
+struct side {
+	struct rc_list_walk walk;
+	struct rc_member member;
+	bool any;
+};
+
+struct merge {
+	const struct rc_sync_config *config;
+	uint64_t list_time_ms;
+	enum rc_pack_format format;
+	struct side old, new;
+	const struct rc_sync_marks *events, *suppressed;
+	size_t event, suppression; /* next of each */
+	struct rc_sync_diff *diff;
+};
+
+bool
+rc_sync_keeps(const struct rc_sync_config *config, uint64_t list_time_ms,
+    const struct rc_sync_mark *event)
+{
+	if (config->override_all)
+		return false;
+	return event->received_ms > list_time_ms ||
+	       (config->keep_optouts && !event->in);
+}
+
+static enum rc_err
+advance(struct side *s, struct rc_error *e)
+{
+	enum rc_err err = rc_list_walk_next(&s->walk, &s->member, e);
+
+	s->any = err == RC_OK;
+	return err == RC_END ? RC_OK : err;
+}
+
+static enum rc_err
+start(struct side *s, const struct rc_list_blocks *blocks, struct rc_error *e)
+{
+	rc_list_walk_start(&s->walk, blocks);
+	return advance(s, e);
+}
+
+/* The lowest member any side or the events stand on; NULL at the end. */
+static const struct rc_member *
+lowest(const struct merge *g, const struct rc_member *event)
+{
+	const struct rc_member *m = g->new.any ? &g->new.member : NULL;
+
+	if (g->old.any &&
+	    (m == NULL || rc_member_cmp(g->format, &g->old.member, m) < 0))
+		m = &g->old.member;
+	if (event != NULL &&
+	    (m == NULL || rc_member_cmp(g->format, event, m) < 0))
+		m = event;
+	return m;
+}
+
+/* Called with ascending members. */
+static bool
+is_suppressed(struct merge *g, const struct rc_member *m)
+{
+	size_t n = rc_sync_marks_count(g->suppressed);
+	int order = -1;
+
+	for (; g->suppression < n; g->suppression++) {
+		struct rc_member other = rc_sync_mark_member(g->suppressed,
+		    rc_sync_marks_at(g->suppressed, g->suppression));
+
+		order = rc_member_cmp(g->format, &other, m);
+		if (order >= 0)
+			break;
+	}
+	return order == 0;
+}
+
+/* What becomes of one person; event is NULL without one. */
+static enum rc_err
+compare(struct merge *g, const struct rc_member *m, bool in_old, bool in_new,
+    const struct rc_sync_mark *event, struct rc_error *e)
+{
+	struct rc_sync_diff *d = g->diff;
+	bool before = in_old, after = in_new, kept = false;
+
+	if (event != NULL) {
+		kept = rc_sync_keeps(g->config, g->list_time_ms, event);
+		before = event->in;
+		if (kept)
+			after = event->in;
+		d->kept_events += kept;
+		d->reversed_optouts += !kept && !event->in && in_new;
+	}
+	d->opted_out += in_new && !after;
+	d->suppressed += in_new && is_suppressed(g, m);
+	if (after && !before)
+		return rc_journal_set_add(d->added, m, e);
+	if (before && !after)
+		return rc_journal_set_add(d->removed, m, e);
+	return RC_OK;
+}
+
+/* Compares the lowest person and moves on; RC_END without one. */
+static enum rc_err
+step(struct merge *g, struct rc_error *e)
+{
+	const struct rc_sync_mark *event = NULL;
+	struct rc_member event_member;
+	const struct rc_member *m;
+	bool in_old, in_new;
+	enum rc_err err;
+
+	if (g->event < rc_sync_marks_count(g->events)) {
+		event = rc_sync_marks_at(g->events, g->event);
+		event_member = rc_sync_mark_member(g->events, event);
+	}
+	m = lowest(g, event == NULL ? NULL : &event_member);
+	if (m == NULL)
+		return RC_END;
+	in_old =
+	    g->old.any && (m == &g->old.member ||
+			      rc_member_cmp(g->format, &g->old.member, m) == 0);
+	in_new =
+	    g->new.any && (m == &g->new.member ||
+			      rc_member_cmp(g->format, &g->new.member, m) == 0);
+	if (event != NULL && rc_member_cmp(g->format, &event_member, m) != 0)
+		event = NULL;
+	err = compare(g, m, in_old, in_new, event, e);
+	if (err == RC_OK && in_old)
+		err = advance(&g->old, e);
+	if (err == RC_OK && in_new)
+		err = advance(&g->new, e);
+	g->event += event != NULL;
+	return err;
+}
+
+enum rc_err
+rc_sync_diff(const struct rc_sync_config *config,
+    const struct rc_sync_list *list, const struct rc_sync_before *before,
+    struct rc_sync_diff *d, struct rc_error *e)
+{
+	enum rc_ident_type type = config->channel->identifier;
+	struct merge g = {.config = config,
+	    .list_time_ms = list->list_time_ms,
+	    .format = rc_list_format(type),
+	    .events = &before->events,
+	    .suppressed = &before->suppressed,
+	    .diff = d};
+	enum rc_err err;
+
+	*d = (struct rc_sync_diff){0};
+	err = rc_journal_set_open(&d->added, type, e);
+	if (err == RC_OK)
+		err = rc_journal_set_open(&d->removed, type, e);
+	if (err == RC_OK)
+		err = start(&g.old, &before->blocks, e);
+	if (err == RC_OK)
+		err = start(&g.new, &list->blocks, e);
+	while (err == RC_OK)
+		err = step(&g, e);
+	if (err == RC_END)
+		err = rc_journal_set_finish(d->added, e);
+	return err == RC_OK ? rc_journal_set_finish(d->removed, e) : err;
+}
+
+void
+rc_sync_diff_free(struct rc_sync_diff *d)
+{
+	rc_journal_set_close(d->added);
+	rc_journal_set_close(d->removed);
+	d->added = d->removed = NULL;
+}

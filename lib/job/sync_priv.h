@@ -1,0 +1,123 @@
+/*
+ * The parts of a sync, in the order they run: the file is read into packed
+ * blocks (sync_read, sync_members), the channel's state is copied out of one
+ * snapshot (sync_before), both are compared (sync_diff), and one write
+ * transaction puts the result in place (sync_write).
+ */
+#ifndef RC_JOB_SYNC_PRIV_H
+#define RC_JOB_SYNC_PRIV_H
+
+#include "job/sync.h"
+
+/* --- the file ------------------------------------------------------------ */
+
+/* Values in no order, until they are packed. */
+struct rc_sync_members {
+	enum rc_pack_format format;
+	struct rc_buf numbers; /* uint64_t each */
+	struct rc_buf strings; /* where each text is, in its order's terms */
+	struct rc_buf text;    /* u8 length and bytes, in file order */
+};
+void rc_sync_members_init(struct rc_sync_members *, enum rc_ident_type);
+void rc_sync_members_free(struct rc_sync_members *);
+/* given is trimmed; key is its identifier key. */
+enum rc_err rc_sync_members_add(struct rc_sync_members *, struct rc_slice given,
+    struct rc_slice key, struct rc_error *) RC_MUST_USE;
+/*
+ * Sorts, drops repeated members (of strings the first is kept) and packs;
+ * frees the members.
+ */
+enum rc_err rc_sync_members_pack(struct rc_sync_members *,
+    struct rc_list_blocks *, uint64_t *duplicates,
+    struct rc_error *) RC_MUST_USE;
+
+struct rc_sync_list {
+	struct rc_list_blocks blocks;
+	uint64_t rows, duplicates, rejected, repaired;
+	uint64_t list_time_ms;
+	unsigned char digest[RC_SHA256_LEN];
+};
+/*
+ * Reads and packs the file.  RC_EDATA: refused for what is in it.  The list
+ * is to be freed with rc_list_blocks_free in any case.
+ */
+enum rc_err rc_sync_read(const struct rc_sync_config *, struct rc_sync_list *,
+    struct rc_error *) RC_MUST_USE;
+/* How messages call the input. */
+const char *rc_sync_name(const struct rc_sync_config *);
+
+/* --- the channel before -------------------------------------------------- */
+
+struct rc_sync_mark { /* an event, or a suppression (seq alone matters) */
+	uint64_t num;
+	size_t text_at;
+	uint16_t text_len;
+	bool in;
+	uint64_t received_ms, seq;
+};
+struct rc_sync_marks {
+	struct rc_buf marks; /* struct rc_sync_mark, ascending */
+	struct rc_buf text;
+};
+size_t rc_sync_marks_count(const struct rc_sync_marks *);
+const struct rc_sync_mark *rc_sync_marks_at(
+    const struct rc_sync_marks *, size_t i);
+/* Borrowed from the marks. */
+struct rc_member rc_sync_mark_member(
+    const struct rc_sync_marks *, const struct rc_sync_mark *);
+
+struct rc_sync_before {
+	struct rc_list_info info;
+	uint64_t journal_seq; /* newest entry of the snapshot */
+	struct rc_list_blocks blocks;
+	struct rc_sync_marks events, suppressed;
+};
+/* Copies it out of one snapshot; free it in any case. */
+enum rc_err rc_sync_before_read(struct rc_state *, const struct rc_channel *,
+    struct rc_sync_before *, struct rc_error *) RC_MUST_USE;
+void rc_sync_before_free(struct rc_sync_before *);
+/*
+ * Events of a generation newer than a journal entry, within a transaction;
+ * free the marks in any case.
+ */
+enum rc_err rc_sync_events_since(struct rc_txn *, const struct rc_channel *,
+    uint32_t generation, uint64_t seq, struct rc_sync_marks *,
+    struct rc_error *) RC_MUST_USE;
+void rc_sync_marks_free(struct rc_sync_marks *);
+/* Writes one event under a generation; NULL: deletes it there. */
+enum rc_err rc_sync_event_put(struct rc_txn *, const struct rc_channel *,
+    uint32_t generation, const struct rc_member *, const struct rc_sync_mark *,
+    struct rc_error *) RC_MUST_USE;
+
+/* --- the difference ------------------------------------------------------ */
+
+struct rc_sync_diff {
+	struct rc_journal_set *added, *removed;
+	uint64_t kept_events, reversed_optouts;
+	uint64_t opted_out;  /* listed, but a kept opt-out counts */
+	uint64_t suppressed; /* listed, but suppressed */
+};
+enum rc_err rc_sync_diff(const struct rc_sync_config *,
+    const struct rc_sync_list *, const struct rc_sync_before *,
+    struct rc_sync_diff *, struct rc_error *) RC_MUST_USE;
+void rc_sync_diff_free(struct rc_sync_diff *);
+/* The rule: whether an event stays in force beside a list of that time. */
+bool rc_sync_keeps(const struct rc_sync_config *, uint64_t list_time_ms,
+    const struct rc_sync_mark *);
+
+/* Fills all counts that the file and the difference tell. */
+void rc_sync_count(struct rc_sync_counts *, const struct rc_sync_list *,
+    const struct rc_sync_diff *);
+
+/* --- putting it in place ------------------------------------------------- */
+
+/*
+ * One durable transaction.  RC_NOTFOUND: the list was replaced since it was
+ * read, nothing changed, compare anew.
+ */
+enum rc_err rc_sync_write(struct rc_state *, const struct rc_sync_config *,
+    const struct rc_sync_list *, const struct rc_sync_before *,
+    struct rc_sync_diff *, struct rc_sync_counts *,
+    struct rc_error *) RC_MUST_USE;
+
+#endif

@@ -1,0 +1,360 @@
+#include "job/sync_priv.h"
+
+#include "base/clock.h"
+#include "text/csv.h"
+#include "text/utf8.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PIECE (512u << 10) /* bytes a read */
+#define SHOWN_MAX 40	   /* bytes of the file in a message */
+
+struct reader {
+	const struct rc_sync_config *config;
+	struct rc_sync_list *list;
+	struct rc_sync_members members;
+	struct rc_csv *csv;
+	struct rc_sha256 *sha;
+	struct stat before; /* of the file, when reading began */
+	bool regular;
+	uint64_t bytes, line; /* read so far; the newest row's */
+	bool header;	      /* has been seen */
+	size_t column, width; /* the one wanted; all there are */
+	char first_bad[160];  /* line, reason and value */
+};
+
+static int
+shown(struct rc_slice s)
+{
+	return (int)(s.len > SHOWN_MAX ? SHOWN_MAX : s.len);
+}
+
+/* --- the header ---------------------------------------------------------- */
+
+static const char *
+header_name(const struct rc_sync_config *config)
+{
+	if (config->column != NULL)
+		return config->column;
+	switch (config->channel->identifier) {
+	case RC_IDENT_PHONE:
+		return "phone numbers";
+	case RC_IDENT_EMAIL:
+		return "email";
+	default:
+		return "custom";
+	}
+}
+
+static enum rc_err
+refuse_header(
+    struct reader *r, const struct rc_csv_row *row, struct rc_error *e)
+{
+	static const char others[] = ";\t|";
+	struct rc_slice first = rc_slice_trim(row->field[0]);
+
+	for (const char *c = others; row->nfields == 1 && *c != '\0'; c++)
+		if (memchr(first.p, *c, first.len) != NULL)
+			return rc_err_set(e, RC_EDATA,
+			    "line %" PRIu64 ": columns are parted by %s, but "
+			    "only commas are read: %s",
+			    row->line, *c == '\t' ? "tabs" : "semicolons",
+			    "convert the file first");
+	return rc_err_set(e, RC_EDATA,
+	    "line %" PRIu64 " is '%.*s'%s, not the header '%s': put it there, "
+	    "or name a column with --column",
+	    row->line, shown(first), first.p,
+	    row->nfields > 1 ? " and other columns" : "",
+	    header_name(r->config));
+}
+
+static enum rc_err
+take_header(struct reader *r, const struct rc_csv_row *row, struct rc_error *e)
+{
+	const char *name = header_name(r->config);
+	size_t found = 0;
+
+	for (size_t i = 0; i < row->nfields; i++) {
+		if (!rc_slice_is_nocase(rc_slice_trim(row->field[i]), name))
+			continue;
+		r->column = i;
+		found++;
+	}
+	if (found == 0)
+		return refuse_header(r, row, e);
+	if (found > 1)
+		return rc_err_set(e, RC_EDATA,
+		    "line %" PRIu64 ": %zu columns are called '%s'", row->line,
+		    found, name);
+	r->width = row->nfields;
+	r->header = true;
+	return RC_OK;
+}
+
+/* --- rows ---------------------------------------------------------------- */
+
+static bool
+is_blank(const struct rc_csv_row *row)
+{
+	return row->nfields == 1 && rc_slice_trim(row->field[0]).len == 0;
+}
+
+/* A comma too many may have moved the columns; empty ones say nothing. */
+static bool
+has_more(const struct rc_csv_row *row, size_t width)
+{
+	for (size_t i = width; i < row->nfields; i++)
+		if (row->field[i].len > 0)
+			return true;
+	return false;
+}
+
+static enum rc_err
+reject(struct reader *r, const struct rc_csv_row *row, const char *why,
+    struct rc_slice value, struct rc_error *e)
+{
+	const struct rc_sync_config *config = r->config;
+
+	if (r->list->rejected++ == 0) {
+		struct rc_error text;
+
+		rc_err_set(&text, RC_EDATA, "line %" PRIu64 " has '%.*s' (%s)",
+		    row->line, shown(value), value.p, why);
+		memcpy(r->first_bad, text.msg, sizeof(r->first_bad) - 1);
+	}
+	return config->reject == NULL
+		   ? RC_OK
+		   : config->reject(config->arg, row->line, why, value, e);
+}
+
+static enum rc_err
+take_value(struct reader *r, const struct rc_csv_row *row, struct rc_error *e)
+{
+	enum rc_ident_type type = r->config->channel->identifier;
+	unsigned char key[RC_IDENT_KEY_MAX];
+	struct rc_slice value = {"", 0}, k = {(char *)key, 0};
+	const char *why = NULL;
+	bool repaired = false;
+
+	if (r->column < row->nfields)
+		value = rc_slice_trim(row->field[r->column]);
+	else
+		why = "missing column";
+	if (row->too_long)
+		why = "too long";
+	else if (has_more(row, r->width))
+		why = "too many columns";
+	if (why == NULL)
+		why = rc_ident_list_value(type, value, key, &k.len, &repaired);
+	if (why != NULL)
+		return reject(r, row, why, value, e);
+	r->list->repaired += repaired;
+	return rc_sync_members_add(&r->members, value, k, e);
+}
+
+static enum rc_err
+take_row(void *arg, const struct rc_csv_row *row, struct rc_error *e)
+{
+	struct reader *r = arg;
+
+	r->line = row->line;
+	if (is_blank(row))
+		return RC_OK;
+	if (!r->header)
+		return take_header(r, row, e);
+	if (++r->list->rows > r->config->max_rows)
+		return rc_err_set(e, RC_EDATA,
+		    "line %" PRIu64 ": more than %" PRIu64
+		    " rows, which is the limit (--max-rows)",
+		    row->line, r->config->max_rows);
+	return take_value(r, row, e);
+}
+
+/* --- bytes --------------------------------------------------------------- */
+
+static enum rc_err
+refuse_byte(const struct reader *r, char byte, struct rc_error *e)
+{
+	return rc_err_set(e, RC_EDATA,
+	    "line %" PRIu64 " is not UTF-8 (byte 0x%02x); if it is "
+	    "Windows-1252: iconv -f CP1252 -t UTF-8 '%s'",
+	    r->line + 1, (unsigned char)byte, rc_sync_name(r->config));
+}
+
+/*
+ * Hands whole characters on; *kept takes how many bytes are left at the end,
+ * which may be the front of one.
+ */
+static enum rc_err
+take_text(struct reader *r, struct rc_slice text, bool last, size_t *kept,
+    struct rc_error *e)
+{
+	struct rc_slice whole = {text.p, rc_utf8_prefix(text)};
+	enum rc_err err;
+
+	*kept = text.len - whole.len;
+	if (*kept == 0 || (*kept < 4 && !last))
+		return rc_csv_feed(r->csv, whole, e);
+	/* Another encoding has its own message, which needs its mark. */
+	whole.len += *kept < 2 ? *kept : 2;
+	err = rc_csv_feed(r->csv, whole, e);
+	return err == RC_OK ? refuse_byte(r, text.p[text.len - *kept], e) : err;
+}
+
+static enum rc_err
+read_piece(
+    struct reader *r, char *at, size_t room, size_t *n, struct rc_error *e)
+{
+	ssize_t got;
+
+	do
+		got = read(r->config->fd, at, room);
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return rc_err_errno(e, RC_EIO, "cannot read");
+	*n = (size_t)got;
+	r->bytes += *n;
+	rc_sha256_add(r->sha, (struct rc_slice){at, *n});
+	if (r->config->progress != NULL)
+		r->config->progress(r->config->arg, r->bytes,
+		    r->regular ? (uint64_t)r->before.st_size : 0);
+	return RC_OK;
+}
+
+static enum rc_err
+read_all(struct reader *r, struct rc_error *e)
+{
+	char *piece = malloc(PIECE);
+	struct rc_slice text = {piece, 0};
+	size_t kept = 0, n = 0;
+	enum rc_err err;
+
+	if (piece == NULL)
+		return rc_err_nomem(e);
+	for (;;) {
+		err = read_piece(r, piece + kept, PIECE - kept, &n, e);
+		if (err != RC_OK)
+			break;
+		text.len = kept + n;
+		err = take_text(r, text, n == 0, &kept, e);
+		if (err != RC_OK || n == 0)
+			break;
+		memmove(piece, piece + text.len - kept, kept);
+	}
+	free(piece);
+	return err == RC_OK ? rc_csv_finish(r->csv, e) : err;
+}
+
+/* --- the whole ----------------------------------------------------------- */
+
+static uint64_t
+milliseconds(struct timespec t)
+{
+	return t.tv_sec < 0
+		   ? 0
+		   : (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* A file counts as of its last change, a pipe as of now. */
+static enum rc_err
+note_time(struct reader *r, struct rc_error *e)
+{
+	uint64_t changed_ms;
+
+	r->list->list_time_ms = rc_clock_now_ms();
+	if (fstat(r->config->fd, &r->before) != 0)
+		return rc_err_errno(e, RC_EIO, "cannot read");
+	r->regular = S_ISREG(r->before.st_mode);
+	changed_ms = milliseconds(r->before.st_mtim);
+	if (r->regular && changed_ms < r->list->list_time_ms)
+		r->list->list_time_ms = changed_ms;
+	return RC_OK;
+}
+
+/* Half an upload looks like a list that shrank. */
+static enum rc_err
+check_unchanged(const struct reader *r, struct rc_error *e)
+{
+	struct stat now;
+
+	if (!r->regular)
+		return RC_OK;
+	if (fstat(r->config->fd, &now) != 0)
+		return rc_err_errno(e, RC_EIO, "cannot read");
+	if (now.st_size == r->before.st_size &&
+	    now.st_mtim.tv_sec == r->before.st_mtim.tv_sec &&
+	    now.st_mtim.tv_nsec == r->before.st_mtim.tv_nsec)
+		return RC_OK;
+	return rc_err_set(e, RC_EAGAIN,
+	    "changed while it was read: try again when it is written");
+}
+
+static enum rc_err
+check_rows(const struct reader *r, struct rc_error *e)
+{
+	const struct rc_sync_list *list = r->list;
+
+	if (!r->header)
+		return rc_err_set(e, RC_EDATA,
+		    "is empty: the header '%s' and rows are expected",
+		    header_name(r->config));
+	if (list->rows == 0)
+		return rc_err_set(e, RC_EDATA,
+		    "has a header but no rows: a list of nobody is refused");
+	if (list->rejected == list->rows ||
+	    (list->rejected > 0 && (double)list->rejected * 100 >=
+				       r->config->max_bad * (double)list->rows))
+		return rc_err_set(e, RC_EDATA,
+		    "%" PRIu64 " of %" PRIu64 " rows are bad, the limit is "
+		    "%g %% (--max-bad): %s; --rejects FILE lists them",
+		    list->rejected, list->rows, r->config->max_bad,
+		    r->first_bad);
+	return RC_OK;
+}
+
+static enum rc_err
+read_list(struct reader *r, struct rc_error *e)
+{
+	struct rc_sync_list *list = r->list;
+	enum rc_err err = note_time(r, e);
+
+	if (err == RC_OK)
+		err = rc_sha256_open(&r->sha, e);
+	if (err == RC_OK)
+		err = rc_csv_open(&r->csv, take_row, r, e);
+	if (err == RC_OK)
+		err = read_all(r, e);
+	if (err == RC_OK)
+		err = check_unchanged(r, e);
+	if (err == RC_OK)
+		err = check_rows(r, e);
+	if (err != RC_OK)
+		return err;
+	rc_sha256_finish(r->sha, list->digest);
+	return rc_sync_members_pack(
+	    &r->members, &list->blocks, &list->duplicates, e);
+}
+
+enum rc_err
+rc_sync_read(const struct rc_sync_config *config, struct rc_sync_list *list,
+    struct rc_error *e)
+{
+	struct reader r = {.config = config, .list = list};
+	enum rc_err err;
+
+	*list = (struct rc_sync_list){0};
+	rc_list_blocks_init(&list->blocks);
+	rc_sync_members_init(&r.members, config->channel->identifier);
+	err = read_list(&r, e);
+	if (err != RC_OK)
+		err = rc_err_prefix(e, "'%s'", rc_sync_name(config));
+	rc_sync_members_free(&r.members);
+	rc_csv_close(r.csv);
+	rc_sha256_close(r.sha);
+	return err;
+}
