@@ -177,6 +177,19 @@ rc_campaign_reserve(struct rc_txn *txn, const char *name, uint32_t n,
 }
 
 enum rc_err
+rc_campaign_touch(
+    struct rc_txn *txn, const char *name, uint64_t now_ms, struct rc_error *e)
+{
+	struct rc_campaign c;
+	enum rc_err err = rc_campaign_get(txn, name, &c, e);
+
+	if (err != RC_OK || c.last_run_ms >= now_ms)
+		return err;
+	c.last_run_ms = now_ms;
+	return put(txn, &c, e);
+}
+
+enum rc_err
 rc_campaign_each(struct rc_txn *txn,
     enum rc_err (*each)(void *, const struct rc_campaign *, struct rc_error *),
     void *arg, struct rc_error *e)

@@ -9,6 +9,7 @@
 
 #define RC_CAMPAIGN_NAME_MAX 64
 #define RC_CAMPAIGN_ORDINALS 0xffffffffu /* at most so many messages */
+#define RC_CAMPAIGN_TOUCH_MS 60000
 
 struct rc_campaign {
 	char name[RC_CAMPAIGN_NAME_MAX + 1];
@@ -47,6 +48,13 @@ enum rc_err rc_campaign_check(const struct rc_campaign *, uint32_t channel,
  */
 enum rc_err rc_campaign_reserve(struct rc_txn *, const char *name, uint32_t n,
     uint32_t *first, struct rc_error *) RC_MUST_USE;
+/*
+ * Moves the last run to now, within a write: a run that claims does so each
+ * RC_CAMPAIGN_TOUCH_MS, and rules that look back (the cap) allow for as much.
+ * RC_NOTFOUND.
+ */
+enum rc_err rc_campaign_touch(struct rc_txn *, const char *name,
+    uint64_t now_ms, struct rc_error *) RC_MUST_USE;
 /*
  * Every campaign in order of names, until the function returns anything but
  * RC_OK; RC_END ends it early.  The function changes no campaign.

@@ -52,15 +52,18 @@ struct rc_run { /* of this process; holds the lock on its byte */
 	uint32_t number, campaign;
 	int lock_fd;
 };
-/* Registers a run and takes its lock. */
+/* Registers a run and takes its lock; on failure its number is 0. */
 enum rc_err rc_run_open(struct rc_state *, uint32_t campaign, struct rc_run *,
     struct rc_error *) RC_MUST_USE;
-/* Every claim of the run is settled: forgets it.  Unlocks in any case. */
+/*
+ * Forgets a run that ended; a claim that is not settled becomes "unknown".
+ * Unlocks in any case.
+ */
 enum rc_err rc_run_close(
     struct rc_state *, struct rc_run *, struct rc_error *) RC_MUST_USE;
-/* Unlocks and leaves open claims to rc_run_recover. */
+/* Unlocks and leaves open claims to rc_run_recover; may be repeated. */
 void rc_run_abandon(struct rc_run *);
-/* Whether a run's process lives. */
+/* Whether a run's process lives, this one included; true when in doubt. */
 bool rc_run_alive(const struct rc_state *, uint32_t run);
 /*
  * Turns the open claims of dead runs (of one campaign, or of all when 0) into
@@ -99,7 +102,9 @@ struct rc_claim_batch {
 	const struct rc_channel *channel;
 	const struct rc_run *run;
 	uint64_t now_ms;
-	/* First ordinal of this run that may still be open: recovery's start.
+	/*
+	 * First ordinal of this run that may still be open, where recovery
+	 * begins; claims of the batch may lie below it.
 	 */
 	uint32_t low;
 };
@@ -129,15 +134,24 @@ struct rc_settlement {
 	enum rc_message_state state; /* ACCEPTED, REJECTED, DEFERRED, … */
 	uint32_t error_code;
 	uint8_t segments;
-	const char *provider_id; /* or NULL */
+	const char *provider_id; /* or NULL; cut at 127 bytes */
 };
-/* Settles claims of a run within a write transaction. */
+/*
+ * Settles claims (or, after asking the provider, unknown messages) within a
+ * write transaction.  A message that a receipt has moved on already keeps its
+ * state and gets segments and provider id; so does one settled before.
+ * RC_EINTERNAL for a hole.
+ */
 enum rc_err rc_message_settle(struct rc_txn *, uint32_t campaign,
     const struct rc_settlement *, size_t n, uint64_t now_ms,
     struct rc_error *) RC_MUST_USE;
 
-/* A provider's receipt for a message id; RC_NOTFOUND for an id not ours.
- * *changed tells whether the rank rose. */
+/*
+ * A provider's receipt for a message id: ACCEPTED, SENT, DELIVERED,
+ * UNDELIVERED or FAILED.  *changed tells whether the rank rose, accepted < sent
+ * < the others; a receipt that raises nothing changes nothing but a missing
+ * provider id.  RC_NOTFOUND for an id not ours.
+ */
 enum rc_err rc_message_receipt(struct rc_txn *, uint32_t campaign,
     uint32_t ordinal, enum rc_message_state, uint32_t error_code,
     const char *provider_id, uint64_t now_ms, bool *changed,
@@ -149,10 +163,14 @@ enum rc_err rc_message_get(struct rc_txn *, uint32_t campaign, uint32_t ordinal,
 enum rc_err rc_message_find(struct rc_txn *, uint32_t campaign,
     const struct rc_ident *, struct rc_message *,
     struct rc_error *) RC_MUST_USE;
-/* Marks that a person clicked; *first tells whether it was the first time. */
+/*
+ * Marks that a person clicked; *first tells whether it was the first time, and
+ * the caller counts it.  RC_NOTFOUND for a hole.
+ */
 enum rc_err rc_message_clicked(struct rc_txn *, uint32_t campaign,
     uint32_t ordinal, bool *first, struct rc_error *) RC_MUST_USE;
-/* Expanded URL n (1 …) of a message. */
+/* Expanded URL n (1 to 128) of a message; the claim of a new one comes first.
+ */
 enum rc_err rc_message_url_put(struct rc_txn *, uint32_t campaign,
     uint32_t ordinal, unsigned n, struct rc_slice url,
     struct rc_error *) RC_MUST_USE;

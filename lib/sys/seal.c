@@ -1,7 +1,7 @@
 #include "sys/seal.h"
 
 #include "base/num.h"
-#include "sys/file.h"
+#include "sys/path.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -109,7 +109,7 @@ create_key(const char *path, struct rc_error *e)
 {
 	char *temporary = NULL;
 	int fd = -1;
-	enum rc_err r = rc_file_make_parents(path, e);
+	enum rc_err r = rc_path_make_parents(path, e);
 
 	if (r != RC_OK)
 		return r;
@@ -141,7 +141,7 @@ check_key_file(int fd, const char *path, struct rc_error *e)
 
 	if (fstat(fd, &st) != 0)
 		return rc_err_errno(e, RC_EIO, "cannot read \"%s\"", path);
-	r = rc_file_check_owner(path, &st, e);
+	r = rc_path_check_owner(path, &st, e);
 	if (r != RC_OK)
 		return r;
 	if (!S_ISREG(st.st_mode))

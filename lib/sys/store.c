@@ -126,6 +126,12 @@ rc_txn_end(struct rc_txn *t, enum rc_err r, struct rc_error *e)
 	return RC_OK;
 }
 
+struct rc_store *
+rc_txn_store(const struct rc_txn *t)
+{
+	return t->store;
+}
+
 static enum rc_err
 run(struct rc_store *s, bool write, rc_txn_fn *fn, void *arg,
     struct rc_error *e)

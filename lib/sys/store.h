@@ -51,6 +51,8 @@ void rc_store_close(struct rc_store *); /* NULL is fine */
 const char *rc_store_path(const struct rc_store *);
 
 typedef enum rc_err rc_txn_fn(struct rc_txn *, void *arg, struct rc_error *);
+/* The store a transaction runs in. */
+struct rc_store *rc_txn_store(const struct rc_txn *);
 
 /* Runs fn on a snapshot; returns what fn returns. */
 enum rc_err rc_store_read(

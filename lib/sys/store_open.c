@@ -1,7 +1,7 @@
 #include "sys/store_priv.h"
 
 #include "base/num.h"
-#include "sys/file.h"
+#include "sys/path.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -75,13 +75,13 @@ check_file(const struct rc_store_config *config, struct rc_error *e)
 			return rc_err_errno(
 			    e, RC_EPERM, "cannot read \"%s\"", config->path);
 		if (config->create)
-			return rc_file_make_parents(config->path, e);
+			return rc_path_make_parents(config->path, e);
 		return rc_err_set(e, RC_ENOINPUT,
 		    "no state at \"%s\": begin with rc-channel add, or name "
 		    "it with -s",
 		    config->path);
 	}
-	r = rc_file_check_owner(config->path, &st, e);
+	r = rc_path_check_owner(config->path, &st, e);
 	if (r != RC_OK)
 		return r;
 	if (!S_ISREG(st.st_mode))

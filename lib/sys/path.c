@@ -1,4 +1,4 @@
-#include "sys/file.h"
+#include "sys/path.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -11,7 +11,7 @@
 #define PASSWD_LINE 4096 /* bytes of strings in a passwd entry */
 
 enum rc_err
-rc_file_make_parents(const char *path, struct rc_error *e)
+rc_path_make_parents(const char *path, struct rc_error *e)
 {
 	enum rc_err r = RC_OK;
 	char *copy = strdup(path), *slash;
@@ -47,7 +47,7 @@ user_name(uid_t uid, char *name, size_t size)
 }
 
 enum rc_err
-rc_file_check_owner(const char *path, const struct stat *st, struct rc_error *e)
+rc_path_check_owner(const char *path, const struct stat *st, struct rc_error *e)
 {
 	char owner[64];
 

@@ -1,0 +1,237 @@
+#include "core/message_priv.h"
+
+#include "base/num.h"
+
+#include <string.h>
+
+static const struct {
+	const char *name;
+	/*
+	 * How much is known: a receipt moves a message up only, and among
+	 * equals the first one stays.
+	 */
+	unsigned char rank;
+	bool final;
+} about[RC_M_STATES] = {
+    [RC_M_NONE] = {"none", 0, false},
+    [RC_M_CLAIMED] = {"claimed", 0, false},
+    [RC_M_DEFERRED] = {"deferred", 0, false},
+    [RC_M_UNKNOWN] = {"unknown", 0, false},
+    [RC_M_REJECTED] = {"rejected", 0, true},
+    [RC_M_ACCEPTED] = {"accepted", 1, true},
+    [RC_M_SENT] = {"sent", 2, true},
+    [RC_M_DELIVERED] = {"delivered", 3, true},
+    [RC_M_UNDELIVERED] = {"undelivered", 3, true},
+    [RC_M_FAILED] = {"failed", 3, true},
+    /* Never given to a provider: no receipt can be its. */
+    [RC_M_HELD] = {"held", 4, true},
+};
+
+const char *
+rc_message_state_name(enum rc_message_state state)
+{
+	return (unsigned)state < RC_M_STATES ? about[state].name : "damaged";
+}
+
+bool
+rc_message_final(enum rc_message_state state)
+{
+	return (unsigned)state < RC_M_STATES && about[state].final;
+}
+
+static uint32_t
+seconds(uint64_t ms)
+{
+	return (uint32_t)(ms / 1000);
+}
+
+/* --- what a provider answers and reports --------------------------------- */
+
+static bool
+may_settle(enum rc_message_state from, enum rc_message_state to)
+{
+	switch (to) {
+	case RC_M_ACCEPTED:
+	case RC_M_REJECTED:
+	case RC_M_DEFERRED:
+		return from == RC_M_CLAIMED || from == RC_M_UNKNOWN;
+	case RC_M_UNKNOWN:
+	case RC_M_HELD:
+		return from == RC_M_CLAIMED;
+	default:
+		return false;
+	}
+}
+
+static void
+change(struct rc_ledger *l, unsigned char *record, enum rc_message_state to,
+    uint32_t error_code, uint64_t now_ms)
+{
+	rc_ledger_move(l, record, to);
+	rc_put32(record + RC_AT_DETAIL, error_code);
+	rc_put32(record + RC_AT_CHANGED, seconds(now_ms));
+}
+
+static enum rc_err
+settle_one(struct rc_ledger *l, const struct rc_settlement *s, uint64_t now_ms,
+    struct rc_error *e)
+{
+	unsigned char *record;
+	enum rc_err err = rc_ledger_at(l, s->ordinal, &record, e);
+
+	if (err != RC_OK)
+		return err;
+	if (record[RC_AT_STATE] == RC_M_NONE)
+		return rc_err_set(e, RC_EINTERNAL,
+		    "message %u of campaign %u was settled, not claimed",
+		    s->ordinal, l->campaign);
+	if (may_settle(record[RC_AT_STATE], s->state))
+		change(l, record, s->state, s->error_code, now_ms);
+	/* A receipt that came first brought no segments. */
+	if (s->state == RC_M_ACCEPTED && record[RC_AT_SEGMENTS] == 0) {
+		record[RC_AT_SEGMENTS] = s->segments;
+		l->segments += s->segments;
+		rc_ledger_mark(l, record);
+	}
+	if (s->provider_id == NULL)
+		return RC_OK;
+	return rc_provider_id_put(l, record, s->ordinal, s->provider_id, e);
+}
+
+enum rc_err
+rc_message_settle(struct rc_txn *txn, uint32_t campaign,
+    const struct rc_settlement *s, size_t n, uint64_t now_ms,
+    struct rc_error *e)
+{
+	struct rc_ledger l;
+	enum rc_err err = RC_OK;
+
+	rc_ledger_open(&l, txn, campaign);
+	for (size_t i = 0; i < n && err == RC_OK; i++)
+		err = settle_one(&l, &s[i], now_ms, e);
+	return err == RC_OK ? rc_ledger_flush(&l, e) : err;
+}
+
+static bool
+is_receipt(enum rc_message_state state)
+{
+	return state == RC_M_ACCEPTED || state == RC_M_SENT ||
+	       state == RC_M_DELIVERED || state == RC_M_UNDELIVERED ||
+	       state == RC_M_FAILED;
+}
+
+enum rc_err
+rc_message_receipt(struct rc_txn *txn, uint32_t campaign, uint32_t ordinal,
+    enum rc_message_state state, uint32_t error_code, const char *provider_id,
+    uint64_t now_ms, bool *changed, struct rc_error *e)
+{
+	struct rc_ledger l;
+	unsigned char *record;
+	enum rc_err err;
+
+	*changed = false;
+	if (!is_receipt(state))
+		return rc_err_set(e, RC_EINTERNAL, "no receipt says \"%s\"",
+		    rc_message_state_name(state));
+	rc_ledger_open(&l, txn, campaign);
+	err = rc_ledger_at(&l, ordinal, &record, e);
+	if (err != RC_OK)
+		return err;
+	if (record[RC_AT_STATE] == RC_M_NONE)
+		return RC_NOTFOUND;
+	if (about[record[RC_AT_STATE]].rank < about[state].rank) {
+		change(&l, record, state, error_code, now_ms);
+		*changed = true;
+	}
+	if (provider_id != NULL &&
+	    (record[RC_AT_FLAGS] & RC_FLAG_PROVIDER) == 0)
+		err = rc_provider_id_put(&l, record, ordinal, provider_id, e);
+	return err == RC_OK ? rc_ledger_flush(&l, e) : err;
+}
+
+enum rc_err
+rc_message_clicked(struct rc_txn *txn, uint32_t campaign, uint32_t ordinal,
+    bool *first, struct rc_error *e)
+{
+	struct rc_ledger l;
+	unsigned char *record;
+	enum rc_err err;
+
+	*first = false;
+	rc_ledger_open(&l, txn, campaign);
+	err = rc_ledger_at(&l, ordinal, &record, e);
+	if (err != RC_OK)
+		return err;
+	if (record[RC_AT_STATE] == RC_M_NONE)
+		return RC_NOTFOUND;
+	if ((record[RC_AT_FLAGS] & RC_FLAG_CLICKED) != 0)
+		return RC_OK;
+	*first = true;
+	record[RC_AT_FLAGS] |= RC_FLAG_CLICKED;
+	rc_ledger_mark(&l, record);
+	return rc_ledger_flush(&l, e);
+}
+
+/* --- reading ------------------------------------------------------------- */
+
+static enum rc_err
+read_recipient(struct rc_txn *txn, const unsigned char *record,
+    struct rc_message *m, struct rc_error *e)
+{
+	uint64_t phone = rc_get64(record + RC_AT_PHONE);
+	struct rc_slice text;
+	enum rc_err err;
+
+	if (phone != 0)
+		return rc_ident_from_key(RC_IDENT_PHONE,
+		    (struct rc_slice){(const char *)record + RC_AT_PHONE, 8},
+		    &m->to, e);
+	err = rc_message_text_get(
+	    txn, m->campaign, m->ordinal, RC_TEXT_RECIPIENT, &text, e);
+	if (err == RC_OK && text.len > 1)
+		return rc_ident_parse((enum rc_ident_type)text.p[0],
+		    (struct rc_slice){text.p + 1, text.len - 1}, &m->to, e);
+	if (err == RC_OK || err == RC_NOTFOUND)
+		return rc_err_set(e, RC_EIO,
+		    "message %u of campaign %u has no recipient: restore the "
+		    "state from a backup",
+		    m->ordinal, m->campaign);
+	return err;
+}
+
+enum rc_err
+rc_message_get(struct rc_txn *txn, uint32_t campaign, uint32_t ordinal,
+    struct rc_message *m, struct rc_error *e)
+{
+	const unsigned char *record;
+	enum rc_err err = rc_record_get(txn, campaign, ordinal, &record, e);
+
+	if (err != RC_OK)
+		return err;
+	m->campaign = campaign;
+	m->ordinal = ordinal;
+	m->state = record[RC_AT_STATE];
+	m->clicked = (record[RC_AT_FLAGS] & RC_FLAG_CLICKED) != 0;
+	m->variant = record[RC_AT_VARIANT];
+	m->segments = record[RC_AT_SEGMENTS];
+	m->detail = rc_get32(record + RC_AT_DETAIL);
+	m->claimed_s = rc_get32(record + RC_AT_CLAIMED);
+	m->changed_s = rc_get32(record + RC_AT_CHANGED);
+	err = read_recipient(txn, record, m, e);
+	if (err != RC_OK)
+		return err;
+	return rc_provider_id_get(txn, campaign, ordinal, record,
+	    m->provider_id, sizeof(m->provider_id), e);
+}
+
+enum rc_err
+rc_message_find(struct rc_txn *txn, uint32_t campaign,
+    const struct rc_ident *to, struct rc_message *m, struct rc_error *e)
+{
+	uint32_t ordinal;
+	enum rc_err err = rc_recipient_get(txn, campaign, to, &ordinal, e);
+
+	if (err != RC_OK)
+		return err;
+	return rc_message_get(txn, campaign, ordinal, m, e);
+}

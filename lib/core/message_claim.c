@@ -1,0 +1,246 @@
+#include "core/message_priv.h"
+
+#include "base/num.h"
+
+#include <string.h>
+
+struct claiming {
+	struct rc_txn *txn;
+	const struct rc_claim_batch *batch;
+	bool write;
+	struct rc_ledger ledger;
+	struct rc_consent_view consent;
+	struct rc_cap cap;
+	uint32_t low, high; /* of the claims made; high is exclusive */
+	uint32_t asked_run; /* the run last asked for; 0: none */
+	bool asked_run_alive;
+};
+
+static bool
+run_alive(struct claiming *c, uint32_t run)
+{
+	if (run != c->asked_run) {
+		c->asked_run = run;
+		c->asked_run_alive =
+		    rc_run_alive_at(rc_store_path(rc_txn_store(c->txn)), run);
+	}
+	return c->asked_run_alive;
+}
+
+/*
+ * A claim without an answer: of this run, of another that lives, or of a dead
+ * one, which may have sent it.
+ */
+static enum rc_claim_answer
+judge_claimed(struct claiming *c, struct rc_claim *claim, unsigned char *record)
+{
+	uint32_t run = rc_get32(record + RC_AT_DETAIL);
+
+	if (run == c->batch->run->number)
+		return RC_CLAIM_ALREADY;
+	if (run_alive(c, run))
+		return RC_CLAIM_BUSY;
+	claim->before = RC_M_UNKNOWN;
+	if (c->write) {
+		rc_ledger_move(&c->ledger, record, RC_M_UNKNOWN);
+		rc_put32(record + RC_AT_DETAIL, 0);
+	}
+	return RC_CLAIM_ALREADY;
+}
+
+/* What this campaign has for the recipient already. */
+static enum rc_err
+judge_before(struct claiming *c, struct rc_claim *claim, struct rc_error *e)
+{
+	uint32_t campaign = c->batch->run->campaign, ordinal;
+	unsigned char *record;
+	enum rc_err err;
+
+	claim->answer = RC_CLAIMED;
+	claim->before = RC_M_NONE;
+	claim->before_ordinal = 0;
+	if (campaign == 0)
+		return RC_OK;
+	err = rc_recipient_get(c->txn, campaign, &claim->to, &ordinal, e);
+	if (err == RC_OK)
+		err = rc_ledger_at(&c->ledger, ordinal, &record, e);
+	if (err != RC_OK)
+		return err == RC_NOTFOUND ? RC_OK : err;
+	claim->before = record[RC_AT_STATE];
+	claim->before_ordinal = ordinal;
+	if (claim->before == RC_M_CLAIMED)
+		claim->answer = judge_claimed(c, claim, record);
+	else if (claim->before != RC_M_DEFERRED && claim->before != RC_M_NONE)
+		claim->answer = RC_CLAIM_ALREADY;
+	return RC_OK;
+}
+
+static enum rc_err
+judge_consent(struct claiming *c, struct rc_claim *claim, struct rc_error *e)
+{
+	struct rc_consent consent;
+	enum rc_err err =
+	    rc_consent_of(&c->consent, &claim->to, &consent, NULL, e);
+
+	if (err != RC_OK || consent.state == RC_CONSENT_IN)
+		return err;
+	claim->answer = consent.reason == RC_BY_SUPPRESSION
+			    ? RC_CLAIM_SUPPRESSED
+			    : RC_CLAIM_NOT_IN;
+	return RC_OK;
+}
+
+static enum rc_err
+judge_cap(struct claiming *c, struct rc_claim *claim, struct rc_error *e)
+{
+	bool reached;
+	enum rc_err err =
+	    rc_cap_reached(&c->cap, c->txn, &claim->to, &reached, e);
+
+	if (err == RC_OK && reached)
+		claim->answer = RC_CLAIM_CAPPED;
+	return err;
+}
+
+static enum rc_err
+decide(struct claiming *c, struct rc_claim *claim, struct rc_error *e)
+{
+	enum rc_err err = judge_before(c, claim, e);
+
+	if (err == RC_OK && claim->answer == RC_CLAIMED)
+		err = judge_consent(c, claim, e);
+	if (err == RC_OK && claim->answer == RC_CLAIMED)
+		err = judge_cap(c, claim, e);
+	return err;
+}
+
+/* --- making a claim ------------------------------------------------------ */
+
+/* The deferred message's old place becomes a hole. */
+static enum rc_err
+leave_old_place(
+    struct claiming *c, const struct rc_claim *claim, struct rc_error *e)
+{
+	unsigned char *record;
+	enum rc_err err;
+
+	if (claim->before != RC_M_DEFERRED ||
+	    claim->before_ordinal == claim->ordinal)
+		return RC_OK;
+	err = rc_ledger_at(&c->ledger, claim->before_ordinal, &record, e);
+	if (err != RC_OK)
+		return err;
+	rc_ledger_move(&c->ledger, record, RC_M_NONE);
+	memset(record, 0, RC_MESSAGE_LEN);
+	return rc_message_text_clear(
+	    c->txn, c->ledger.campaign, claim->before_ordinal, e);
+}
+
+static enum rc_err
+fill_record(struct claiming *c, const struct rc_claim *claim,
+    unsigned char *record, struct rc_error *e)
+{
+	uint32_t now_s = (uint32_t)(c->batch->now_ms / 1000);
+	const struct rc_ident *to = &claim->to;
+	char text[1 + sizeof(to->text)];
+	size_t len;
+
+	rc_ledger_move(&c->ledger, record, RC_M_CLAIMED);
+	memset(record + RC_AT_FLAGS, 0, RC_MESSAGE_LEN - RC_AT_FLAGS);
+	rc_put32(record + RC_AT_DETAIL, c->batch->run->number);
+	rc_put32(record + RC_AT_CLAIMED, now_s);
+	rc_put32(record + RC_AT_CHANGED, now_s);
+	if (to->type == RC_IDENT_PHONE) {
+		rc_put64(record + RC_AT_PHONE, to->phone);
+		return RC_OK;
+	}
+	text[0] = (char)to->type;
+	len = strnlen(to->text, sizeof(to->text));
+	memcpy(text + 1, to->text, len);
+	return rc_message_text_put(c->txn, c->ledger.campaign, claim->ordinal,
+	    RC_TEXT_RECIPIENT, (struct rc_slice){text, 1 + len}, e);
+}
+
+static enum rc_err
+make(struct claiming *c, const struct rc_claim *claim, struct rc_error *e)
+{
+	unsigned char *record;
+	enum rc_err err = leave_old_place(c, claim, e);
+
+	if (err == RC_OK)
+		err = rc_ledger_at(&c->ledger, claim->ordinal, &record, e);
+	if (err != RC_OK)
+		return err;
+	if (record[RC_AT_STATE] != RC_M_NONE &&
+	    (claim->before == RC_M_NONE ||
+		claim->ordinal != claim->before_ordinal))
+		return rc_err_set(e, RC_EINTERNAL,
+		    "message %u of campaign %u is taken", claim->ordinal,
+		    c->ledger.campaign);
+	err = fill_record(c, claim, record, e);
+	if (err == RC_OK && claim->ordinal >= c->high)
+		c->high = claim->ordinal + 1;
+	if (err == RC_OK && claim->ordinal < c->low)
+		c->low = claim->ordinal;
+	if (err != RC_OK || (claim->before != RC_M_NONE &&
+				claim->before_ordinal == claim->ordinal))
+		return err;
+	return rc_recipient_put(
+	    c->txn, c->ledger.campaign, &claim->to, claim->ordinal, e);
+}
+
+static enum rc_err
+finish(struct claiming *c, struct rc_error *e)
+{
+	enum rc_err err = rc_ledger_flush(&c->ledger, e);
+
+	if (err != RC_OK || c->high == 0)
+		return err;
+	return rc_run_extend(c->txn, c->batch->run->number, c->low, c->high, e);
+}
+
+static enum rc_err
+claim_all(struct rc_txn *txn, const struct rc_claim_batch *batch, bool write,
+    struct rc_claim *claim, size_t n, struct rc_error *e)
+{
+	struct claiming c;
+	enum rc_err err;
+
+	c.txn = txn;
+	c.batch = batch;
+	c.write = write;
+	c.low = batch->low;
+	c.high = 0;
+	c.asked_run = 0;
+	rc_ledger_open(&c.ledger, txn, batch->run->campaign);
+	err = rc_cap_open(&c.cap, txn, batch, write, e);
+	if (err != RC_OK)
+		goto out_cap;
+	err = rc_consent_open(&c.consent, txn, batch->channel->number,
+	    batch->channel->identifier, e);
+	for (size_t i = 0; i < n && err == RC_OK; i++) {
+		err = decide(&c, &claim[i], e);
+		if (err == RC_OK && write && claim[i].answer == RC_CLAIMED)
+			err = make(&c, &claim[i], e);
+	}
+	if (err == RC_OK && write)
+		err = finish(&c, e);
+	rc_consent_close(&c.consent);
+out_cap:
+	rc_cap_close(&c.cap);
+	return err;
+}
+
+enum rc_err
+rc_message_claim(struct rc_txn *txn, const struct rc_claim_batch *batch,
+    struct rc_claim *claim, size_t n, struct rc_error *e)
+{
+	return claim_all(txn, batch, true, claim, n, e);
+}
+
+enum rc_err
+rc_message_would_claim(struct rc_txn *txn, const struct rc_claim_batch *batch,
+    struct rc_claim *claim, size_t n, struct rc_error *e)
+{
+	return claim_all(txn, batch, false, claim, n, e);
+}

@@ -1,0 +1,113 @@
+/*
+ * The message record (reconnect-state(5)) and a view of a campaign's records
+ * within one transaction; for core/message*.c alone.
+ */
+#ifndef RC_CORE_MESSAGE_PRIV_H
+#define RC_CORE_MESSAGE_PRIV_H
+
+#include "core/message.h"
+
+enum { /* where a field lies in a record */
+	RC_AT_STATE = 0,
+	RC_AT_FLAGS = 1,
+	RC_AT_VARIANT = 2,
+	RC_AT_SEGMENTS = 3,
+	RC_AT_DETAIL = 4,
+	RC_AT_CLAIMED = 8,
+	RC_AT_CHANGED = 12,
+	RC_AT_PHONE = 16,
+	RC_AT_PROVIDER = 24
+};
+
+/* What a row of message_text holds; expanded URL n is RC_TEXT_URL + n. */
+enum {
+	RC_TEXT_RECIPIENT = 1,
+	RC_TEXT_PROVIDER = 2,
+	RC_TEXT_URL = 127
+};
+
+#define RC_FLAG_PROVIDER 7u /* how the provider id is kept */
+#define RC_FLAG_CLICKED 8u
+
+#define RC_LEDGER_CHUNKS 8
+#define RC_CHUNK_LEN ((size_t)RC_MESSAGE_CHUNK * RC_MESSAGE_LEN)
+
+struct rc_ledger_chunk {
+	uint32_t number;
+	bool used, dirty;
+	unsigned char records[RC_CHUNK_LEN];
+};
+
+/*
+ * Records of one campaign, kept by the chunk, so that a batch writes a chunk
+ * once; tallies are summed up and written with them.  Nothing is written
+ * before rc_ledger_flush but chunks that make room for others.
+ */
+struct rc_ledger {
+	struct rc_txn *txn;
+	uint32_t campaign;
+	size_t next_out;
+	int64_t moved[RC_M_STATES], segments;
+	struct rc_ledger_chunk chunk[RC_LEDGER_CHUNKS];
+};
+
+void rc_ledger_open(struct rc_ledger *, struct rc_txn *, uint32_t campaign);
+/* The record of an ordinal, zeros for a hole; borrowed until the next call. */
+enum rc_err rc_ledger_at(struct rc_ledger *, uint32_t ordinal,
+    unsigned char **record, struct rc_error *) RC_MUST_USE;
+/* Says that a record is being changed. */
+void rc_ledger_mark(struct rc_ledger *, const unsigned char *record);
+/* Gives a record another state; the one way to do so. */
+void rc_ledger_move(
+    struct rc_ledger *, unsigned char *record, enum rc_message_state);
+enum rc_err rc_ledger_flush(struct rc_ledger *, struct rc_error *) RC_MUST_USE;
+
+/* One record, without a ledger; RC_NOTFOUND for a hole.  Borrowed. */
+enum rc_err rc_record_get(struct rc_txn *, uint32_t campaign, uint32_t ordinal,
+    const unsigned char **record, struct rc_error *) RC_MUST_USE;
+/* The ordinal of a recipient's message in a campaign; RC_NOTFOUND. */
+enum rc_err rc_recipient_get(struct rc_txn *, uint32_t campaign,
+    const struct rc_ident *, uint32_t *ordinal, struct rc_error *) RC_MUST_USE;
+enum rc_err rc_recipient_put(struct rc_txn *, uint32_t campaign,
+    const struct rc_ident *, uint32_t ordinal, struct rc_error *) RC_MUST_USE;
+
+enum rc_err rc_message_text_put(struct rc_txn *, uint32_t campaign,
+    uint32_t ordinal, unsigned what, struct rc_slice,
+    struct rc_error *) RC_MUST_USE;
+enum rc_err rc_message_text_get(struct rc_txn *, uint32_t campaign,
+    uint32_t ordinal, unsigned what, struct rc_slice *,
+    struct rc_error *) RC_MUST_USE;
+/* All a message has there. */
+enum rc_err rc_message_text_clear(struct rc_txn *, uint32_t campaign,
+    uint32_t ordinal, struct rc_error *) RC_MUST_USE;
+
+/* Keeps a provider's id, at most 127 bytes of it. */
+enum rc_err rc_provider_id_put(struct rc_ledger *, unsigned char *record,
+    uint32_t ordinal, const char *id, struct rc_error *) RC_MUST_USE;
+enum rc_err rc_provider_id_get(struct rc_txn *, uint32_t campaign,
+    uint32_t ordinal, const unsigned char *record, char *id, size_t size,
+    struct rc_error *) RC_MUST_USE;
+
+/* The campaigns of a channel that sent within its cap's window. */
+struct rc_cap {
+	const struct rc_channel *channel;
+	uint64_t since_ms;
+	struct rc_buf campaigns; /* u32 each */
+};
+/*
+ * Looks for them, all but one campaign, which is touched (rc_campaign_touch)
+ * if write.
+ */
+enum rc_err rc_cap_open(struct rc_cap *, struct rc_txn *,
+    const struct rc_claim_batch *, bool write, struct rc_error *) RC_MUST_USE;
+void rc_cap_close(struct rc_cap *); /* also if open failed */
+enum rc_err rc_cap_reached(struct rc_cap *, struct rc_txn *,
+    const struct rc_ident *, bool *reached, struct rc_error *) RC_MUST_USE;
+
+/* As rc_run_alive, for the state at path. */
+bool rc_run_alive_at(const char *state_path, uint32_t run);
+/* Notes claims from low up to high, exclusive, as open in the run's row. */
+enum rc_err rc_run_extend(struct rc_txn *, uint32_t run, uint32_t low,
+    uint32_t high, struct rc_error *) RC_MUST_USE;
+
+#endif
