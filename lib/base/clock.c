@@ -66,16 +66,15 @@ one_of(struct rc_slice *s, char a, char b)
 	return true;
 }
 
-/* Days since 1970 of a date in the Gregorian calendar. */
-static int64_t
-days_of(int y, int m, int d)
+/* Days since 1970 of a date in the Gregorian calendar; false: no such day. */
+static bool
+days_of(int y, int m, int d, int64_t *days)
 {
 	struct tm tm = {.tm_year = y - 1900, .tm_mon = m - 1, .tm_mday = d};
 	time_t t = timegm(&tm);
 
-	if (tm.tm_mon != m - 1 || tm.tm_mday != d)
-		return -1;
-	return (int64_t)t / 86400;
+	*days = (int64_t)t / 86400;
+	return tm.tm_mon == m - 1 && tm.tm_mday == d;
 }
 
 static bool
@@ -121,12 +120,11 @@ parse_time(struct rc_slice s, int64_t *out)
 	if (!digits(&s, 4, &y) || !one_of(&s, '-', '-') ||
 	    !digits(&s, 2, &mo) || !one_of(&s, '-', '-') || !digits(&s, 2, &d))
 		return false;
-	days = days_of(y, mo, d);
-	if (days < 0)
+	if (!days_of(y, mo, d, &days))
 		return false;
 	*out = days * (int64_t)DAY_MS;
 	if (s.len == 0)
-		return true;
+		return *out >= 0;
 	if (!(one_of(&s, 'T', 't') || one_of(&s, ' ', ' ')) ||
 	    !digits(&s, 2, &h) || !one_of(&s, ':', ':') ||
 	    !digits(&s, 2, &mi) || !one_of(&s, ':', ':') ||

@@ -388,6 +388,29 @@ refuse(
 }
 
 static void
+a_string_longer_than_a_member_is_called_damaged(void **state)
+{
+	unsigned char block[3 + 3 + 200 + 3 + 100] = {RC_PACK_EXACT, 0, 2};
+	struct rc_slice s = {(const char *)block, sizeof(block)};
+	unsigned char *p = block + 3;
+
+	(void)state;
+	/* 200 bytes, then all of them and 100 more. */
+	p += rc_varint_put(p, 0);
+	p += rc_varint_put(p, 200);
+	memset(p, 'x', 200);
+	p += 200;
+	p += rc_varint_put(p, 200);
+	*p++ = 100;
+	memset(p, 'y', 100);
+	s.len = (size_t)(p + 100 - block);
+	assert_int_equal(unpack_all(s), RC_EINTERNAL);
+	p[-1] = RC_MEMBER_MAX - 200;
+	s.len -= 100 - (RC_MEMBER_MAX - 200);
+	assert_int_equal(unpack_all(s), RC_END);
+}
+
+static void
 an_error_of_the_sink_comes_back_from_the_packer(void **state)
 {
 	struct rc_packer p;
@@ -466,6 +489,7 @@ main(void)
 	    T(a_string_too_long_or_empty_is_refused),
 	    T(a_block_cut_anywhere_is_called_damaged),
 	    T(damage_within_a_block_is_found),
+	    T(a_string_longer_than_a_member_is_called_damaged),
 	    T(an_error_of_the_sink_comes_back_from_the_packer),
 	    T(nothing_packed_makes_no_block),
 	    T(the_radix_sort_agrees_with_qsort),
