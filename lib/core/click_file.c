@@ -332,9 +332,11 @@ rc_click_file_rotate(
 		unlink(path);
 		return err;
 	}
-	close(f->fd);
-	f->fd = fresh.fd;
+	/* In place, so that a sync in another thread never sees it closed. */
+	if (dup3(fresh.fd, f->fd, O_CLOEXEC) < 0)
+		err = io_error(f, "take up", e);
+	close(fresh.fd);
 	f->id = fresh.id;
 	f->size = fresh.size;
-	return RC_OK;
+	return err;
 }

@@ -162,12 +162,20 @@ default_path(const char *variable, const char *home_part, const char *file)
 	return out;
 }
 
+const char *
+rc_cli_env(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value == NULL || *value == '\0' ? NULL : value;
+}
+
 static const char *
 state_path(void)
 {
-	const char *path = getenv("RC_STATE");
+	const char *path = rc_cli_env("RC_STATE");
 
-	if (path != NULL && *path != '\0')
+	if (path != NULL)
 		return path;
 	return default_path("XDG_STATE_HOME", ".local/state", "state.mdb");
 }
@@ -175,9 +183,9 @@ state_path(void)
 static const char *
 key_path(void)
 {
-	const char *path = getenv("RC_KEY_FILE");
+	const char *path = rc_cli_env("RC_KEY_FILE");
 
-	if (path != NULL && *path != '\0')
+	if (path != NULL)
 		return path;
 	return default_path("XDG_CONFIG_HOME", ".config", "key");
 }
@@ -217,9 +225,7 @@ rc_cli_start(
 	cli->tool = tool;
 	cli->argc = argc;
 	cli->argv = argv;
-	cli->channel = getenv("RC_CHANNEL");
-	if (cli->channel != NULL && *cli->channel == '\0')
-		cli->channel = NULL;
+	cli->channel = rc_cli_env("RC_CHANNEL");
 	cli->state_path = state_path();
 	cli->log = (struct rc_log){print_line, cli, RC_LOG_WARN};
 	forbid_core_files();

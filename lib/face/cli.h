@@ -91,6 +91,8 @@ enum rc_err rc_cli_value(const char *text, bool secret, struct rc_buf *out,
 /* Asks on the terminal, without echo if secret; RC_EUSAGE without one. */
 enum rc_err rc_cli_prompt(const char *question, bool secret, struct rc_buf *out,
     struct rc_error *) RC_MUST_USE;
+/* An environment variable, NULL when it is not set or empty. */
+const char *rc_cli_env(const char *name);
 /* A whole file ("-" is stdin) of at most max bytes. */
 enum rc_err rc_cli_read_file(const char *path, size_t max, struct rc_buf *,
     struct rc_error *) RC_MUST_USE;

@@ -1,0 +1,325 @@
+#include "job/serve_priv.h"
+
+#include "base/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+struct batch {
+	struct rc_job *first;
+};
+
+/* The provider says that the recipient opted out at the carrier. */
+#define TWILIO_OPTED_OUT 21610
+
+static enum rc_err
+commit_consent(struct rc_txn *txn, struct rc_job *job, struct rc_error *e)
+{
+	struct rc_consent_counts counts;
+
+	return rc_consent_change_in(
+	    txn, &job->change, &job->ident, 1, &counts, e);
+}
+
+static enum rc_err
+suppress_recipient(struct rc_txn *txn, struct rc_job *job, struct rc_error *e)
+{
+	struct rc_message message;
+	struct rc_consent_counts counts;
+	enum rc_err err =
+	    rc_message_get(txn, job->campaign, job->ordinal, &message, e);
+
+	if (err != RC_OK)
+		return err;
+	job->change = (struct rc_consent_change){
+	    .kind = RC_J_SUPPRESS,
+	    .type = message.to.type,
+	    .received_ms = job->now_ms,
+	    .source = RC_SLICE_LIT("provider receipt"),
+	    .evidence = RC_SLICE_LIT("error 21610"),
+	};
+	return rc_consent_change_in(
+	    txn, &job->change, &message.to, 1, &counts, e);
+}
+
+static enum rc_err
+commit_receipt(struct rc_txn *txn, struct rc_job *job, struct rc_error *e)
+{
+	bool changed;
+	enum rc_err err = rc_message_receipt(txn, job->campaign, job->ordinal,
+	    job->state, job->error_code,
+	    job->provider_id[0] == '\0' ? NULL : job->provider_id, job->now_ms,
+	    &changed, e);
+
+	if (err == RC_OK && job->error_code == TWILIO_OPTED_OUT)
+		err = suppress_recipient(txn, job, e);
+	return err;
+}
+
+static enum rc_err
+commit_job(struct rc_txn *txn, struct rc_job *job, struct rc_error *e)
+{
+	struct rc_event_counts counts;
+
+	switch (job->kind) {
+	case RC_JOB_CONSENT:
+		return commit_consent(txn, job, e);
+	case RC_JOB_EVENTS:
+		return rc_person_events(
+		    txn, rc_json_root(job->body), job->now_ms, &counts, e);
+	case RC_JOB_RECEIPT:
+		return commit_receipt(txn, job, e);
+	case RC_JOB_SYNC:
+		return RC_OK;
+	}
+	return rc_err_set(e, RC_EINTERNAL, "unknown job");
+}
+
+/* A request that is at fault fails alone; any other failure fails them all. */
+static enum rc_err
+commit_batch(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	struct batch *batch = arg;
+
+	for (struct rc_job *job = batch->first; job != NULL; job = job->next) {
+		job->result = commit_job(txn, job, &job->error);
+		if (job->result == RC_OK || job->result == RC_NOTFOUND ||
+		    job->result == RC_EDATA)
+			continue;
+		*e = job->error;
+		return job->result;
+	}
+	return RC_OK;
+}
+
+static bool
+any_of(const struct rc_job *job, bool sync)
+{
+	for (; job != NULL; job = job->next)
+		if ((job->kind == RC_JOB_SYNC) == sync)
+			return true;
+	return false;
+}
+
+static void
+fail_all(struct rc_job *job, bool sync, const struct rc_error *e)
+{
+	for (; job != NULL; job = job->next)
+		if ((job->kind == RC_JOB_SYNC) == sync) {
+			job->result = e->code;
+			job->error = *e;
+		}
+}
+
+static void
+run_batch(struct rc_committer *c, struct rc_job *first)
+{
+	struct batch batch = {first};
+	struct rc_error e;
+
+	if (any_of(first, false) && rc_store_write_bulk(c->state->store,
+					commit_batch, &batch, &e) != RC_OK) {
+		rc_log(c->log, RC_LOG_WARN, "cannot commit: %s", e.msg);
+		fail_all(first, false, &e);
+	}
+	if (any_of(first, true) &&
+	    rc_click_file_sync(c->clicks_file, &e) != RC_OK) {
+		rc_log(c->log, RC_LOG_WARN, "%s", e.msg);
+		fail_all(first, true, &e);
+	}
+}
+
+static void
+fold(struct rc_committer *c, uint64_t lost)
+{
+	struct rc_error e;
+	uint64_t n;
+
+	if (rc_click_fold(c->state, &n, &e) != RC_OK)
+		rc_log(c->log, RC_LOG_WARN, "cannot fold clicks: %s", e.msg);
+	if (rc_click_count_lost(c->state->store, lost, &e) != RC_OK)
+		rc_log(c->log, RC_LOG_WARN, "cannot count %llu lost clicks: %s",
+		    (unsigned long long)lost, e.msg);
+}
+
+/* Cuts at most RC_SERVE_BATCH jobs off the queue; call with the lock. */
+static struct rc_job *
+take_batch(struct rc_committer *c)
+{
+	struct rc_job *first = c->todo, **last = &c->todo;
+
+	for (int n = 0; n < RC_SERVE_BATCH && *last != NULL; n++)
+		last = &(*last)->next;
+	c->todo = *last;
+	*last = NULL;
+	if (c->todo == NULL)
+		c->todo_end = &c->todo;
+	return first;
+}
+
+static void
+hand_back(struct rc_committer *c, struct rc_job *first)
+{
+	struct rc_job **last = &first;
+	const uint64_t one = 1;
+
+	while (*last != NULL)
+		last = &(*last)->next;
+	pthread_mutex_lock(&c->lock);
+	*c->done_end = first;
+	c->done_end = last;
+	pthread_mutex_unlock(&c->lock);
+	/* A full counter is readable as well: nothing is lost if this fails. */
+	(void)!write(c->done_fd, &one, sizeof(one));
+}
+
+static void
+wait_for_work(struct rc_committer *c)
+{
+	struct timespec until;
+
+	if (c->clicks == 0 && c->lost == 0) {
+		pthread_cond_wait(&c->wake, &c->lock);
+		return;
+	}
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += RC_SERVE_FOLD_MS * 1000000L;
+	until.tv_sec += until.tv_nsec / 1000000000L;
+	until.tv_nsec %= 1000000000L;
+	while (c->todo == NULL && !c->quit &&
+	       pthread_cond_timedwait(&c->wake, &c->lock, &until) == 0)
+		continue;
+}
+
+static void *
+committer_main(void *arg)
+{
+	struct rc_committer *c = arg;
+	uint64_t folded_at = 0;
+
+	pthread_mutex_lock(&c->lock);
+	for (;;) {
+		struct rc_job *batch;
+		uint64_t clicks, lost;
+		bool due;
+
+		if (c->todo == NULL && !c->quit)
+			wait_for_work(c);
+		if (c->todo == NULL && c->quit)
+			break;
+		batch = take_batch(c);
+		due = (c->clicks > 0 || c->lost > 0) &&
+		      rc_clock_mono_us() - folded_at >= RC_SERVE_FOLD_MS * 1000;
+		clicks = c->clicks;
+		lost = c->lost;
+		if (due)
+			c->clicks = c->lost = 0;
+		pthread_mutex_unlock(&c->lock);
+		if (batch != NULL) {
+			run_batch(c, batch);
+			hand_back(c, batch);
+		}
+		if (due && (clicks > 0 || lost > 0)) {
+			fold(c, lost);
+			folded_at = rc_clock_mono_us();
+		}
+		pthread_mutex_lock(&c->lock);
+	}
+	pthread_mutex_unlock(&c->lock);
+	fold(c, c->lost);
+	return NULL;
+}
+
+enum rc_err
+rc_committer_start(struct rc_committer *c, struct rc_state *state,
+    struct rc_click_file *clicks, const struct rc_log *log, struct rc_error *e)
+{
+	pthread_condattr_t attr;
+
+	c->state = state;
+	c->clicks_file = clicks;
+	c->log = log;
+	c->todo_end = &c->todo;
+	c->done_end = &c->done;
+	pthread_mutex_init(&c->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&c->wake, &attr);
+	pthread_condattr_destroy(&attr);
+	c->done_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (c->done_fd < 0)
+		return rc_err_errno(e, RC_EAGAIN, "cannot make an eventfd");
+	if (pthread_create(&c->thread, NULL, committer_main, c) != 0)
+		return rc_err_set(e, RC_EAGAIN, "cannot start a thread");
+	c->started = true;
+	return RC_OK;
+}
+
+void
+rc_committer_stop(struct rc_committer *c)
+{
+	if (!c->started)
+		return;
+	pthread_mutex_lock(&c->lock);
+	c->quit = true;
+	pthread_cond_signal(&c->wake);
+	pthread_mutex_unlock(&c->lock);
+	pthread_join(c->thread, NULL);
+	c->started = false;
+}
+
+void
+rc_committer_free(struct rc_committer *c)
+{
+	struct rc_job *next;
+
+	for (struct rc_job *job = c->todo; job != NULL; job = next) {
+		next = job->next;
+		rc_job_free(job);
+	}
+	for (struct rc_job *job = c->done; job != NULL; job = next) {
+		next = job->next;
+		rc_job_free(job);
+	}
+	if (c->done_fd >= 0)
+		close(c->done_fd);
+}
+
+void
+rc_committer_put(struct rc_committer *c, struct rc_job *job)
+{
+	job->next = NULL;
+	pthread_mutex_lock(&c->lock);
+	*c->todo_end = job;
+	c->todo_end = &job->next;
+	pthread_cond_signal(&c->wake);
+	pthread_mutex_unlock(&c->lock);
+}
+
+struct rc_job *
+rc_committer_take(struct rc_committer *c)
+{
+	struct rc_job *first;
+	uint64_t ignored;
+
+	(void)!read(c->done_fd, &ignored, sizeof(ignored));
+	pthread_mutex_lock(&c->lock);
+	first = c->done;
+	c->done = NULL;
+	c->done_end = &c->done;
+	pthread_mutex_unlock(&c->lock);
+	return first;
+}
+
+void
+rc_committer_clicked(struct rc_committer *c, bool lost)
+{
+	pthread_mutex_lock(&c->lock);
+	if (c->clicks++ == 0)
+		pthread_cond_signal(&c->wake);
+	c->lost += lost;
+	pthread_mutex_unlock(&c->lock);
+}

@@ -1,0 +1,110 @@
+/*
+ * What the parts of serve share: serve.c runs the loop, serve_route.c reads
+ * requests and writes answers, serve_commit.c commits what they ask for.
+ */
+#ifndef RC_JOB_SERVE_PRIV_H
+#define RC_JOB_SERVE_PRIV_H
+
+#include "core/person.h"
+#include "core/provider.h"
+#include "job/serve.h"
+#include "sys/httpd.h"
+#include "text/url.h"
+
+#include <pthread.h>
+
+#define RC_SERVE_BATCH 1000 /* jobs a transaction at most */
+#define RC_SERVE_FOLD_MS 500
+#define RC_TRACE_LEN 32
+#define RC_EVIDENCE_MAX 400
+
+enum rc_job_kind {
+	RC_JOB_CONSENT,
+	RC_JOB_EVENTS,
+	RC_JOB_RECEIPT,
+	RC_JOB_SYNC
+};
+
+/* How an answer looks: each family of requests has its own forms. */
+enum rc_serve_family {
+	RC_FAMILY_USERDATA,
+	RC_FAMILY_COLLECT,
+	RC_FAMILY_TWILIO
+};
+
+/*
+ * Something a request waits for: committed in one transaction with others, then
+ * answered.  Owned by the queue, by the committer, and at last by the loop.
+ */
+struct rc_job {
+	struct rc_job *next;
+	enum rc_job_kind kind;
+	enum rc_serve_family family;
+	struct rc_httpd_request *request;
+	enum rc_err result;
+	struct rc_error error;
+	/* consent */
+	struct rc_consent_change change;
+	struct rc_ident ident;
+	char source[64], evidence[RC_EVIDENCE_MAX];
+	/* events */
+	struct rc_json *body;
+	uint64_t now_ms;
+	/* receipt */
+	uint32_t campaign, ordinal, error_code;
+	enum rc_message_state state;
+	char provider_id[128];
+	/* redirect whose click must reach the disk */
+	char *location;
+};
+
+/* The thread that writes, and the two queues between it and the loop. */
+struct rc_committer {
+	pthread_t thread;
+	bool started;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	struct rc_job *todo, **todo_end; /* under lock */
+	struct rc_job *done, **done_end; /* under lock */
+	bool quit;			 /* under lock */
+	uint64_t clicks, lost;		 /* under lock: since the last fold */
+	int done_fd;			 /* readable when done has something */
+	struct rc_state *state;
+	struct rc_click_file *clicks_file;
+	const struct rc_log *log;
+};
+
+enum rc_err rc_committer_start(struct rc_committer *, struct rc_state *,
+    struct rc_click_file *, const struct rc_log *,
+    struct rc_error *) RC_MUST_USE;
+/* Commits what is queued, folds the clicks, ends the thread. */
+void rc_committer_stop(struct rc_committer *);
+/* Frees jobs that came too late, once stopped. */
+void rc_committer_free(struct rc_committer *);
+void rc_committer_put(struct rc_committer *, struct rc_job *);
+/* All that is done, as a list; NULL when nothing is. */
+struct rc_job *rc_committer_take(struct rc_committer *);
+/* A click was appended, or lost. */
+void rc_committer_clicked(struct rc_committer *, bool lost);
+
+struct rc_serve {
+	struct rc_state *state;
+	struct rc_httpd *httpd;
+	struct rc_click_file *clicks;
+	struct rc_committer committer;
+	char *address;	  /* that is listened on, as a URL */
+	char *public_url; /* without a slash at the end */
+	bool click_sync;
+	const struct rc_log *log;
+	/* The channel whose webhook came last, with its secrets. */
+	struct rc_channel *channel;
+	uint64_t channel_read_ms;
+};
+
+/* rc_httpd_fn; arg is the rc_serve. */
+void rc_serve_route(void *arg, struct rc_httpd_request *);
+/* Answers a job that is done, and frees it. */
+void rc_serve_answer(struct rc_serve *, struct rc_job *);
+void rc_job_free(struct rc_job *);
+
+#endif
