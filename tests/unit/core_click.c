@@ -1,0 +1,261 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "core/click_file.h"
+
+#include "base/num.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct place {
+	char dir[64], state[128], key[128], clicks[160];
+	struct rc_state *s;
+};
+
+static int
+setup(void **data)
+{
+	struct place *p = calloc(1, sizeof(*p));
+	struct rc_error e;
+
+	snprintf(p->dir, sizeof(p->dir), "/tmp/rc-click-XXXXXX");
+	assert_non_null(mkdtemp(p->dir));
+	snprintf(p->state, sizeof(p->state), "%s/state.mdb", p->dir);
+	snprintf(p->key, sizeof(p->key), "%s/key", p->dir);
+	snprintf(p->clicks, sizeof(p->clicks), "%s-clicks", p->state);
+	assert_int_equal(rc_state_open(&p->s, p->state, p->key, true, &e), 0);
+	*data = p;
+	return 0;
+}
+
+static int
+teardown(void **data)
+{
+	struct place *p = *data;
+	char command[128];
+
+	rc_state_close(p->s);
+	snprintf(command, sizeof(command), "rm -rf '%s'", p->dir);
+	assert_int_equal(system(command), 0);
+	free(p);
+	return 0;
+}
+
+static enum rc_click_class
+classify(const char *agent, bool head, bool prefetch)
+{
+	struct rc_hit hit = {.at_ms = 1000000,
+	    .agent = rc_slice_str(agent),
+	    .head = head,
+	    .prefetch = prefetch};
+	enum rc_click_reason why;
+
+	return rc_click_classify(&hit, 0, false, &why);
+}
+
+static void
+machines_are_not_people(void **data)
+{
+	(void)data;
+	assert_int_equal(
+	    classify("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0)", 0, 0),
+	    RC_CLICK_HUMAN);
+	assert_int_equal(classify("Mozilla/5.0", 1, 0), RC_CLICK_BOT);
+	assert_int_equal(classify("Mozilla/5.0", 0, 1), RC_CLICK_PREFETCH);
+	assert_int_equal(classify("", 0, 0), RC_CLICK_BOT);
+	assert_int_equal(classify("curl/7.88.1", 0, 0), RC_CLICK_BOT);
+	assert_int_equal(classify("Go-http-client/1.1", 0, 0), RC_CLICK_BOT);
+	assert_int_equal(
+	    classify("facebookexternalhit/1.1 Facebot Twitterbot/1.0", 0, 0),
+	    RC_CLICK_BOT);
+	assert_int_equal(classify("WhatsApp/2.23", 0, 0), RC_CLICK_BOT);
+	assert_int_equal(
+	    classify("SLACKBOT-LinkExpanding", 0, 0), RC_CLICK_BOT);
+}
+
+static void
+a_repeat_is_a_duplicate_for_ten_seconds(void **data)
+{
+	struct rc_hit hit = {
+	    .at_ms = 100000, .agent = RC_SLICE_LIT("Mozilla/5.0")};
+	enum rc_click_reason why;
+
+	(void)data;
+	assert_int_equal(rc_click_classify(&hit, 100000 - 9999, true, &why),
+	    RC_CLICK_DUPLICATE);
+	assert_int_equal(why, RC_WHY_REPEATED);
+	assert_int_equal(rc_click_classify(&hit, 100000 - 10000, true, &why),
+	    RC_CLICK_HUMAN);
+	assert_int_equal(
+	    rc_click_classify(&hit, 100000 - 1, false, &why), RC_CLICK_HUMAN);
+}
+
+static void
+a_record_survives_coding_and_no_bit_flips(void **data)
+{
+	unsigned char record[RC_CLICK_RECORD_MAX];
+	char agent[300];
+	struct rc_hit in = {.at_ms = 0x123456789abc,
+			  .link_id = 42,
+			  .head = true,
+			  .agent = {agent, sizeof(agent)}},
+		      out;
+	size_t n;
+
+	(void)data;
+	memset(agent, 'x', sizeof(agent));
+	n = rc_click_encode(&in, record);
+	assert_int_equal(
+	    rc_click_decode((struct rc_slice){(char *)record, n}, &out), n);
+	assert_int_equal(out.at_ms, in.at_ms);
+	assert_int_equal(out.link_id, 42);
+	assert_true(out.head && !out.prefetch);
+	assert_int_equal(out.agent.len, RC_AGENT_MAX);
+	for (size_t cut = 0; cut < n; cut++)
+		assert_int_equal(
+		    rc_click_decode(
+			(struct rc_slice){(char *)record, cut}, &out),
+		    0);
+	for (size_t i = 0; i < n * 8; i++) {
+		record[i / 8] ^= (unsigned char)(1u << i % 8);
+		assert_int_equal(
+		    rc_click_decode((struct rc_slice){(char *)record, n}, &out),
+		    0);
+		record[i / 8] ^= (unsigned char)(1u << i % 8);
+	}
+}
+
+static enum rc_err
+mint(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	return rc_link_mint(
+	    txn, 0, RC_SLICE_LIT("https://shop.example/"), arg, e);
+}
+
+static void
+hit(struct place *p, struct rc_click_file *f, uint64_t id, uint64_t at)
+{
+	struct rc_hit h = {
+	    .at_ms = at, .link_id = id, .agent = RC_SLICE_LIT("Mozilla/5.0")};
+	struct rc_error e;
+
+	(void)p;
+	assert_int_equal(rc_click_file_append(f, &h, &e), RC_OK);
+}
+
+struct tally {
+	uint64_t human, duplicate;
+};
+
+static enum rc_err
+read_tally(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	struct tally *t = arg;
+	enum rc_err err =
+	    rc_tally_get(txn, 0, RC_TALLY_CLICK, RC_CLICK_HUMAN, &t->human, e);
+
+	if (err == RC_OK)
+		err = rc_tally_get(txn, 0, RC_TALLY_CLICK, RC_CLICK_DUPLICATE,
+		    &t->duplicate, e);
+	return err;
+}
+
+static void
+every_hit_is_folded_once_across_cuts_and_rotations(void **data)
+{
+	struct place *p = *data;
+	struct rc_click_file *f, *second;
+	struct rc_error e;
+	struct stat st;
+	struct tally t;
+	uint64_t id, n;
+	int fd;
+
+	assert_int_equal(rc_store_write(p->s->store, mint, &id, &e), RC_OK);
+	assert_int_equal(rc_click_file_open(&f, p->s->store, &e), RC_OK);
+	assert_int_equal(
+	    rc_click_file_open(&second, p->s->store, &e), RC_EAGAIN);
+	hit(p, f, id, 1000000);
+	hit(p, f, id, 1000001);
+	hit(p, f, id, 2000000);
+	assert_int_equal(rc_click_fold(p->s, &n, &e), RC_OK);
+	assert_int_equal(n, 3);
+	assert_int_equal(rc_click_fold(p->s, &n, &e), RC_OK);
+	assert_int_equal(n, 0);
+	hit(p, f, id, 3000000);
+	rc_click_file_close(f);
+
+	/* Half a record, as a crash leaves it, is cut away and goes on. */
+	assert_int_equal(stat(p->clicks, &st), 0);
+	fd = open(p->clicks, O_WRONLY | O_APPEND);
+	assert_int_equal(write(fd, "\0\x20half", 6), 6);
+	close(fd);
+	assert_int_equal(rc_click_file_open(&f, p->s->store, &e), RC_OK);
+	hit(p, f, id, 4000000);
+	assert_int_equal(rc_click_fold(p->s, &n, &e), RC_OK);
+	assert_int_equal(n, 2);
+	rc_click_file_close(f);
+
+	/* A file that is gone begins anew with a higher number. */
+	assert_int_equal(unlink(p->clicks), 0);
+	assert_int_equal(rc_click_file_open(&f, p->s->store, &e), RC_OK);
+	hit(p, f, id, 5000000);
+	assert_int_equal(rc_click_fold(p->s, &n, &e), RC_OK);
+	assert_int_equal(n, 1);
+	rc_click_file_close(f);
+	assert_int_equal(rc_store_read(p->s->store, read_tally, &t, &e), RC_OK);
+	assert_int_equal(t.human, 5);
+	assert_int_equal(t.duplicate, 1);
+}
+
+static void
+an_old_click_file_is_refused(void **data)
+{
+	struct place *p = *data;
+	struct rc_click_file *f;
+	struct rc_error e;
+	uint64_t id, n;
+	char old[200];
+
+	assert_int_equal(rc_store_write(p->s->store, mint, &id, &e), RC_OK);
+	snprintf(old, sizeof(old), "%s.old", p->clicks);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(
+		    rc_click_file_open(&f, p->s->store, &e), RC_OK);
+		hit(p, f, id, 1000000);
+		assert_int_equal(rc_click_fold(p->s, &n, &e), RC_OK);
+		assert_int_equal(n, 1);
+		rc_click_file_close(f);
+		assert_int_equal(
+		    rename(p->clicks, i == 0 ? old : p->clicks), 0);
+	}
+	assert_int_equal(rename(old, p->clicks), 0);
+	assert_int_equal(rc_click_fold(p->s, &n, &e), RC_OK);
+	assert_int_equal(n, 0);
+	assert_int_equal(rc_click_file_open(&f, p->s->store, &e), RC_ECONFIG);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(machines_are_not_people),
+	    cmocka_unit_test(a_repeat_is_a_duplicate_for_ten_seconds),
+	    cmocka_unit_test(a_record_survives_coding_and_no_bit_flips),
+	    cmocka_unit_test_setup_teardown(
+		every_hit_is_folded_once_across_cuts_and_rotations, setup,
+		teardown),
+	    cmocka_unit_test_setup_teardown(
+		an_old_click_file_is_refused, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("click", tests, NULL, NULL);
+}
