@@ -24,7 +24,7 @@ HELPERS = $(patsubst tests/tools/%.c,$(BUILD)/tests/tools/%,$(wildcard tests/too
 
 WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wvla -Wformat=2 -Wundef
-ALL_CPPFLAGS = -D_GNU_SOURCE -Ilib \
+ALL_CPPFLAGS = -D_GNU_SOURCE -iquote lib \
 	$(shell pkg-config --cflags $(LIBS) 2>/dev/null) $(CPPFLAGS)
 ALL_CFLAGS = -std=c11 $(WARN) -fstack-protector-strong -fno-common -pthread \
 	$(CFLAGS)
