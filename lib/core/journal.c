@@ -10,6 +10,24 @@
 
 static const struct rc_slice head_key = RC_SLICE_LIT("journal_head");
 
+const char *
+rc_journal_kind_name(enum rc_journal_kind kind)
+{
+	static const char *const names[] = {
+	    "", "sync", "in", "out", "suppress", "lift"};
+
+	return names[kind];
+}
+
+const char *
+rc_journal_set_name(enum rc_journal_set_kind set)
+{
+	static const char *const names[] = {
+	    "", "added", "removed", "confirmed"};
+
+	return names[set];
+}
+
 /* --- keys ---------------------------------------------------------------- */
 
 struct rc_slice

@@ -29,6 +29,9 @@ enum rc_journal_set_kind {
 	RC_J_CONFIRMED = 3
 };
 
+const char *rc_journal_kind_name(enum rc_journal_kind);	   /* "in" */
+const char *rc_journal_set_name(enum rc_journal_set_kind); /* "added" */
+
 /* A set of members as salted, hashed blocks in memory. */
 struct rc_journal_set;
 enum rc_err rc_journal_set_open(struct rc_journal_set **, enum rc_ident_type,

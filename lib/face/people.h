@@ -1,0 +1,44 @@
+/*
+ * Identifier lines in blocks: as many people as can be had without waiting,
+ * so that a fast input is worked on in bulk and a slow pipe line by line.
+ * Lines that name nobody are reported on stderr with their place, counted,
+ * and left out.
+ */
+#ifndef RC_FACE_PEOPLE_H
+#define RC_FACE_PEOPLE_H
+
+#include "face/cli.h"
+
+struct rc_people {
+	struct rc_cli *cli;
+	struct rc_input in;
+	enum rc_ident_type type;
+	struct rc_ident *person; /* of this block */
+	size_t n, max;
+	bool waits;	    /* the next block may have to be waited for */
+	uint64_t used, bad; /* lines in all */
+	/* private */
+	bool keep_lines;
+	struct rc_buf lines, ends; /* of this block; size_t each */
+	struct rc_error failure;   /* reading failed; told by the next call */
+};
+
+/*
+ * Reads operands or stdin.  max: people a block at most; keep_lines: keep
+ * their lines too.  Exits when memory is short.
+ */
+void rc_people_open(struct rc_people *, struct rc_cli *, enum rc_ident_type,
+    size_t max, bool keep_lines);
+void rc_people_close(struct rc_people *);
+/*
+ * The next block, of at least one person, valid until the next call; RC_END.
+ * Errors are rc_input_next's, after the people before it were handed out.
+ */
+enum rc_err rc_people_next(struct rc_people *, struct rc_error *) RC_MUST_USE;
+/* The line that named person i, as it was read. */
+struct rc_slice rc_people_line(const struct rc_people *, size_t i);
+/* RC_OK, or RC_EDATA with a message when lines were left out. */
+enum rc_err rc_people_check(
+    const struct rc_people *, struct rc_error *) RC_MUST_USE;
+
+#endif

@@ -1,0 +1,122 @@
+#include "job/optin.h"
+
+#include <stdio.h>
+
+#define STORY_MAX (256u << 20) /* bytes of entries, of text */
+
+struct reading {
+	struct rc_txn *txn;
+	const struct rc_ident *who;
+	struct rc_story *story;
+};
+
+void
+rc_story_init(struct rc_story *s)
+{
+	s->entries = RC_BUF_INIT(STORY_MAX);
+	s->text = RC_BUF_INIT(STORY_MAX);
+}
+
+void
+rc_story_free(struct rc_story *s)
+{
+	rc_buf_free(&s->entries);
+	rc_buf_free(&s->text);
+}
+
+size_t
+rc_story_count(const struct rc_story *s)
+{
+	return s->entries.len / sizeof(struct rc_story_entry);
+}
+
+static struct rc_story_entry *
+entry_at(const struct rc_story *s, size_t i)
+{
+	return (struct rc_story_entry *)(void *)s->entries.data + i;
+}
+
+const struct rc_story_entry *
+rc_story_at(const struct rc_story *s, size_t i)
+{
+	return entry_at(s, i);
+}
+
+/* The name of the entry's channel, if it still has one. */
+static enum rc_err
+name_channel(struct rc_txn *txn, struct rc_story_entry *x, struct rc_error *e)
+{
+	struct rc_channel *channel = NULL;
+	uint32_t number = x->entry.channel;
+	enum rc_err err;
+
+	if (number == 0) {
+		snprintf(x->channel, sizeof(x->channel), "*");
+		return RC_OK;
+	}
+	err = rc_channel_by_number(txn, number, &channel, e);
+	if (err == RC_OK)
+		snprintf(x->channel, sizeof(x->channel), "%s", channel->name);
+	else if (err == RC_NOTFOUND)
+		snprintf(x->channel, sizeof(x->channel), "#%u", number);
+	rc_channel_free(channel);
+	return err == RC_NOTFOUND ? RC_OK : err;
+}
+
+static enum rc_err
+keep_entry(void *arg, const struct rc_journal_entry *j,
+    enum rc_journal_set_kind set, struct rc_error *e)
+{
+	struct reading *r = arg;
+	struct rc_story *s = r->story;
+	struct rc_story_entry x = {.entry = *j, .set = set};
+	enum rc_err err = name_channel(r->txn, &x, e);
+
+	if (err != RC_OK)
+		return err;
+	rc_buf_addv(&s->text, j->source);
+	rc_buf_addv(&s->text, j->evidence);
+	rc_buf_add(&s->entries, &x, sizeof(x));
+	err = rc_buf_check(&s->text, "the story of a person", e);
+	return err == RC_OK
+		   ? rc_buf_check(&s->entries, "the story of a person", e)
+		   : err;
+}
+
+static enum rc_err
+read_story(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	struct reading *r = arg;
+
+	r->txn = txn;
+	rc_buf_reset(&r->story->entries);
+	rc_buf_reset(&r->story->text);
+	return rc_journal_of(txn, r->who, keep_entry, r, e);
+}
+
+/* The text has moved while it grew: points the slices at where it lies now. */
+static void
+settle_text(struct rc_story *s)
+{
+	const char *at = rc_buf_str(&s->text);
+
+	for (size_t i = 0; i < rc_story_count(s); i++) {
+		struct rc_journal_entry *j = &entry_at(s, i)->entry;
+
+		j->source.p = at;
+		at += j->source.len;
+		j->evidence.p = at;
+		at += j->evidence.len;
+	}
+}
+
+enum rc_err
+rc_story_read(struct rc_store *store, const struct rc_ident *who,
+    struct rc_story *s, struct rc_error *e)
+{
+	struct reading r = {.who = who, .story = s};
+	enum rc_err err = rc_store_read(store, read_story, &r, e);
+
+	settle_text(s);
+	return err;
+}

@@ -1,0 +1,289 @@
+bats_require_minimum_version 1.5.0
+load helper
+
+# Everybody in these tests is 1555000NNNN.
+local_setup() {
+	make_channel acme phoneNumber
+}
+
+# make_channel NAME TYPE
+make_channel() {
+	printf '{"provider":"http","identifier":"%s","url":"http://127.0.0.1:9/"}' \
+		"$2" | rc-channel add "$1" >/dev/null
+}
+
+# people FIRST LAST: their numbers, one a line.
+people() {
+	seq -f '1555%07.0f' "$1" "$2"
+}
+
+head_of() {
+	rc-optin -j verify | jq -r .head
+}
+
+@test "who opted in is listed, who opted out is not" {
+	people 1 5 | rc-optin in
+	rc-optin out 15550000002 15550000004
+	[ "$(rc-optin list)" = "$(printf '%s\n' 15550000001 15550000003 15550000005)" ]
+}
+
+@test "numbers are taken as people write them, and as objects" {
+	printf '%s\n' '+1 (555) 000-0001' '{"to":"15550000002","vars":{"a":1}}' \
+		'{"identifier":{"type":"phoneNumber","value":"15550000003"}}' |
+		rc-optin in
+	[ "$(rc-optin list)" = "$(people 1 3)" ]
+}
+
+@test "the list can be read back by the tools as objects" {
+	people 1 3 | rc-optin in
+	rc-optin -j list >list.ndjson
+	[ "$(jq -r .to list.ndjson)" = "$(people 1 3)" ]
+	[ "$(rc-optin filter <list.ndjson)" = "$(cat list.ndjson)" ]
+}
+
+@test "check tells consent, reason and since, and exits 1 unless all are in" {
+	rc-optin in 15550000001
+	rc-optin out 15550000002
+	run -0 rc-optin check 15550000001
+	[[ $output == 15550000001$'\t'in$'\t'event$'\t'20*Z ]]
+	run -1 rc-optin check 15550000001 15550000002 15550000003
+	[ "$(cut -f1-3 <<<"$output")" = "$(printf '%s\t%s\t%s\n' \
+		15550000001 in event 15550000002 out event 15550000003 none nothing)" ]
+	run -1 rc-optin -j check 15550000003
+	[ "$(jq -r '.consent, .since' <<<"$output")" = $'none\nnull' ]
+}
+
+@test "a dry run counts and changes nothing" {
+	rc-optin in 15550000001
+	before=$(head_of)
+	run -0 rc-optin -n in 15550000001 15550000002
+	[[ $output == *"1 would change, 1 would not"* ]]
+	[ "$(head_of)" = "$before" ]
+	[ "$(rc-optin list)" = 15550000001 ]
+}
+
+@test "the same person twice in a batch counts once" {
+	run -0 --separate-stderr rc-optin -j in 15550000001 +15550000001 15550000001
+	[ "$(jq -r '.changed, .unchanged' <<<"$output")" = $'1\n0' ]
+}
+
+@test "a bad line is named and left out, the others go on, the exit tells" {
+	printf '%s\n' 15550000001 0123 '{"to":15}' '{"to":"15550000002"' \
+		15550000003 | { run rc-optin in; printf '%s\n' "$output" >said
+		echo "$status" >code; }
+	[ "$(cat code)" = 65 ]
+	grep -q 'line 2 of stdin: .*0123' said
+	grep -q 'line 3 of stdin: ' said
+	grep -q 'line 4 of stdin: ' said
+	grep -q '3 of 5 lines' said
+	[ "$(rc-optin list)" = "$(printf '%s\n' 15550000001 15550000003)" ]
+}
+
+@test "an identifier of another type is refused" {
+	run rc-optin in '{"identifier":{"type":"email","value":"a@b.com"}}'
+	err_is 65 "identifier type email"
+}
+
+@test "filter passes the lines of those who are in, as they are, in order" {
+	people 1 50 | rc-optin in
+	printf '%s\n' 15550000050 '{"to":"15550000007","x":[1,  2]}' 15550000099 \
+		'+1 555 000 0001' 15550000050 >in
+	rc-optin filter <in >out
+	diff out <(grep -v 99 in)
+}
+
+@test "filter answers a slow pipe line by line" {
+	people 1 2 | rc-optin in
+	mkfifo pipe
+	rc-optin filter <pipe >out &
+	PIDS+=($!)
+	exec 7>pipe
+	echo 15550000001 >&7
+	wait_for grep -qx 15550000001 out
+	rc-optin out 15550000002
+	printf '%s\n' 15550000002 15550000001 >&7
+	exec 7>&-
+	wait "${PIDS[0]}"
+	[ "$(cat out)" = $'15550000001\n15550000001' ]
+}
+
+@test "an opt-out that comes through a slow pipe is recorded at once" {
+	people 1 2 | rc-optin in
+	mkfifo pipe
+	rc-optin -q out <pipe &
+	PIDS+=($!)
+	exec 7>pipe
+	echo 15550000001 >&7
+	wait_for eval '[ "$(rc-optin list)" = 15550000002 ]'
+	exec 7>&-
+	wait "${PIDS[0]}"
+}
+
+@test "log tells a person's story, oldest first" {
+	rc-optin in --source form --evidence 'ticked "yes"' \
+		--at 2026-03-01T12:00:00+01:00 15550000001
+	rc-optin in 15550000002
+	echo 'wrote	to us' >letter
+	rc-optin out --source mail --evidence @letter 15550000001
+	rc-optin -j log 15550000001 >log
+	[ "$(jq -c '[.seq,.kind,.set,.channel,.source,.evidence,.claimed]' log)" = \
+		'[1,"in","added","acme","form","ticked \"yes\"","2026-03-01T11:00:00.000Z"]
+[3,"out","removed","acme","mail","wrote\tto us",null]' ]
+	[ "$(jq -r .hash log | tail -1)" = "$(head_of)" ]
+	run -0 rc-optin log 15550000001
+	[ "${#lines[@]}" -eq 2 ]
+	[ "$(tail -1 <<<"$output" | cut -f 8)" = 'wrote\tto us' ]
+	run -1 rc-optin log 15550000003
+	[ -z "$output" ]
+}
+
+@test "a person of a large batch is found in the log" {
+	people 1 2500 | rc-optin in
+	rc-optin out 15550000777
+	[ "$(rc-optin log 15550000777 | cut -f 2,4,5)" = \
+		$'1\tin\tadded\n2\tout\tremoved' ]
+	run -1 rc-optin log 15550002501
+}
+
+@test "more people than a batch become several entries" {
+	run -0 --separate-stderr rc-optin -j in < <(people 1 25000)
+	[ "$(jq -r .changed <<<"$output")" = 25000 ]
+	[ "$(rc-optin list | wc -l)" = 25000 ]
+	[ "$(rc-optin -j verify | jq .entries)" -ge 3 ]
+}
+
+@test "verify finds the noted head, and misses one that is not there" {
+	rc-optin in 15550000001
+	head=$(head_of)
+	people 2 200 | rc-optin in
+	rc-optin verify --head "$head"
+	other=${head/%?/g}
+	run rc-optin verify --head "$other"
+	err_is 64 "64 hex digits"
+	run rc-optin verify --head "$(tr 0-9a-f 1-9a-f0 <<<"$head")"
+	err_is 1 "does not hold"
+}
+
+@test "one flipped byte of the journal in the state file is detected" {
+	rc-optin in 15550000001
+	rc-optin in --evidence 'they-ticked-the-box' 15550000002
+	rc-optin out 15550000001
+	rc-optin verify
+	# Pages that were given back may hold copies.
+	grep -abo they-ticked-the-box "$RC_STATE" | cut -d: -f1 >at
+	[ -s at ]
+	while read -r at; do
+		printf X | dd of="$RC_STATE" bs=1 seek="$at" conv=notrunc status=none
+	done <at
+	run rc-optin verify
+	err_is 1 "journal entry 2: its record was changed"
+	[[ $output == *broken* ]]
+}
+
+@test "e-mail channels fold case, custom channels do not" {
+	make_channel mail email
+	make_channel ids custom
+	rc-optin -c mail in Ada@Example.com
+	rc-optin -c mail check ADA@example.COM
+	rc-optin -c ids in Ada
+	rc-optin -c ids check Ada
+	run -1 rc-optin -c ids check ada
+	run rc-optin list
+	err_is 64 "acme"
+}
+
+@test "who said STOP stays out until --lift-stop, on every channel" {
+	make_channel other phoneNumber
+	people 1 2 | rc-optin -q -c acme in
+	people 1 2 | rc-optin -q -c other in
+	"$RC_BUILD/tests/tools/suppress" 15550000001
+	[ "$(rc-optin -c acme list)" = 15550000002 ]
+	[ "$(rc-optin -c other list)" = 15550000002 ]
+	[ "$(rc-optin -c other list --suppressed)" = 15550000001 ]
+	run -0 rc-optin -c acme in 15550000001
+	[[ $output == *"0 changed, 0 unchanged, 1 still suppressed"* ]]
+	run -1 rc-optin -c acme check 15550000001
+	[[ $output == *$'\tout\tsuppression\t'* ]]
+	run -0 rc-optin -c acme in --lift-stop 15550000001
+	rc-optin -c acme check 15550000001
+	[ -z "$(rc-optin -c acme list --suppressed)" ]
+	[ "$(rc-optin -c acme log 15550000001 | cut -f 4-6)" = \
+		"$(printf '%s\t%s\t%s\n' in added acme in added other \
+			suppress removed '*' in confirmed acme lift added '*' \
+			in confirmed acme)" ]
+	rc-optin verify
+}
+
+@test "an opt-in on one channel is none on another" {
+	make_channel other phoneNumber
+	rc-optin -c acme in 15550000001
+	run -1 rc-optin -c other check 15550000001
+	[ -z "$(rc-optin -c other list)" ]
+}
+
+@test "nobody on standard input is no change" {
+	run -0 rc-optin in </dev/null
+	[ -z "$output" ]
+	[ "$(rc-optin -j verify | jq .entries)" = 0 ]
+}
+
+@test "wrong command lines are refused before anything is done" {
+	run rc-optin
+	err_is 64 "verb"
+	run rc-optin frob
+	err_is 64 "frob"
+	run rc-optin in --at yesterday 15550000001
+	err_is 64 "yesterday"
+	run rc-optin in --evidence "$(printf '%01001d' 0)" 15550000001
+	err_is 64 "longer than 1000 bytes"
+	run rc-optin in --source $'\xff' 15550000001
+	err_is 64 "UTF-8"
+	run rc-optin list 15550000001
+	err_is 64 "15550000001"
+	run rc-optin -s nowhere/state list
+	err_is 66 "nowhere/state"
+	run rc-optin -c nobody list
+	err_is 66 "nobody"
+	[ "$(rc-optin -j verify | jq .entries)" = 0 ]
+}
+
+@test "a reader that goes away ends list like any filter" {
+	people 1 20000 | rc-optin -q in
+	set +o pipefail
+	rc-optin list 2>err | head -1 >first
+	code=${PIPESTATUS[0]}
+	[ "$code" -eq 141 ]
+	[ ! -s err ]
+	[ "$(cat first)" = 15550000001 ]
+	run -74 bash -c 'rc-optin list >/dev/full'
+}
+
+# commits N: each a transaction of its own.
+commits() {
+	local i
+	for ((i = 1; i <= $1; i++)); do
+		rc-optin -q in "$((15551000000 + i))"
+	done
+}
+
+@test "a list that stands still in a pipe holds no snapshot" {
+	people 1 20000 | rc-optin -q in
+	cp "$RC_STATE" other.mdb
+	commits 150
+	alone=$(stat -c %s "$RC_STATE")
+	cp other.mdb "$RC_STATE"
+	rm -f "$RC_STATE-lock"
+	mkfifo pipe
+	rc-optin list >pipe &
+	PIDS+=($!)
+	exec 7<pipe
+	read -r -u 7 first
+	[ "$first" = 15550000001 ]
+	commits 150
+	kill -0 "${PIDS[0]}"
+	stalled=$(stat -c %s "$RC_STATE")
+	echo "alone $alone, beside a stalled list $stalled"
+	[ "$stalled" -le $((alone + 16 * 4096)) ]
+	[ "$(wc -l <&7)" = 19999 ]
+	exec 7<&-
+}
