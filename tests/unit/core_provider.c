@@ -32,7 +32,7 @@ twilio(void)
 static struct rc_channel *
 http(const char *more)
 {
-	char text[1024];
+	char text[2048];
 
 	snprintf(
 	    text, sizeof(text), "{\"url\":\"https://a.example/m\"%s}", more);
