@@ -62,6 +62,7 @@ begin_campaign(struct send *s, struct rc_error *e)
 	if (s->cfg->dry_run)
 		return rc_store_read(store, look_at_campaign, &o, e);
 	err = rc_store_write(store, open_campaign, &o, e);
+	s->touched_ms = o.now_ms;
 	if (err == RC_OK)
 		err = rc_run_recover(
 		    s->state, s->campaign, &s->counts->recovered, e);

@@ -3,8 +3,6 @@
 #include "base/clock.h"
 #include "core/person.h"
 
-#include <stdio.h>
-
 /* Lines read before the network is looked after again. */
 #define READ_AT_ONCE 128
 
@@ -106,20 +104,10 @@ rc_send_parse(struct rc_store *store, enum rc_ident_type type,
 
 /* --- reading ------------------------------------------------------------- */
 
-/* "line 3: why", for the record. */
-static const char *
-at_line(char out[RC_ERROR_MAX], uint64_t line, const char *why)
-{
-	snprintf(out, RC_ERROR_MAX, "line %llu: %.400s",
-	    (unsigned long long)line, why);
-	return out;
-}
-
 static void
 take_line(struct send *s, struct rc_slice line, uint64_t number)
 {
 	struct send_item *item = s->idle.first;
-	char detail[RC_ERROR_MAX];
 	struct rc_error e = {0};
 	enum rc_err err;
 
@@ -138,14 +126,13 @@ take_line(struct send *s, struct rc_slice line, uint64_t number)
 	rc_json_free(s->unrendered_doc);
 	if (err == RC_NOTFOUND) {
 		rc_send_line(s, line, number, RC_SEND_UNRESOLVED,
-		    at_line(detail, number, "nobody is known by this id"));
+		    "nobody is known by this id");
 		return;
 	}
 	if (err != RC_EDATA)
 		rc_send_stop(s, &e, false);
 	rc_send_line(s, line, number,
-	    err == RC_EDATA ? RC_SEND_INVALID : RC_SEND_NOT_REACHED,
-	    at_line(detail, number, e.msg));
+	    err == RC_EDATA ? RC_SEND_INVALID : RC_SEND_NOT_REACHED, e.msg);
 }
 
 /* False when an ordinal must be reserved first. */
@@ -153,7 +140,6 @@ static bool
 render_line(struct send *s)
 {
 	struct send_item *item = s->unrendered;
-	char detail[RC_ERROR_MAX];
 	struct rc_error e = {0};
 	enum rc_err err;
 
@@ -169,8 +155,7 @@ render_line(struct send *s)
 	if (err != RC_EDATA)
 		rc_send_stop(s, &e, false);
 	rc_send_finish(s, item,
-	    err == RC_EDATA ? RC_SEND_INVALID : RC_SEND_NOT_REACHED,
-	    at_line(detail, item->line, e.msg));
+	    err == RC_EDATA ? RC_SEND_INVALID : RC_SEND_NOT_REACHED, e.msg);
 	return true;
 }
 

@@ -80,6 +80,9 @@ rc_send_job_give(struct send *s)
 	for (struct send_item *i = job->settled.first; i != NULL; i = i->next)
 		i->open = false;
 	job->low = lowest_open(s, job);
+	job->now_ms = rc_clock_now_ms();
+	job->touch = job->nclaims > 0 &&
+		     job->now_ms >= s->touched_ms + RC_CAMPAIGN_TOUCH_MS;
 	rc_send_writer_give(s->writer);
 }
 
@@ -146,6 +149,8 @@ rc_send_job_take(struct send *s)
 		job_failed(s, job);
 		return;
 	}
+	if (job->touch)
+		s->touched_ms = job->now_ms;
 	if (job->reserve > 0 && rc_send_ordinals_add(s, job->first,
 				    job->reserve, job->ids, &e) != RC_OK)
 		rc_send_stop(s, &e, true);

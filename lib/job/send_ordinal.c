@@ -63,9 +63,11 @@ rc_send_ordinal_take(struct send *s, struct send_item *item)
 	struct send_render *r = &s->render;
 
 	if (r->spare.len > 0) {
-		rc_buf_cut(&r->spare, r->spare.len - sizeof(uint32_t));
-		memcpy(&item->claim.ordinal, r->spare.data + r->spare.len,
+		size_t rest = r->spare.len - sizeof(uint32_t);
+
+		memcpy(&item->claim.ordinal, r->spare.data + rest,
 		    sizeof(uint32_t));
+		rc_buf_cut(&r->spare, rest);
 	} else if (r->left > 0) {
 		item->claim.ordinal = r->next++;
 		r->left--;

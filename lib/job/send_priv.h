@@ -115,6 +115,7 @@ struct send_job {
 	size_t nclaims, limit; /* limit: of claims that may succeed */
 	size_t decided;	       /* out: of nclaims, from the front */
 	uint32_t reserve, low;
+	bool touch;		     /* tell the campaign that it is running */
 	uint32_t first;		     /* out: of the reserved ordinals */
 	uint64_t ids[RC_SEND_LINKS]; /* out: first link ids */
 	uint64_t now_ms;
@@ -200,6 +201,7 @@ struct send {
 	const struct rc_json_value *unrendered_vars;
 	uint64_t next_due_us; /* of waiting ones */
 	uint64_t started;     /* messages claimed, each once */
+	uint64_t touched_ms;  /* when the campaign's last run was written */
 	unsigned write_failures;
 
 	bool input_end, starved; /* starved: no line has come yet */

@@ -1,6 +1,5 @@
 #include "job/send_priv.h"
 
-#include "base/clock.h"
 #include "base/num.h"
 
 #include <pthread.h>
@@ -183,6 +182,9 @@ write_job(struct rc_txn *txn, void *arg, struct rc_error *e)
 		err = write_claims(txn, w, e);
 	if (err == RC_OK)
 		err = write_reservation(txn, w, e);
+	if (err == RC_OK && w->job.touch)
+		err = rc_campaign_touch(
+		    txn, w->s->cfg->campaign, w->job.now_ms, e);
 	return err;
 }
 
@@ -285,7 +287,6 @@ rc_send_writer_job(struct send_writer *w)
 void
 rc_send_writer_give(struct send_writer *w)
 {
-	w->job.now_ms = rc_clock_now_ms();
 	pthread_mutex_lock(&w->mutex);
 	w->state = WRITER_GIVEN;
 	pthread_cond_signal(&w->given);
