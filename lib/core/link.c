@@ -4,9 +4,9 @@
 #include "text/code.h"
 
 #define RECORD_MAX (1u << 17) /* bytes; a URL with variables may be long */
+#define PREVIEW "preview0"
 #define ID_LEN 8
 #define BY_URL_LEN (4 + RC_SHA256_LEN) /* u32 campaign, SHA-256 */
-#define FIRST_KEY RC_SLICE_LIT("\0")   /* no key sorts before it */
 
 /* A block of ids, borrowed from the transaction. */
 struct block {
@@ -23,6 +23,13 @@ bytes(const void *p, size_t n)
 }
 
 static enum rc_err
+damaged(struct rc_error *e)
+{
+	return rc_err_set(e, RC_ECONFIG,
+	    "a link record is damaged: restore the state from a backup");
+}
+
+static enum rc_err
 decode(struct rc_slice key, struct rc_slice value, struct block *b,
     struct rc_error *e)
 {
@@ -34,9 +41,7 @@ decode(struct rc_slice key, struct rc_slice value, struct block *b,
 	b->url_kind = rc_unpack8(&u);
 	b->url = rc_unpack_str(&u);
 	if (u.short_read || key.len != ID_LEN)
-		return rc_err_set(e, RC_ECONFIG,
-		    "a link record is damaged: restore the state from a "
-		    "backup");
+		return damaged(e);
 	b->first = rc_get64(key.p);
 	return RC_OK;
 }
@@ -84,6 +89,30 @@ rc_link_reserve(struct rc_txn *txn, uint32_t campaign, uint32_t first_ordinal,
 	return err;
 }
 
+static struct rc_slice
+by_url(unsigned char key[BY_URL_LEN], uint32_t campaign, struct rc_slice url)
+{
+	rc_put32(key, campaign);
+	rc_sha256(url, key + 4);
+	return bytes(key, BY_URL_LEN);
+}
+
+enum rc_err
+rc_link_find(struct rc_txn *txn, uint32_t campaign, struct rc_slice url,
+    uint64_t *id, struct rc_error *e)
+{
+	unsigned char key[BY_URL_LEN];
+	struct rc_slice value;
+	enum rc_err err =
+	    rc_get(txn, RC_T_LINK_OF, by_url(key, campaign, url), &value, e);
+
+	if (err == RC_OK && value.len != ID_LEN)
+		return damaged(e);
+	if (err == RC_OK)
+		*id = rc_get64(value.p);
+	return err;
+}
+
 enum rc_err
 rc_link_mint(struct rc_txn *txn, uint32_t campaign, struct rc_slice url,
     uint64_t *id, struct rc_error *e)
@@ -93,25 +122,17 @@ rc_link_mint(struct rc_txn *txn, uint32_t campaign, struct rc_slice url,
 	    .first_ordinal = RC_LINK_UNBOUND,
 	    .url = url};
 	unsigned char key[BY_URL_LEN], value[ID_LEN];
-	struct rc_slice known;
-	enum rc_err err;
+	enum rc_err err = rc_link_find(txn, campaign, url, id, e);
 
-	rc_put32(key, campaign);
-	rc_sha256(url, key + 4);
-	err = rc_get(txn, RC_T_LINK_OF, bytes(key, BY_URL_LEN), &known, e);
-	if (err == RC_OK && known.len == ID_LEN) {
-		*id = rc_get64(known.p);
-		return RC_OK;
-	}
-	if (err != RC_OK && err != RC_NOTFOUND)
+	if (err != RC_NOTFOUND)
 		return err;
 	err = add_block(txn, &b, e);
 	if (err != RC_OK)
 		return err;
 	*id = b.first;
 	rc_put64(value, b.first);
-	return rc_put(
-	    txn, RC_T_LINK_OF, bytes(key, BY_URL_LEN), bytes(value, ID_LEN), e);
+	return rc_put(txn, RC_T_LINK_OF, by_url(key, campaign, url),
+	    bytes(value, ID_LEN), e);
 }
 
 /* The block an id lies in; RC_NOTFOUND for an id never given. */
@@ -161,11 +182,12 @@ rc_link_get(
 }
 
 enum rc_err
-rc_link_each(struct rc_txn *txn,
+rc_link_each(struct rc_txn *txn, uint64_t from,
     enum rc_err (*each)(
 	void *, const struct rc_link *, uint32_t count, struct rc_error *),
     void *arg, struct rc_error *e)
 {
+	unsigned char wanted[ID_LEN];
 	struct rc_slice key, value;
 	struct rc_cursor *cursor;
 	struct block b;
@@ -173,7 +195,8 @@ rc_link_each(struct rc_txn *txn,
 
 	if (err != RC_OK)
 		return err;
-	err = rc_cursor_ge(cursor, FIRST_KEY, &key, &value, e);
+	rc_put64(wanted, from);
+	err = rc_cursor_ge(cursor, bytes(wanted, ID_LEN), &key, &value, e);
 	if (err == RC_NOTFOUND)
 		err = RC_END;
 	while (err == RC_OK) {
@@ -194,11 +217,12 @@ void
 rc_link_write(const struct rc_state_keys *keys, struct rc_slice base,
     uint64_t id, struct rc_buf *out)
 {
-	char code[RC_CODE_LEN + 1];
+	char code[RC_CODE_LEN + 1] = PREVIEW;
 
 	while (base.len > 0 && base.p[base.len - 1] == '/')
 		base.len--;
-	rc_code_encode(keys->code, id, code);
+	if (id > 0)
+		rc_code_encode(keys->code, id, code);
 	rc_buf_addv(out, base);
 	rc_buf_addc(out, '/');
 	rc_buf_adds(out, code);

@@ -30,6 +30,9 @@ enum rc_err rc_link_reserve(struct rc_txn *, uint32_t campaign,
  */
 enum rc_err rc_link_mint(struct rc_txn *, uint32_t campaign,
     struct rc_slice url, uint64_t *id, struct rc_error *) RC_MUST_USE;
+/* The link rc_link_mint would find; RC_NOTFOUND when it would make one. */
+enum rc_err rc_link_find(struct rc_txn *, uint32_t campaign,
+    struct rc_slice url, uint64_t *id, struct rc_error *) RC_MUST_USE;
 /*
  * What an id stands for; RC_NOTFOUND for an id never given, or of a message
  * that was never claimed.
@@ -37,15 +40,18 @@ enum rc_err rc_link_mint(struct rc_txn *, uint32_t campaign,
 enum rc_err rc_link_get(struct rc_txn *, uint64_t id, struct rc_link *,
     struct rc_error *) RC_MUST_USE;
 /*
- * Every block's first id, in order: unbound links and campaigns' blocks, whose
- * url may be one with variables.  Ends when the function returns anything but
- * RC_OK; RC_END is no error.
+ * Every block's first id from an id on, in order: unbound links and campaigns'
+ * blocks, whose url may be one with variables.  Ends when the function returns
+ * anything but RC_OK; RC_END is no error.
  */
-enum rc_err rc_link_each(struct rc_txn *,
+enum rc_err rc_link_each(struct rc_txn *, uint64_t from,
     enum rc_err (*)(
 	void *, const struct rc_link *, uint32_t count, struct rc_error *),
     void *arg, struct rc_error *) RC_MUST_USE;
-/* BASE/CODE, base without its trailing slashes. */
+/*
+ * BASE/CODE, base without its trailing slashes.  id 0 is nobody's: a preview of
+ * the same length.
+ */
 void rc_link_write(const struct rc_state_keys *, struct rc_slice base,
     uint64_t id, struct rc_buf *);
 

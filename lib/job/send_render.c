@@ -6,9 +6,6 @@
 
 #include <string.h>
 
-/* Stands for a code in a dry run, which reserves none. */
-#define PREVIEW_CODE "preview0"
-
 /* What one rendering needs, handed through the template. */
 struct rendering {
 	struct send *s;
@@ -220,16 +217,11 @@ write_short(const struct send *s, const struct send_item *item, size_t link,
     struct rc_buf *out)
 {
 	struct rc_slice base = rc_slice_str(s->cfg->channel->short_base);
+	uint64_t id = 0; /* a dry run has no links */
 
-	if (s->cfg->dry_run) {
-		while (base.len > 0 && base.p[base.len - 1] == '/')
-			base.len--;
-		rc_buf_addv(out, base);
-		rc_buf_adds(out, "/" PREVIEW_CODE);
-		return;
-	}
-	rc_link_write(&s->state->keys, base,
-	    rc_send_link_id(&s->render, item->claim.ordinal, link), out);
+	if (!s->cfg->dry_run)
+		id = rc_send_link_id(&s->render, item->claim.ordinal, link);
+	rc_link_write(&s->state->keys, base, id, out);
 }
 
 static enum rc_err
