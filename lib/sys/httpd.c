@@ -56,6 +56,7 @@ struct rc_httpd {
 	int epoll_fd;
 	struct line moving, idle, kept;
 	bool closing; /* nothing is handled any more */
+	bool resumed; /* a kept request was answered since the last run */
 	rc_httpd_fn *handler;
 	bool (*refuse)(void *arg, struct rc_httpd_request *);
 	void *arg;
@@ -423,6 +424,9 @@ rc_httpd_timeout_ms(const struct rc_httpd *h)
 	unsigned long long wanted;
 	int timeout_ms = -1;
 
+	/* libmicrohttpd does not count a resumed connection as work. */
+	if (h->resumed)
+		return 0;
 	if (MHD_get_timeout(h->daemon, &wanted) == MHD_YES)
 		timeout_ms = wanted > INT_MAX ? INT_MAX : (int)wanted;
 	timeout_ms = sooner(timeout_ms, &h->moving, now_us);
@@ -436,6 +440,7 @@ rc_httpd_run(struct rc_httpd *h)
 
 	cut_overdue(&h->moving, now_us);
 	cut_overdue(&h->idle, now_us);
+	h->resumed = false;
 	MHD_run(h->daemon);
 }
 
@@ -514,6 +519,7 @@ end_request(struct rc_httpd_request *r)
 	r->kept = false;
 	join_line(r, &r->httpd->moving);
 	MHD_resume_connection(r->connection);
+	r->httpd->resumed = true;
 }
 
 void

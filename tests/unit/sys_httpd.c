@@ -269,6 +269,8 @@ a_kept_request_is_answered_later(void **state)
 		listen_once(&c[i]);
 		assert_int_equal(c[i].len, 0);
 		answer(s.kept[i]);
+		/* Nobody waits for something else to happen first. */
+		assert_int_equal(rc_httpd_timeout_ms(s.httpd), 0);
 		hear(&c[i], &s);
 		assert_status(&c[i], "200");
 	}
