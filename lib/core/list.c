@@ -405,14 +405,16 @@ static enum rc_err
 choose_block(
     struct rc_list_probe *p, const struct rc_ident *id, struct rc_error *e)
 {
-	if (p->block_len == 0 ||
-	    compare_key(id, p->first_key, p->first_key_len) < 0 ||
-	    (p->next_key_len > 0 &&
-		compare_key(id, p->next_key, p->next_key_len) >= 0))
+	bool ascends;
+
+	if (p->block_len == 0)
 		return seek_block(p, id, e);
-	if (compare_key(id, p->asked, p->asked_len) < 0)
-		return start_block(p, e);
-	return RC_OK;
+	ascends = compare_key(id, p->asked, p->asked_len) >= 0;
+	if (ascends ? p->next_key_len > 0 &&
+			  compare_key(id, p->next_key, p->next_key_len) >= 0
+		    : compare_key(id, p->first_key, p->first_key_len) < 0)
+		return seek_block(p, id, e);
+	return ascends ? RC_OK : start_block(p, e);
 }
 
 enum rc_err

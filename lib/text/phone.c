@@ -1,5 +1,7 @@
 #include "text/phone.h"
 
+#include <string.h>
+
 #define MIN_DIGITS 7
 #define MAX_DIGITS 15
 #define LENIENT_MAX 64 /* bytes; more than any way to write 15 digits */
@@ -227,15 +229,30 @@ rc_phone_reason(enum rc_phone_result r)
 size_t
 rc_phone_format(uint64_t n, char out[RC_PHONE_LEN])
 {
-	char reversed[20];
-	size_t len = 0;
+	/* Two digits a division: lists print ten million of these. */
+	static const char pairs[] = "00010203040506070809"
+				    "10111213141516171819"
+				    "20212223242526272829"
+				    "30313233343536373839"
+				    "40414243444546474849"
+				    "50515253545556575859"
+				    "60616263646566676869"
+				    "70717273747576777879"
+				    "80818283848586878889"
+				    "90919293949596979899";
+	char digits[20];
+	size_t at = sizeof(digits), len;
 
-	do {
-		reversed[len++] = (char)('0' + n % 10);
-		n /= 10;
-	} while (n > 0 && len < MAX_DIGITS);
-	for (size_t i = 0; i < len; i++)
-		out[i] = reversed[len - 1 - i];
+	for (; n >= 100; n /= 100)
+		memcpy(digits + (at -= 2), pairs + 2 * (n % 100), 2);
+	if (n >= 10)
+		memcpy(digits + (at -= 2), pairs + 2 * n, 2);
+	else
+		digits[--at] = (char)('0' + n);
+	len = sizeof(digits) - at;
+	if (len > MAX_DIGITS)
+		len = MAX_DIGITS;
+	memcpy(out, digits + sizeof(digits) - len, len);
 	out[len] = '\0';
 	return len;
 }

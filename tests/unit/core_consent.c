@@ -84,8 +84,8 @@ model_start(enum rc_ident_type type)
 	}
 	qsort(model.person, PEOPLE, sizeof(model.person[0]), compare_people);
 	for (int i = 0; i < PEOPLE; i++) {
-		snprintf(model.listed_text[i], sizeof(model.listed_text[i]),
-		    "%s", model.person[i].text);
+		strncpy(model.listed_text[i], model.person[i].text,
+		    sizeof(model.listed_text[i]) - 1);
 		if (type == RC_IDENT_EMAIL)
 			model.listed_text[i][0] =
 			    (char)toupper(model.listed_text[i][0]);
