@@ -1,0 +1,969 @@
+#include "ledger.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+
+/* --- claims -------------------------------------------------------------- */
+
+static void
+only_people_who_opted_in_are_claimed(void **arg)
+{
+	uint32_t spring = campaign("spring");
+	struct rc_run run = open_run(spring);
+	struct rc_ident in = phone(1), out = phone(2), stopped = phone(3);
+
+	(void)arg;
+	consent(RC_J_IN, (struct rc_ident[]){in, out, stopped}, 3);
+	consent(RC_J_OUT, &out, 1);
+	consent(RC_J_SUPPRESS, &stopped, 1);
+	assert_int_equal(claim_one(&run, in, 0).answer, RC_CLAIMED);
+	assert_int_equal(claim_one(&run, out, 1).answer, RC_CLAIM_NOT_IN);
+	assert_int_equal(claim_one(&run, phone(4), 1).answer, RC_CLAIM_NOT_IN);
+	assert_int_equal(
+	    claim_one(&run, stopped, 1).answer, RC_CLAIM_SUPPRESSED);
+	assert_int_equal(state_of(spring, 0), RC_M_CLAIMED);
+	assert_int_equal(state_of(spring, 1), RC_M_NONE);
+	assert_ok(rc_run_close(state, &run, &err));
+}
+
+static void
+a_claimed_message_says_who_when_and_by_which_run(void **arg)
+{
+	uint32_t spring = campaign("spring");
+	struct rc_run run = open_run(spring);
+	struct rc_message m;
+
+	(void)arg;
+	opt_in_phones(1);
+	claim_one(&run, phone(0), 250);
+	m = get(spring, 250);
+	assert_int_equal(m.campaign, spring);
+	assert_int_equal(m.ordinal, 250);
+	assert_int_equal(m.state, RC_M_CLAIMED);
+	assert_int_equal(m.detail, run.number);
+	assert_int_equal(m.claimed_s, NOW / 1000);
+	assert_int_equal(m.changed_s, NOW / 1000);
+	assert_string_equal(m.to.text, "15550000000");
+	assert_string_equal(m.provider_id, "");
+	assert_false(m.clicked);
+	assert_ok(rc_run_close(state, &run, &err));
+}
+
+static void
+nobody_gets_a_campaign_twice(void **arg)
+{
+	uint32_t spring = campaign("spring"), autumn = campaign("autumn");
+	struct rc_run run = open_run(spring), other = open_run(autumn);
+	struct rc_claim claim[3] = {{.to = phone(0), .ordinal = 7},
+	    {.to = phone(0), .ordinal = 8}, {.to = phone(1), .ordinal = 9}};
+
+	(void)arg;
+	opt_in_phones(2);
+	assert_ok(try_claims(&run, claim, 3));
+	assert_int_equal(claim[0].answer, RC_CLAIMED);
+	assert_int_equal(claim[0].before, RC_M_NONE);
+	assert_int_equal(claim[1].answer, RC_CLAIM_ALREADY);
+	assert_int_equal(claim[1].before, RC_M_CLAIMED);
+	assert_int_equal(claim[1].before_ordinal, 7);
+	assert_int_equal(claim[1].ordinal, 8);
+	assert_int_equal(claim[2].answer, RC_CLAIMED);
+	assert_int_equal(state_of(spring, 8), RC_M_NONE);
+	assert_int_equal(claim_one(&other, phone(0), 0).answer, RC_CLAIMED);
+	for (enum rc_message_state s = RC_M_ACCEPTED; s <= RC_M_HELD; s++) {
+		uint32_t number = campaign(rc_message_state_name(s));
+		struct rc_run mine = open_run(number);
+		struct rc_claim again;
+
+		claim_one(&mine, phone(0), 0);
+		settle(number, 0, s);
+		again = claim_one(&mine, phone(0), 1);
+		assert_int_equal(again.before, s);
+		assert_int_equal(again.before_ordinal, 0);
+		assert_int_equal(again.answer,
+		    s == RC_M_DEFERRED ? RC_CLAIMED : RC_CLAIM_ALREADY);
+		assert_ok(rc_run_close(state, &mine, &err));
+	}
+	rc_run_abandon(&run);
+	rc_run_abandon(&other);
+}
+
+static void
+a_taken_ordinal_is_refused_and_changes_nothing(void **arg)
+{
+	uint32_t spring = campaign("spring");
+	struct rc_run run = open_run(spring);
+	struct rc_claim claim = {.to = phone(1), .ordinal = 0};
+
+	(void)arg;
+	opt_in_phones(2);
+	claim_one(&run, phone(0), 0);
+	assert_int_equal(try_claims(&run, &claim, 1), RC_EINTERNAL);
+	assert_string_equal(get(spring, 0).to.text, "15550000000");
+	assert_int_equal(claim_one(&run, phone(1), 1).answer, RC_CLAIMED);
+	assert_tallies_true(spring, 10);
+	rc_run_abandon(&run);
+}
+
+static enum rc_err
+put_url(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	return rc_message_url_put(txn, *(uint32_t *)arg, 3, 1,
+	    RC_SLICE_LIT("https://shop.example/ada"), e);
+}
+
+static enum rc_err
+read_url(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	struct rc_slice url;
+	enum rc_err r =
+	    rc_message_url_get(txn, *(uint32_t *)arg, 3, 1, &url, e);
+
+	if (r == RC_OK)
+		assert_true(rc_slice_is(url, "https://shop.example/ada"));
+	return r;
+}
+
+static void
+a_deferred_message_moves_to_its_new_claim(void **arg)
+{
+	uint32_t spring = campaign("spring");
+	struct rc_run run = open_run(spring);
+	struct rc_claim again;
+
+	(void)arg;
+	opt_in_phones(1);
+	claim_one(&run, phone(0), 3);
+	assert_ok(rc_store_write(state->store, put_url, &spring, &err));
+	assert_ok(rc_store_read(state->store, read_url, &spring, &err));
+	settle(spring, 3, RC_M_DEFERRED);
+	again = claim_one(&run, phone(0), 1200);
+	assert_int_equal(again.answer, RC_CLAIMED);
+	assert_int_equal(again.before, RC_M_DEFERRED);
+	assert_int_equal(again.before_ordinal, 3);
+	assert_int_equal(state_of(spring, 3), RC_M_NONE);
+	assert_int_equal(state_of(spring, 1200), RC_M_CLAIMED);
+	assert_int_equal(
+	    rc_store_read(state->store, read_url, &spring, &err), RC_NOTFOUND);
+	assert_tallies_true(spring, 1300);
+	/* Under its own ordinal it stays where it is. */
+	settle(spring, 1200, RC_M_DEFERRED);
+	now_ms += 5000;
+	assert_int_equal(claim_one(&run, phone(0), 1200).answer, RC_CLAIMED);
+	assert_int_equal(get(spring, 1200).claimed_s, now_ms / 1000);
+	assert_tallies_true(spring, 1300);
+	now_ms = NOW;
+	rc_run_abandon(&run);
+}
+
+static void
+a_withdrawal_between_two_attempts_stops_the_second(void **arg)
+{
+	uint32_t spring = campaign("spring");
+	struct rc_run run = open_run(spring);
+	struct rc_ident ada = phone(0);
+
+	(void)arg;
+	opt_in_phones(1);
+	claim_one(&run, ada, 0);
+	settle(spring, 0, RC_M_DEFERRED);
+	consent(RC_J_OUT, &ada, 1);
+	assert_int_equal(claim_one(&run, ada, 1).answer, RC_CLAIM_NOT_IN);
+	assert_int_equal(state_of(spring, 0), RC_M_DEFERRED);
+	rc_run_abandon(&run);
+}
+
+static void
+a_dry_run_answers_the_same_and_changes_nothing(void **arg)
+{
+	const struct rc_run nobody = {.lock_fd = -1};
+	struct rc_run dry = {.lock_fd = -1}, run;
+	uint32_t spring;
+	struct rc_claim claim;
+
+	(void)arg;
+	opt_in_phones(2);
+	/* Before there is such a campaign. */
+	assert_int_equal(would_claim(&nobody, phone(0)).answer, RC_CLAIMED);
+	assert_int_equal(
+	    would_claim(&nobody, phone(5)).answer, RC_CLAIM_NOT_IN);
+	spring = dry.campaign = campaign("spring");
+	run = open_run(spring);
+	assert_int_equal(would_claim(&dry, phone(0)).answer, RC_CLAIMED);
+	assert_int_equal(state_of(spring, 0), RC_M_NONE);
+	claim_one(&run, phone(0), 0);
+	assert_int_equal(would_claim(&dry, phone(0)).answer, RC_CLAIM_BUSY);
+	rc_run_abandon(&run);
+	claim = would_claim(&dry, phone(0));
+	assert_int_equal(claim.answer, RC_CLAIM_ALREADY);
+	assert_int_equal(claim.before, RC_M_UNKNOWN);
+	assert_int_equal(state_of(spring, 0), RC_M_CLAIMED);
+}
+
+/* --- runs ---------------------------------------------------------------- */
+
+static void
+a_claim_is_busy_while_its_run_lives_and_unknown_after(void **arg)
+{
+	uint32_t spring = campaign("spring");
+	struct rc_run first = open_run(spring), second = open_run(spring);
+	struct rc_claim claim;
+
+	(void)arg;
+	opt_in_phones(1);
+	assert_int_not_equal(first.number, second.number);
+	claim_one(&first, phone(0), 0);
+	assert_true(rc_run_alive(state, first.number));
+	assert_true(rc_run_alive(state, second.number));
+	claim = claim_one(&second, phone(0), 1);
+	assert_int_equal(claim.answer, RC_CLAIM_BUSY);
+	assert_int_equal(claim.before, RC_M_CLAIMED);
+	rc_run_abandon(&first);
+	assert_false(rc_run_alive(state, first.number));
+	assert_true(rc_run_alive(state, second.number));
+	claim = claim_one(&second, phone(0), 1);
+	assert_int_equal(claim.answer, RC_CLAIM_ALREADY);
+	assert_int_equal(claim.before, RC_M_UNKNOWN);
+	assert_int_equal(state_of(spring, 0), RC_M_UNKNOWN);
+	assert_tallies_true(spring, 10);
+	assert_ok(rc_run_close(state, &second, &err));
+	assert_false(rc_run_alive(state, second.number));
+}
+
+static void
+recovery_counts_the_claims_of_dead_runs_alone(void **arg)
+{
+	uint32_t spring = campaign("spring"), autumn = campaign("autumn");
+	struct rc_run dead = open_run(spring), alive = open_run(spring),
+		      elsewhere = open_run(autumn);
+	uint64_t n;
+
+	(void)arg;
+	opt_in_phones(6);
+	for (uint32_t i = 0; i < 4; i++)
+		claim_one(&dead, phone(i), i * 90);
+	settle(spring, 90, RC_M_ACCEPTED);
+	claim_one(&alive, phone(4), 91);
+	claim_one(&elsewhere, phone(0), 0);
+	rc_run_abandon(&dead);
+	rc_run_abandon(&elsewhere);
+	assert_ok(rc_run_recover(state, spring, &n, &err));
+	assert_int_equal(n, 3);
+	assert_int_equal(state_of(spring, 0), RC_M_UNKNOWN);
+	assert_int_equal(get(spring, 0).detail, 0);
+	assert_int_equal(state_of(spring, 90), RC_M_ACCEPTED);
+	assert_int_equal(state_of(spring, 91), RC_M_CLAIMED);
+	assert_int_equal(state_of(spring, 270), RC_M_UNKNOWN);
+	assert_int_equal(state_of(autumn, 0), RC_M_CLAIMED);
+	assert_ok(rc_run_recover(state, spring, &n, &err));
+	assert_int_equal(n, 0);
+	assert_ok(rc_run_recover(state, 0, &n, &err));
+	assert_int_equal(n, 1);
+	assert_tallies_true(spring, 300);
+	assert_tallies_true(autumn, 10);
+	assert_ok(rc_run_close(state, &alive, &err));
+}
+
+static void
+recovery_goes_through_a_long_run_in_parts(void **arg)
+{
+	uint32_t spring = campaign("spring");
+	struct rc_run run = open_run(spring);
+	const uint32_t at[] = {34567, 0, 9999, 20001, 10000};
+	uint64_t n;
+
+	(void)arg;
+	opt_in_phones(5);
+	for (unsigned i = 0; i < 5; i++)
+		claim_one(&run, phone(i), at[i]);
+	rc_run_abandon(&run);
+	assert_ok(rc_run_recover(state, spring, &n, &err));
+	assert_int_equal(n, 5);
+	for (unsigned i = 0; i < 5; i++)
+		assert_int_equal(state_of(spring, at[i]), RC_M_UNKNOWN);
+	assert_int_equal(tallies(spring).state[RC_M_UNKNOWN], 5);
+}
+
+static void
+a_claim_below_the_low_mark_is_recovered_too(void **arg)
+{
+	uint32_t spring = campaign("spring");
+	struct rc_run run = open_run(spring);
+	struct rc_claim claim[2] = {
+	    {.to = phone(0), .ordinal = 500}, {.to = phone(1), .ordinal = 20}};
+	const struct rc_claim_batch batch = {
+	    .channel = &channel, .run = &run, .now_ms = NOW, .low = 400};
+	struct call c = {
+	    .batch = &batch, .claim = claim, .n = 2, .write = true};
+	uint64_t n;
+
+	(void)arg;
+	opt_in_phones(2);
+	assert_ok(rc_store_write(state->store, call_claim, &c, &err));
+	rc_run_abandon(&run);
+	assert_ok(rc_run_recover(state, spring, &n, &err));
+	assert_int_equal(n, 2);
+}
+
+static void
+a_run_that_closes_leaves_no_open_claim(void **arg)
+{
+	uint32_t spring = campaign("spring");
+	struct rc_run run = open_run(spring);
+	uint64_t n;
+
+	(void)arg;
+	opt_in_phones(2);
+	claim_one(&run, phone(0), 0);
+	claim_one(&run, phone(1), 1);
+	settle(spring, 0, RC_M_ACCEPTED);
+	assert_ok(rc_run_close(state, &run, &err));
+	assert_int_equal(state_of(spring, 0), RC_M_ACCEPTED);
+	assert_int_equal(state_of(spring, 1), RC_M_UNKNOWN);
+	assert_ok(rc_run_recover(state, 0, &n, &err));
+	assert_int_equal(n, 0);
+	rc_run_abandon(&run);
+}
+
+static void
+a_run_taken_for_dead_makes_no_more_claims(void **arg)
+{
+	uint32_t spring = campaign("spring");
+	struct rc_run run = open_run(spring);
+	struct rc_claim claim = {.to = phone(0), .ordinal = 0};
+	uint64_t n;
+
+	(void)arg;
+	opt_in_phones(1);
+	assert_int_equal(unlink(scratch("state-runs")), 0);
+	assert_ok(rc_run_recover(state, spring, &n, &err));
+	assert_int_equal(try_claims(&run, &claim, 1), RC_EAGAIN);
+	assert_int_equal(state_of(spring, 0), RC_M_NONE);
+	rc_run_abandon(&run);
+}
+
+static void
+the_runs_file_is_for_its_user_alone_and_empty(void **arg)
+{
+	struct rc_run run = open_run(campaign("spring"));
+	struct stat st;
+
+	(void)arg;
+	assert_int_equal(stat(scratch("state-runs"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_int_equal(st.st_size, 0);
+	assert_ok(rc_run_close(state, &run, &err));
+}
+
+/* --- settlements and receipts -------------------------------------------- */
+
+static const enum rc_message_state any[] = {RC_M_CLAIMED, RC_M_ACCEPTED,
+    RC_M_REJECTED, RC_M_DEFERRED, RC_M_UNKNOWN, RC_M_HELD, RC_M_SENT,
+    RC_M_DELIVERED, RC_M_UNDELIVERED, RC_M_FAILED};
+#define STATES (sizeof(any) / sizeof(any[0]))
+
+/* A campaign whose message 0 is in a state. */
+static uint32_t
+message_in(enum rc_message_state s)
+{
+	static unsigned made;
+	char name[32];
+	uint32_t number;
+	struct rc_run run;
+
+	snprintf(name, sizeof(name), "c%u", made++);
+	number = campaign(name);
+	run = open_run(number);
+	claim_one(&run, phone(0), 0);
+	if (s >= RC_M_SENT)
+		receipt(number, 0, s);
+	else if (s != RC_M_CLAIMED)
+		settle(number, 0, s);
+	assert_int_equal(state_of(number, 0), s);
+	rc_run_abandon(&run);
+	return number;
+}
+
+static bool
+settles(enum rc_message_state from, enum rc_message_state to)
+{
+	bool answer =
+	    to == RC_M_ACCEPTED || to == RC_M_REJECTED || to == RC_M_DEFERRED;
+
+	return (from == RC_M_CLAIMED &&
+		   (answer || to == RC_M_UNKNOWN || to == RC_M_HELD)) ||
+	       (from == RC_M_UNKNOWN && answer);
+}
+
+static void
+only_open_messages_are_settled(void **arg)
+{
+	(void)arg;
+	opt_in_phones(1);
+	for (size_t i = 0; i < STATES; i++)
+		for (size_t k = 0; k < STATES; k++) {
+			uint32_t number = message_in(any[i]);
+
+			settle(number, 0, any[k]);
+			assert_int_equal(state_of(number, 0),
+			    settles(any[i], any[k]) ? any[k] : any[i]);
+			assert_tallies_true(number, 1);
+		}
+}
+
+static int
+rank(enum rc_message_state s)
+{
+	switch (s) {
+	case RC_M_ACCEPTED:
+		return 1;
+	case RC_M_SENT:
+		return 2;
+	case RC_M_DELIVERED:
+	case RC_M_UNDELIVERED:
+	case RC_M_FAILED:
+		return 3;
+	case RC_M_HELD:
+		return 9;
+	default:
+		return 0;
+	}
+}
+
+static void
+receipts_never_regress(void **arg)
+{
+	(void)arg;
+	opt_in_phones(1);
+	for (size_t i = 0; i < STATES; i++)
+		for (size_t k = 0; k < STATES; k++) {
+			bool rises = rank(any[k]) > rank(any[i]);
+			uint32_t number;
+
+			if (rank(any[k]) == 0 || any[k] == RC_M_HELD)
+				continue;
+			number = message_in(any[i]);
+			assert_int_equal(receipt(number, 0, any[k]), rises);
+			assert_int_equal(
+			    state_of(number, 0), rises ? any[k] : any[i]);
+			assert_tallies_true(number, 1);
+		}
+}
+
+static void
+a_receipt_before_the_settlement_keeps_its_state(void **arg)
+{
+	const struct rc_settlement accepted = {.ordinal = 0,
+	    .state = RC_M_ACCEPTED,
+	    .segments = 3,
+	    .provider_id = "SM0123456789abcdef0123456789abcdef"};
+	uint32_t spring = campaign("spring");
+	struct rc_run run = open_run(spring);
+	struct rc_message m;
+
+	(void)arg;
+	opt_in_phones(1);
+	claim_one(&run, phone(0), 0);
+	assert_true(receipt(spring, 0, RC_M_DELIVERED));
+	assert_false(receipt(spring, 0, RC_M_SENT));
+	assert_ok(try_settle(spring, &accepted, 1));
+	assert_ok(try_settle(spring, &accepted, 1));
+	m = get(spring, 0);
+	assert_int_equal(m.state, RC_M_DELIVERED);
+	assert_int_equal(m.segments, 3);
+	assert_string_equal(m.provider_id, accepted.provider_id);
+	assert_int_equal(tallies(spring).segments, 3);
+	assert_tallies_true(spring, 1);
+	assert_ok(rc_run_close(state, &run, &err));
+	assert_int_equal(state_of(spring, 0), RC_M_DELIVERED);
+}
+
+static void
+a_receipt_keeps_its_error_code_and_time(void **arg)
+{
+	uint32_t number;
+	struct call c = {.state = RC_M_UNDELIVERED,
+	    .error_code = 30003,
+	    .provider_id = "SM0123456789abcdef0123456789abcdef"};
+	struct rc_message m;
+
+	(void)arg;
+	opt_in_phones(1);
+	number = c.campaign = message_in(RC_M_ACCEPTED);
+	now_ms = NOW + 90000;
+	assert_ok(rc_store_write(state->store, call_receipt, &c, &err));
+	now_ms = NOW;
+	m = get(number, 0);
+	assert_int_equal(m.detail, 30003);
+	assert_int_equal(m.claimed_s, NOW / 1000);
+	assert_int_equal(m.changed_s, NOW / 1000 + 90);
+	assert_string_equal(m.provider_id, c.provider_id);
+}
+
+static void
+what_was_never_claimed_cannot_be_settled_or_received(void **arg)
+{
+	const struct rc_settlement s = {.ordinal = 5, .state = RC_M_ACCEPTED};
+	uint32_t spring = campaign("spring");
+	struct call c = {.campaign = spring, .state = RC_M_SENT};
+	struct rc_message m;
+
+	(void)arg;
+	assert_int_equal(try_settle(spring, &s, 1), RC_EINTERNAL);
+	c.ordinal = 5;
+	assert_int_equal(
+	    rc_store_write(state->store, call_receipt, &c, &err), RC_NOTFOUND);
+	c.campaign = 0x89abcdef;
+	c.ordinal = UINT32_MAX;
+	assert_int_equal(
+	    rc_store_write(state->store, call_receipt, &c, &err), RC_NOTFOUND);
+	c.state = RC_M_HELD;
+	assert_int_equal(
+	    rc_store_write(state->store, call_receipt, &c, &err), RC_EINTERNAL);
+	assert_int_equal(try_get(spring, 5, &m), RC_NOTFOUND);
+}
+
+static void
+provider_ids_come_back_as_they_were(void **arg)
+{
+	static const char *const ids[] = {"SM0123456789abcdef0123456789abcdef",
+	    "MMfedcba9876543210fedcba9876543210",
+	    "123e4567-e89b-12d3-a456-426614174000",
+	    "123E4567-E89B-12D3-A456-426614174000",
+	    "SM0123456789ABCDEF0123456789ABCDEF",
+	    "XX0123456789abcdef0123456789abcdef",
+	    "SM0123456789abcdef0123456789abcdeg",
+	    "123e4567e89b-12d3-a456-4266-1417-400", "7", "",
+	    "a-long-id-of-a-provider-that-likes-long-ids/2026-01-01/0001"};
+	size_t n = sizeof(ids) / sizeof(ids[0]);
+	uint32_t spring = campaign("spring");
+	struct rc_run run = open_run(spring);
+	char endless[301];
+
+	(void)arg;
+	opt_in_phones((unsigned)n);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct rc_settlement s = {.ordinal = i,
+		    .state = RC_M_ACCEPTED,
+		    .provider_id = ids[i]};
+
+		claim_one(&run, phone(i), i);
+		assert_ok(try_settle(spring, &s, 1));
+		assert_string_equal(get(spring, i).provider_id, ids[i]);
+	}
+	memset(endless, 'x', 300);
+	endless[300] = '\0';
+	assert_ok(try_settle(spring,
+	    &(struct rc_settlement){.ordinal = 0, .provider_id = endless}, 1));
+	assert_int_equal(strlen(get(spring, 0).provider_id), 127);
+	assert_ok(rc_run_close(state, &run, &err));
+}
+
+static void
+people_without_a_phone_number_are_kept_as_given(void **arg)
+{
+	uint32_t spring = campaign("spring");
+	struct rc_run run = open_run(spring);
+	struct rc_ident mail = ident(RC_IDENT_EMAIL, "Ada@Example.org"),
+			folded = ident(RC_IDENT_EMAIL, "ada@example.ORG");
+	struct rc_message m;
+
+	(void)arg;
+	channel.identifier = RC_IDENT_EMAIL;
+	consent(RC_J_IN, &mail, 1);
+	assert_int_equal(claim_one(&run, mail, 0).answer, RC_CLAIMED);
+	assert_int_equal(claim_one(&run, folded, 1).answer, RC_CLAIM_ALREADY);
+	m = get(spring, 0);
+	assert_int_equal(m.to.type, RC_IDENT_EMAIL);
+	assert_string_equal(m.to.text, mail.text);
+	assert_int_equal(m.to.key_len, mail.key_len);
+	assert_memory_equal(m.to.key, mail.key, mail.key_len);
+	channel.identifier = RC_IDENT_PHONE;
+	rc_run_abandon(&run);
+}
+
+struct found {
+	uint32_t campaign;
+	struct rc_ident to;
+	struct rc_message message;
+};
+
+static enum rc_err
+find(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	struct found *f = arg;
+
+	return rc_message_find(txn, f->campaign, &f->to, &f->message, e);
+}
+
+static enum rc_err
+click(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	struct call *c = arg;
+
+	return rc_message_clicked(txn, c->campaign, c->ordinal, &c->changed, e);
+}
+
+static void
+a_message_is_found_by_recipient_and_clicked_first_once(void **arg)
+{
+	uint32_t number;
+	struct found f = {.to = phone(0)};
+	struct call c = {.ordinal = 0};
+
+	(void)arg;
+	opt_in_phones(1);
+	number = c.campaign = f.campaign = message_in(RC_M_ACCEPTED);
+	assert_ok(rc_store_write(state->store, click, &c, &err));
+	assert_true(c.changed);
+	assert_ok(rc_store_write(state->store, click, &c, &err));
+	assert_false(c.changed);
+	c.ordinal = 1;
+	assert_int_equal(
+	    rc_store_write(state->store, click, &c, &err), RC_NOTFOUND);
+	assert_ok(rc_store_read(state->store, find, &f, &err));
+	assert_int_equal(f.message.ordinal, 0);
+	assert_true(f.message.clicked);
+	assert_int_equal(f.message.state, RC_M_ACCEPTED);
+	f.to = phone(1);
+	assert_int_equal(
+	    rc_store_read(state->store, find, &f, &err), RC_NOTFOUND);
+	assert_true(receipt(number, 0, RC_M_DELIVERED));
+	assert_true(get(number, 0).clicked);
+}
+
+static void
+every_state_has_a_name_and_ends_or_not(void **arg)
+{
+	(void)arg;
+	assert_string_equal(rc_message_state_name(RC_M_DEFERRED), "deferred");
+	for (size_t i = 0; i < STATES; i++)
+		assert_int_equal(rc_message_final(any[i]),
+		    any[i] != RC_M_CLAIMED && any[i] != RC_M_DEFERRED &&
+			any[i] != RC_M_UNKNOWN);
+}
+
+/* --- the cap ------------------------------------------------------------- */
+
+/* Sends phone(0) a message of a campaign; tells the claim's answer. */
+static enum rc_claim_answer
+send_one(const char *name, enum rc_message_state then)
+{
+	uint32_t number = campaign(name);
+	struct rc_run run = open_run(number);
+	struct rc_claim claim = claim_one(&run, phone(0), 0);
+
+	if (claim.answer == RC_CLAIMED && then != RC_M_CLAIMED)
+		settle(number, 0, then);
+	rc_run_abandon(&run);
+	return claim.answer;
+}
+
+static void
+the_cap_counts_across_campaigns_within_the_window(void **arg)
+{
+	const struct rc_run dry = {.lock_fd = -1};
+
+	(void)arg;
+	opt_in_phones(1);
+	channel.cap = 2;
+	assert_int_equal(send_one("a", RC_M_ACCEPTED), RC_CLAIMED);
+	assert_int_equal(send_one("b", RC_M_REJECTED), RC_CLAIMED);
+	assert_int_equal(send_one("c", RC_M_DEFERRED), RC_CLAIMED);
+	assert_int_equal(send_one("d", RC_M_HELD), RC_CLAIMED);
+	now_ms = NOW + DAY / 2;
+	assert_int_equal(send_one("e", RC_M_UNKNOWN), RC_CLAIMED);
+	assert_int_equal(send_one("f", RC_M_ACCEPTED), RC_CLAIM_CAPPED);
+	assert_int_equal(would_claim(&dry, phone(0)).answer, RC_CLAIM_CAPPED);
+	/* A claim that is deferred asks again. */
+	assert_int_equal(send_one("c", RC_M_ACCEPTED), RC_CLAIM_CAPPED);
+	now_ms = NOW + DAY - 1000;
+	assert_int_equal(send_one("f", RC_M_ACCEPTED), RC_CLAIM_CAPPED);
+	now_ms = NOW + DAY + 1000;
+	assert_int_equal(send_one("f", RC_M_CLAIMED), RC_CLAIMED);
+	assert_int_equal(send_one("g", RC_M_ACCEPTED), RC_CLAIM_CAPPED);
+	channel.number = 2; /* has a cap of its own */
+	opt_in_phones(1);
+	assert_int_equal(send_one("h", RC_M_ACCEPTED), RC_CLAIMED);
+	channel.number = 1;
+	channel.cap = 0;
+	assert_int_equal(send_one("g", RC_M_ACCEPTED), RC_CLAIMED);
+	now_ms = NOW;
+}
+
+static void
+the_cap_sees_a_run_that_lasts_longer_than_its_window(void **arg)
+{
+	uint32_t slow = campaign("slow");
+	struct rc_run run = open_run(slow);
+
+	(void)arg;
+	opt_in_phones(1);
+	channel.cap = 1;
+	now_ms = NOW + 3 * DAY;
+	assert_int_equal(claim_one(&run, phone(0), 0).answer, RC_CLAIMED);
+	settle(slow, 0, RC_M_ACCEPTED);
+	now_ms += 1000;
+	assert_int_equal(send_one("fast", RC_M_ACCEPTED), RC_CLAIM_CAPPED);
+	channel.cap = 0;
+	now_ms = NOW;
+	rc_run_abandon(&run);
+}
+
+/* --- many ---------------------------------------------------------------- */
+
+#define MANY 3000
+
+/* In an order that visits more chunks at once than a ledger keeps. */
+static void
+tallies_add_up_whatever_the_order(void **arg)
+{
+	static struct rc_claim claim[MANY];
+	static struct rc_settlement settlement[MANY];
+	static const enum rc_message_state to[] = {RC_M_ACCEPTED, RC_M_REJECTED,
+	    RC_M_DEFERRED, RC_M_UNKNOWN, RC_M_HELD};
+	uint32_t spring = campaign("spring");
+	struct rc_run run = open_run(spring);
+	struct tallies t;
+
+	(void)arg;
+	opt_in_phones(MANY);
+	for (uint32_t i = 0; i < MANY; i++) {
+		uint32_t k = (uint32_t)(i * 1201ULL % MANY);
+
+		claim[i] = (struct rc_claim){.to = phone(i), .ordinal = k};
+		settlement[i] = (struct rc_settlement){.ordinal = i,
+		    .state = to[draw(5)],
+		    .segments = (uint8_t)draw(4)};
+	}
+	assert_ok(try_claims(&run, claim, MANY));
+	for (uint32_t i = 0; i < MANY; i++) {
+		assert_int_equal(claim[i].answer, RC_CLAIMED);
+		assert_string_equal(
+		    get(spring, claim[i].ordinal).to.text, claim[i].to.text);
+	}
+	assert_int_equal(tallies(spring).state[RC_M_CLAIMED], MANY);
+	for (uint32_t i = 0; i < MANY; i++) {
+		uint32_t k = (uint32_t)draw(MANY);
+		struct rc_settlement s = settlement[i];
+
+		settlement[i] = settlement[k];
+		settlement[k] = s;
+	}
+	assert_ok(try_settle(spring, settlement, MANY));
+	for (uint32_t i = 0; i < MANY; i++)
+		assert_int_equal(state_of(spring, settlement[i].ordinal),
+		    settlement[i].state);
+	assert_tallies_true(spring, MANY);
+	t = tallies(spring);
+	assert_int_equal(t.state[RC_M_CLAIMED], 0);
+	assert_int_equal(t.state[RC_M_ACCEPTED] + t.state[RC_M_REJECTED] +
+			     t.state[RC_M_DEFERRED] + t.state[RC_M_UNKNOWN] +
+			     t.state[RC_M_HELD],
+	    MANY);
+	assert_ok(rc_run_close(state, &run, &err));
+}
+
+/* --- kill -9 ------------------------------------------------------------- */
+
+#define PEOPLE 6000u
+#define BATCH 64u
+
+struct sender {
+	struct rc_run run;
+	unsigned next; /* person */
+	uint32_t first, ordinal;
+	struct rc_claim claim[BATCH];
+	size_t nclaims;
+	struct rc_settlement settlement[BATCH];
+	size_t nsettled;
+};
+
+/* Settles the last batch and claims the next one, in one transaction. */
+static enum rc_err
+send_batch(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	struct sender *s = arg;
+	const struct rc_claim_batch batch = {.channel = &channel,
+	    .run = &s->run,
+	    .now_ms = NOW,
+	    .low = s->ordinal};
+	enum rc_err r = rc_message_settle(
+	    txn, s->run.campaign, s->settlement, s->nsettled, NOW, e);
+
+	if (r == RC_OK)
+		r = rc_campaign_reserve(txn, "spring", BATCH, &s->first, e);
+	for (size_t i = 0; i < s->nclaims; i++)
+		s->claim[i].ordinal = s->first + (uint32_t)i;
+	if (r == RC_OK)
+		r = rc_message_claim(txn, &batch, s->claim, s->nclaims, e);
+	return r;
+}
+
+static void
+next_batch(struct sender *s)
+{
+	static const enum rc_message_state to[] = {
+	    RC_M_ACCEPTED, RC_M_REJECTED, RC_M_DEFERRED};
+
+	s->nsettled = 0;
+	for (size_t i = 0; i < s->nclaims; i++)
+		if (s->claim[i].answer == RC_CLAIMED)
+			s->settlement[s->nsettled++] = (struct rc_settlement){
+			    .ordinal = s->claim[i].ordinal,
+			    .state = to[draw(3)],
+			    .segments = 1};
+	s->ordinal = s->first;
+	for (s->nclaims = 0; s->nclaims < BATCH && s->next < PEOPLE;)
+		s->claim[s->nclaims++] =
+		    (struct rc_claim){.to = phone(s->next++)};
+}
+
+static void
+send_until_killed(uint32_t number, int commits)
+{
+	static struct sender s;
+
+	if (rc_state_open(&state, scratch("state"), scratch("key"), false,
+		&err) != RC_OK ||
+	    rc_run_open(state, number, &s.run, &err) != RC_OK)
+		_exit(1);
+	for (;;) {
+		next_batch(&s);
+		if (rc_store_write(state->store, send_batch, &s, &err) !=
+			RC_OK ||
+		    write(commits, "c", 1) != 1)
+			_exit(1);
+		if (s.nclaims == 0)
+			s.next = 0; /* begin again, as another run would */
+	}
+}
+
+/* Kills a sender behind a commit; tells how many it told of. */
+static void
+kill_a_sender(uint32_t number, size_t after)
+{
+	size_t heard = 0;
+	int commits[2], status;
+	char c[64];
+	ssize_t n;
+	pid_t pid;
+
+	assert_int_equal(pipe(commits), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		send_until_killed(number, commits[1]);
+	close(commits[1]);
+	while (heard < after && (n = read(commits[0], c, sizeof(c))) > 0)
+		heard += (size_t)n;
+	assert_true(heard >= after);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	close(commits[0]);
+}
+
+static enum rc_err
+count_recipients(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	struct rc_cursor *c;
+	struct rc_slice key, value;
+	enum rc_err r = rc_cursor_open(txn, RC_T_RECIPIENT, &c, e);
+
+	*(uint64_t *)arg = 0;
+	if (r == RC_OK)
+		r = rc_cursor_ge(c, RC_SLICE_LIT(""), &key, &value, e);
+	while (r == RC_OK) {
+		++*(uint64_t *)arg;
+		r = rc_cursor_next(c, &key, &value, e);
+	}
+	return r == RC_END || r == RC_NOTFOUND ? RC_OK : r;
+}
+
+static enum rc_err
+get_next(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	struct rc_campaign c;
+	enum rc_err r = rc_campaign_get(txn, "spring", &c, e);
+
+	*(uint32_t *)arg = c.next_ordinal;
+	return r;
+}
+
+static void
+assert_accounts_whole(uint32_t number, uint64_t *unknown)
+{
+	struct tallies t;
+	uint64_t recovered, recipients, messages = 0;
+
+	assert_ok(rc_run_recover(state, number, &recovered, &err));
+	t = tallies(number);
+	assert_int_equal(t.state[RC_M_CLAIMED], 0);
+	/* At most the batch whose answers were on their way. */
+	assert_true(recovered <= BATCH);
+	assert_int_equal(t.state[RC_M_UNKNOWN], *unknown + recovered);
+	*unknown = t.state[RC_M_UNKNOWN];
+	for (size_t s = 0; s < RC_M_STATES; s++)
+		messages += t.state[s];
+	assert_ok(
+	    rc_store_read(state->store, count_recipients, &recipients, &err));
+	assert_int_equal(messages, recipients);
+}
+
+static void
+a_killed_sender_leaves_nothing_unaccounted_for(void **arg)
+{
+	uint32_t spring = campaign("spring");
+	uint64_t unknown = 0;
+	uint32_t ordinals;
+
+	(void)arg;
+	opt_in_phones(PEOPLE);
+	for (size_t round = 0; round < 10; round++) {
+		rc_state_close(state);
+		state = NULL;
+		kill_a_sender(spring, 1 + (size_t)draw(40));
+		assert_ok(rc_state_open(
+		    &state, scratch("state"), scratch("key"), false, &err));
+		assert_accounts_whole(spring, &unknown);
+	}
+	assert_true(unknown > 0);
+	assert_ok(rc_store_read(state->store, get_next, &ordinals, &err));
+	assert_tallies_true(spring, ordinals);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    STATE_TEST(only_people_who_opted_in_are_claimed),
+	    STATE_TEST(a_claimed_message_says_who_when_and_by_which_run),
+	    STATE_TEST(nobody_gets_a_campaign_twice),
+	    STATE_TEST(a_taken_ordinal_is_refused_and_changes_nothing),
+	    STATE_TEST(a_deferred_message_moves_to_its_new_claim),
+	    STATE_TEST(a_withdrawal_between_two_attempts_stops_the_second),
+	    STATE_TEST(a_dry_run_answers_the_same_and_changes_nothing),
+	    STATE_TEST(a_claim_is_busy_while_its_run_lives_and_unknown_after),
+	    STATE_TEST(recovery_counts_the_claims_of_dead_runs_alone),
+	    STATE_TEST(recovery_goes_through_a_long_run_in_parts),
+	    STATE_TEST(a_claim_below_the_low_mark_is_recovered_too),
+	    STATE_TEST(a_run_that_closes_leaves_no_open_claim),
+	    STATE_TEST(a_run_taken_for_dead_makes_no_more_claims),
+	    STATE_TEST(the_runs_file_is_for_its_user_alone_and_empty),
+	    STATE_TEST(only_open_messages_are_settled),
+	    STATE_TEST(receipts_never_regress),
+	    STATE_TEST(a_receipt_before_the_settlement_keeps_its_state),
+	    STATE_TEST(a_receipt_keeps_its_error_code_and_time),
+	    STATE_TEST(what_was_never_claimed_cannot_be_settled_or_received),
+	    STATE_TEST(provider_ids_come_back_as_they_were),
+	    STATE_TEST(people_without_a_phone_number_are_kept_as_given),
+	    STATE_TEST(a_message_is_found_by_recipient_and_clicked_first_once),
+	    STATE_TEST(every_state_has_a_name_and_ends_or_not),
+	    STATE_TEST(the_cap_counts_across_campaigns_within_the_window),
+	    STATE_TEST(the_cap_sees_a_run_that_lasts_longer_than_its_window),
+	    STATE_TEST(tallies_add_up_whatever_the_order),
+	    STATE_TEST(a_killed_sender_leaves_nothing_unaccounted_for),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
