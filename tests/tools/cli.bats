@@ -190,5 +190,5 @@ small_state() {
 	[ "$status" -eq 64 ]
 	[[ $output == *"@FILE or env:NAME"* ]]
 	[[ $output != *hunter2* ]]
-	[ ! -e state.mdb ] || ! grep -q hunter2 state.mdb
+	[ ! -e state.mdb ] || absent hunter2 state.mdb
 }

@@ -1,6 +1,8 @@
 # Loaded by every bats file: a clean directory, a state and a key of its own,
 # the tools of this build on PATH, and nothing of the user's environment.
 
+bats_require_minimum_version 1.5.0
+
 RC_BIN=${RC_BIN:-$(cd "$BATS_TEST_DIRNAME/../../bin" && pwd)}
 RC_BUILD=${RC_BUILD:-build}
 TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
@@ -39,6 +41,14 @@ wait_for() {
 err_is() {
 	[ "$status" -eq "$1" ] || { echo "exit $status: $output"; return 1; }
 	[[ $output == *"$2"* ]] || { echo "no '$2' in: $output"; return 1; }
+}
+
+# absent PATTERN FILE...: no line of the files matches (ERE).  Not "! grep":
+# bash ignores a negated command's failure in the middle of a test.
+absent() {
+	if grep -nE -- "$@"; then
+		return 1
+	fi
 }
 
 # start_sandbox [ARGS...]: sets SANDBOX (base URL); its log is sandbox.ndjson.

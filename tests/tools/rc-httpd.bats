@@ -178,5 +178,5 @@ sign() {
 	api userdata/channels/sms/opt-out "$(identifier 12025550101)" >/dev/null
 	curl -s -o /dev/null -d MessageStatus=delivered \
 		"$HTTPD/twilio/status/acme?m=0123456789abcdef"
-	! grep -E "$TOKEN|$KEY" httpd.out httpd.err
+	absent "$TOKEN|$KEY" httpd.out httpd.err
 }

@@ -352,7 +352,7 @@ fingerprint() {
 	done <out
 	wait $syncs
 	run rc-optin check - <out
-	! grep -wq in <<<"$output"
+	[ "$(grep -cw in <<<"$output")" -eq 0 ]
 	[ "$(rc-optin list | wc -l)" -eq 99960 ]
 	rc-optin verify
 }
