@@ -131,7 +131,8 @@ render_link(struct renderer *r, const struct rc_op *op, struct rc_buf *out)
 static enum rc_err
 render(struct renderer *r, const struct rc_op *op, size_t n, struct rc_buf *out)
 {
-	const struct rc_op *end = op + n;
+	/* An empty text has no operations at all, not even an array. */
+	const struct rc_op *end = n == 0 ? op : op + n;
 	enum rc_err err = RC_OK;
 
 	for (; op < end && err == RC_OK; op += 1 + op->body)
