@@ -288,7 +288,7 @@ settle_mark(struct rc_csv *c, struct rc_error *e)
 	size_t held = c->mark_len;
 
 	c->mark_len = 3;
-	return held == 3 ? RC_OK : consume(c, mark, mark + held, e);
+	return held < 3 ? consume(c, mark, mark + held, e) : RC_OK;
 }
 
 enum rc_err

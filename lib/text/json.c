@@ -50,20 +50,20 @@ by_text(const void *a, const void *b)
 static enum rc_err
 refuse_duplicate_keys(const cJSON *object, struct rc_error *e)
 {
-	const char **keys;
+	size_t n = rc_json_count(value_of(object)), i = 0;
 	const cJSON *item;
-	size_t n = 0;
+	const char **keys;
 	enum rc_err r = RC_OK;
 
-	if (object->child == NULL || object->child->next == NULL)
+	if (n < 2)
 		return RC_OK;
-	keys = malloc(rc_json_count(value_of(object)) * sizeof(*keys));
+	keys = calloc(n, sizeof(*keys));
 	if (keys == NULL)
 		return rc_err_nomem(e);
 	for (item = object->child; item != NULL; item = item->next)
-		keys[n++] = item->string;
+		keys[i++] = item->string;
 	qsort(keys, n, sizeof(*keys), by_text);
-	for (size_t i = 1; i < n && r == RC_OK; i++)
+	for (i = 1; i < n && r == RC_OK; i++)
 		if (strcmp(keys[i - 1], keys[i]) == 0)
 			r = rc_err_set(e, RC_EDATA,
 			    "broken JSON: the key '%.60s' is twice in one "
