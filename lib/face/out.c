@@ -116,6 +116,17 @@ rc_out_time(struct rc_out *out, const char *key, uint64_t ms)
 	rc_out_cstr(out, key, text);
 }
 
+void
+rc_out_null(struct rc_out *out, const char *key)
+{
+	if (out->json) {
+		rc_jw_key(&out->writer, key);
+		rc_jw_null(&out->writer);
+		return;
+	}
+	rc_out_cstr(out, key, "");
+}
+
 static enum rc_err
 maybe_flush(struct rc_out *out, struct rc_error *e)
 {
@@ -144,6 +155,13 @@ rc_out_line(struct rc_out *out, struct rc_slice line, struct rc_error *e)
 {
 	rc_buf_addv(&out->buf, line);
 	rc_buf_addc(&out->buf, '\n');
+	return maybe_flush(out, e);
+}
+
+enum rc_err
+rc_out_text(struct rc_out *out, struct rc_slice text, struct rc_error *e)
+{
+	rc_buf_addv(&out->buf, text);
 	return maybe_flush(out, e);
 }
 

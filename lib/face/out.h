@@ -30,10 +30,15 @@ void rc_out_double(struct rc_out *, const char *key, double);
 void rc_out_bool(struct rc_out *, const char *key, bool);
 /* RFC 3339; 0 is "" in TSV and null in JSON. */
 void rc_out_time(struct rc_out *, const char *key, uint64_t ms);
+/* "" in TSV. */
+void rc_out_null(struct rc_out *, const char *key);
 /* End of the record.  RC_EIO when stdout is full or closed. */
 enum rc_err rc_out_end(struct rc_out *, struct rc_error *) RC_MUST_USE;
 /* A line as it is: a text, or an NDJSON object made elsewhere. */
 enum rc_err rc_out_line(
+    struct rc_out *, struct rc_slice, struct rc_error *) RC_MUST_USE;
+/* Bytes as they are, for a filter that keeps what it does not change. */
+enum rc_err rc_out_text(
     struct rc_out *, struct rc_slice, struct rc_error *) RC_MUST_USE;
 enum rc_err rc_out_flush(struct rc_out *, struct rc_error *) RC_MUST_USE;
 
