@@ -1,0 +1,363 @@
+load helper
+
+SID=AC00000000000000000000000000000000
+
+local_setup() {
+	export TOKEN=sandbox-auth-token SECRET=sandbox-client-secret
+	export PASSWORD=sandbox-password
+}
+
+# A Twilio channel of the sandbox.
+add_twilio() {
+	rc-channel add acme --account-sid "$SID" --auth-token env:TOKEN \
+		--from "${1-+15550100}" --base-url "${SANDBOX-http://127.0.0.1:9}"
+}
+
+# A channel without credentials, at a path of the sandbox or nowhere.
+add_plain() {
+	rc-channel add plain --url "${SANDBOX-http://127.0.0.1:9}/json/none" \
+		"$@"
+}
+
+# add_oauth2 NAME [OPTIONS]
+add_oauth2() {
+	rc-channel add "$@" --url "$SANDBOX/json/bearer" --auth oauth2 \
+		--token-url "$SANDBOX/oauth/token" --client-id sandbox-client \
+		--client-secret env:SECRET --id-pointer /id
+}
+
+messages() {
+	grep -c '"event":"message"' sandbox.ndjson || :
+}
+
+@test "an object on stdin is added, listed and shown masked" {
+	printf '%s' "$TOKEN" >token
+	cat >acme.json <<-JSON
+		{"provider":"twilio","account_sid":"$SID",
+		 "auth_token":"@token","from":"+15550100","rate":2.5}
+	JSON
+	rc-channel add acme <acme.json
+	run rc-channel list
+	[[ $output == acme$'\t'twilio$'\t'phoneNumber$'\t'basic$'\t'+15550100$'\t'20* ]]
+	rc-channel show acme >shown
+	grep -qx $'auth_token\t\*\*\*\*\*\*\*\*' shown
+	grep -qx $'rate\t2.5' shown
+	[ "$(rc-channel -j show | jq -r .auth_token)" = '********' ]
+	[ "$(rc-channel -j list | jq -r .name)" = acme ]
+	! grep -q "$TOKEN" state.mdb shown
+}
+
+@test "options make the same channel as the object" {
+	rc-channel add one --url https://a.example/x --auth basic \
+		--username me --password env:PASSWORD --cap 3/1h \
+		--header 'X-Plain: seen' --header X-Key:env:SECRET
+	rc-channel add two <<-'JSON'
+		{"url":"https://a.example/x","cap":"3/1h",
+		 "auth":{"type":"basic","username":"me","password":"env:PASSWORD"},
+		 "headers":[{"name":"X-Plain","value":"seen"},
+		            {"name":"X-Key","value":"env:SECRET","secret":true}]}
+	JSON
+	[ "$(rc-channel -j show one)" = "$(rc-channel -j show two)" ]
+	[ "$(rc-channel -j show one | jq -c '.headers | map(.value)')" = \
+		'["seen","********"]' ]
+	! grep -q "$PASSWORD" state.mdb
+	! grep -q "$SECRET" state.mdb
+}
+
+@test "an option stands before the object's key, when '-' asks for both" {
+	echo '{"url":"https://a.example/x","rate":1,"cap":"2/1d"}' |
+		rc-channel add acme - --rate 9
+	[ "$(rc-channel -j show | jq -c '[.rate, .cap]')" = '[9,"2/24h"]' ]
+}
+
+@test "options alone leave a script's own stdin alone" {
+	printf 'first\nsecond\n' | while read -r name; do
+		rc-channel add "$name" --url https://a.example/x
+	done
+	[ "$(rc-channel list | cut -f1 | xargs)" = 'first second' ]
+}
+
+@test "every example channel is accepted, and its payload is JSON for it" {
+	local file name variable
+	start_sandbox
+	for file in "$TOP"/examples/channels/*.json; do
+		name=$(basename "$file" .json)
+		for variable in $(grep -o 'env:[A-Z0-9_]*' "$file"); do
+			export "${variable#env:}=x"
+		done
+		export OAUTH2_CLIENT_SECRET=$SECRET
+		export INFOBIP_CLIENT_ID=sandbox-client
+		export INFOBIP_CLIENT_SECRET=$SECRET
+		set --
+		if [ "$(jq -r .auth.type "$file")" = oauth2 ]; then
+			set -- --token-url "$SANDBOX/oauth/token"
+		fi
+		rc-channel add "$name" - "$@" <"$file"
+	done
+	for file in "$TOP"/examples/payloads/*.json; do
+		name=$(basename "$file" .json)
+		[ "$name" != json ] || name=basic-json
+		set -- 12025550101
+		[ "$name" != event-api ] || set -- ada@example.com
+		rc-channel -j -n test "$name" --to "$1" --payload "$file" |
+			jq -e --arg to "$1" '.request.body | contains($to)'
+	done
+	[ "$(messages)" = 0 ]
+}
+
+@test "an unknown key is named with the nearest one, a missing one too" {
+	run rc-channel add x <<<'{"provider":"twilio","acount_sid":"AC"}'
+	err_is 64 'did you mean "account_sid"'
+	run rc-channel add x --provider twilio
+	err_is 64 '"account_sid" is missing'
+	run rc-channel add x <<<'{"url":'
+	err_is 65 'rc-channel: '
+	run rc-channel add x <<<'[]'
+	err_is 65 'no JSON object'
+	run rc-channel add 'a b' --url https://a.example
+	err_is 64 "'a b' is no channel name"
+	[ ! -e state.mdb ]
+}
+
+@test "a secret given itself is refused everywhere and never repeated" {
+	run rc-channel add x <<<'{"url":"https://a.example","auth":{
+		"type":"basic","username":"u","password":"hunter2"}}'
+	err_is 64 '"auth.password": a secret is given as @FILE or env:NAME'
+	[[ $output != *hunter2* ]]
+	run rc-channel add x <<<'{"url":"https://a.example","headers":[
+		{"name":"X","value":"hunter2","secret":true}]}'
+	err_is 64 '@FILE or env:NAME'
+	[[ $output != *hunter2* ]]
+	run rc-channel add x --url https://a.example \
+		--header 'Authorization: Bearer hunter2'
+	err_is 64 'is a secret'
+	[[ $output != *hunter2* ]]
+	unset NOT_SET
+	run rc-channel add x --url https://a.example --header X:env:NOT_SET
+	err_is 64 "'NOT_SET' is not set"
+	run rc-channel add x --url https://a.example --header X:@missing
+	err_is 66 "missing"
+	[ ! -e state.mdb ]
+}
+
+@test "credentials over plain http are refused, but for loopback" {
+	run rc-channel add x --url http://a.example --auth basic \
+		--username u --password env:PASSWORD
+	err_is 64 'plain http'
+	run rc-channel add x --account-sid "$SID" --auth-token env:TOKEN \
+		--from +15550100 --base-url http://a.example
+	err_is 64 'plain http'
+	[ ! -e state.mdb ]
+	add_twilio
+}
+
+@test "a terminal without options is told how to describe a channel" {
+	run script -qec 'rc-channel add acme' /dev/null
+	[ "$status" -eq 64 ]
+	[[ $output == *'JSON object on stdin'* ]]
+}
+
+@test "a name is taken once, and removing asks for it" {
+	add_plain
+	run add_plain
+	err_is 73 "'plain'"
+	run rc-channel remove
+	err_is 64 'operand'
+	run rc-channel remove nope
+	err_is 66 'plain'
+	rc-channel -n remove plain
+	[ "$(rc-channel list | wc -l)" = 1 ]
+	rc-channel remove plain
+	[ -z "$(rc-channel list)" ]
+	run rc-channel show
+	err_is 66 'rc-channel add'
+}
+
+@test "a dry run of add checks everything and makes nothing" {
+	start_sandbox
+	SECRET=wrong run add_oauth2 push -n
+	err_is 77 'invalid_client'
+	add_oauth2 push -n
+	[ ! -e state.mdb ] && [ ! -e key ]
+}
+
+@test "OAuth2 credentials are tried before anything is saved" {
+	start_sandbox
+	SECRET=wrong run add_oauth2 push
+	err_is 77 'invalid_client'
+	[[ $output != *wrong* ]]
+	run add_oauth2 push --style json
+	[ "$status" -eq 0 ]
+	SECRET=wrong run add_oauth2 other
+	[ "$status" -eq 77 ]
+	[ "$(rc-channel list | cut -f1)" = push ]
+	run rc-channel test push
+	[[ $output == 'access token granted'* ]]
+}
+
+@test "every style of credentials gets a token" {
+	local style
+	start_sandbox
+	for style in basic form json; do
+		add_oauth2 "$style" --style "$style"
+	done
+	[ "$(rc-channel list | wc -l)" = 3 ]
+}
+
+@test "a token server that is away, in trouble or mad saves nothing" {
+	run rc-channel add x --url https://a.example --auth oauth2 \
+		--token-url http://127.0.0.1:9/ --client-id a \
+		--client-secret env:SECRET
+	err_is 69 'access token'
+	start_sandbox --fault 503=on=token
+	run add_oauth2 x
+	err_is 69 '503'
+	start_sandbox --fault garbage=on=token
+	run add_oauth2 x
+	err_is 76 'nonsense'
+	[ ! -e state.mdb ]
+}
+
+@test "a test message is sent once, shown masked and judged" {
+	start_sandbox
+	add_twilio
+	rc-channel test acme --to +12025550101 >shown
+	grep -q '^> POST .*/Messages.json$' shown
+	grep -qx '> Authorization: Basic \*\*\*\*\*\*\*\*' shown
+	grep -q '^< HTTP 201' shown
+	tail -1 shown | grep -q $'^accepted\tSM'
+	! grep -q "$TOKEN" shown
+	[ "$(messages)" = 1 ]
+	rc-channel -j test --to 12025550101 | jq -e \
+		'.verdict == "accepted" and .response.status == 201'
+}
+
+@test "a test without a recipient tries the credentials and sends nothing" {
+	start_sandbox
+	add_twilio
+	rc-channel test acme | grep -qx accepted
+	rc-channel remove acme
+	TOKEN=wrong add_twilio
+	run rc-channel test acme
+	err_is 77 '20003'
+	add_plain
+	run rc-channel test plain
+	err_is 64 '--to'
+	[ "$(messages)" = 0 ]
+}
+
+@test "what a provider refuses has the exit code of its kind" {
+	start_sandbox
+	TOKEN=wrong add_twilio
+	run rc-channel test --to 12025550101
+	err_is 77 '20003'
+	rc-channel remove acme
+	add_twilio +15005550001
+	run rc-channel test --to 12025550101
+	err_is 78 '21212'
+	rc-channel remove acme
+	add_twilio
+	run rc-channel test --to 15005550001
+	err_is 65 '21211'
+	run rc-channel test --to 15005550004
+	err_is 65 'opted out'
+	run rc-channel test --to 12
+	err_is 65 "'12'"
+	[ "$(messages)" = 0 ]
+}
+
+@test "no answer, trouble, haste and nonsense have theirs" {
+	add_plain
+	run rc-channel test --to 12025550101
+	err_is 69 'cannot reach'
+	rc-channel remove plain
+	start_sandbox --fault 500=at:1 --fault 429=at:2 \
+		--fault garbage=at:3 --fault close-after=at:4
+	add_plain --id-pointer /id
+	run rc-channel test --to 12025550101
+	err_is 69 'may have been sent'
+	run rc-channel test --to 12025550101
+	err_is 75 'try again'
+	run rc-channel test --to 12025550101
+	err_is 76 'no JSON'
+	run rc-channel test --to 12025550101
+	err_is 69 'may have been sent'
+}
+
+@test "a payload is rendered, and a dry run sends nothing" {
+	start_sandbox
+	add_plain
+	echo '{"n":"${User identifier}","m":"${x:-say \"hi\"}"}' >p.json
+	rc-channel -j -n test --to 12025550101 --payload p.json >shown
+	[ "$(jq -r .request.body shown | jq -r .m)" = 'say "hi"' ]
+	[ "$(messages)" = 0 ]
+	echo '{"n":"${who}"}' >p.json
+	run rc-channel test --to 12025550101 --payload p.json
+	err_is 65 '${who}'
+	[ "$(messages)" = 0 ]
+}
+
+@test "somebody who opted out is not texted for a test" {
+	start_sandbox
+	add_twilio
+	rc-optin out 12025550101
+	run rc-channel test --to 12025550101
+	err_is 65 'opted out'
+	[ "$(messages)" = 0 ]
+}
+
+@test "a token that was refused is fetched anew once" {
+	start_sandbox
+	add_oauth2 push
+	rc-channel test push --to 12025550101 | tail -1 | grep -q ^accepted
+	kill "$SANDBOX_PID" && wait "$SANDBOX_PID" || :
+	rc-sandbox --listen "${SANDBOX#http://}" >sandbox.ndjson &
+	PIDS+=($!)
+	wait_for grep -q listening sandbox.ndjson
+	rc-channel test push --to 12025550101 >shown
+	[ "$(grep -c '^< HTTP' shown)" = 2 ]
+	grep -q '^< HTTP 401' shown
+	tail -1 shown | grep -q ^accepted
+	[ "$(messages)" = 1 ]
+}
+
+@test "API keys are shown once, listed and removed" {
+	add_plain
+	key=$(rc-channel key add --label 'web form')
+	[[ $key == rck_* ]] && [ "${#key}" -eq 43 ]
+	! grep -q "${key#rck_}" state.mdb
+	run rc-channel key list
+	[[ $output == *$'\t'plain$'\t'*$'\t''web form' ]]
+	[[ $output != *"$key"* ]]
+	run rc-channel key remove 0000000000000000
+	err_is 66 'API key'
+	rc-channel key remove "$(rc-channel key list | cut -f1)"
+	[ -z "$(rc-channel key list)" ]
+	rc-channel key add plain
+	rc-channel remove plain
+	[ -z "$(rc-channel key list)" ]
+}
+
+@test "an option of another verb is refused, not ignored" {
+	add_plain
+	run rc-channel show --force
+	err_is 64 '--force'
+	run rc-channel test --rate 5
+	err_is 64 "'test'"
+	run rc-channel list --to 1
+	err_is 64 '--to'
+	run rc-channel key
+	err_is 64 'add, list or remove'
+	run rc-channel key add --payload x
+	err_is 64 '--payload'
+}
+
+@test "the manual lists every option of --help" {
+	rc-channel --help | grep -o '^ *\(-., \)\?--[a-z-]*' |
+		grep -o -- '--[a-z-]*' >options
+	[ "$(wc -l <options)" -gt 30 ]
+	mandoc -T ascii "$TOP/man/rc-channel.1" | sed 's/.\x08//g' >page
+	while read -r option; do
+		grep -q -- "$option\b" page || { echo "no $option"; return 1; }
+	done <options
+}
