@@ -13,7 +13,7 @@
 #define RUN_LEN 20 /* u32 campaign, u64 started, u32 low, u32 high */
 #define AT_LOW 12
 #define AT_HIGH 16
-#define RUNS_MAX 65536u
+#define RUNS_MAX ((size_t)65536)
 
 /* Records of a dead run looked at in one transaction. */
 #define RECOVER_BATCH (100u * RC_MESSAGE_CHUNK)
@@ -110,7 +110,7 @@ row_set(struct rc_txn *txn, uint32_t run, uint32_t low, uint32_t high,
 {
 	unsigned char key[4], copy[RUN_LEN];
 	struct rc_slice value;
-	struct row row;
+	struct row row = {0};
 	enum rc_err err;
 
 	rc_put32(key, run);
@@ -133,7 +133,7 @@ rc_run_extend(struct rc_txn *txn, uint32_t run, uint32_t low, uint32_t high,
 {
 	unsigned char key[4];
 	struct rc_slice value;
-	struct row row;
+	struct row row = {0};
 	enum rc_err err;
 
 	rc_put32(key, run);
@@ -304,7 +304,7 @@ list_runs(struct rc_txn *txn, void *arg, struct rc_error *e)
 	struct listing *l = arg;
 	struct rc_cursor *c;
 	struct rc_slice key, value;
-	struct row row;
+	struct row row = {0};
 	enum rc_err err = rc_cursor_open(txn, RC_T_RUN, &c, e);
 
 	if (err != RC_OK)

@@ -120,7 +120,7 @@ pack_id(struct rc_slice text, unsigned char id[ID_LEN])
 
 	if (text.len == TWILIO_LEN) {
 		kind = text.p[0] == 'S' ? ID_SM : ID_MM;
-		n = 2 * ID_LEN;
+		n = sizeof(hex);
 		memcpy(hex, text.p + 2, n);
 	} else if (text.len == UUID_LEN) {
 		for (size_t i = 0; i < text.len && n < sizeof(hex); i++)

@@ -17,10 +17,10 @@
 #define NONCE_LEN 12
 #define TAG_LEN 16
 #define FIELD_MAX 128
+#define CHECK_PURPOSE "reconnect-key-check"
 #define KEY_LINE (2 * RC_SEAL_KEY_LEN + 1) /* hexadecimal, line feed */
 
 static const char purpose[] = "reconnect";
-static const char check_purpose[] = "reconnect-key-check";
 
 struct rc_seal {
 	unsigned char key[RC_SEAL_KEY_LEN];
@@ -227,10 +227,10 @@ rc_seal_close(struct rc_seal *s)
 void
 rc_seal_check_value(const struct rc_seal *s, unsigned char out[RC_SHA256_LEN])
 {
-	char text[sizeof(check_purpose) - 1 + RC_SEAL_KEY_LEN];
+	char text[sizeof(CHECK_PURPOSE) - 1 + RC_SEAL_KEY_LEN];
 
-	memcpy(text, check_purpose, sizeof(check_purpose) - 1);
-	memcpy(text + sizeof(check_purpose) - 1, s->key, sizeof(s->key));
+	snprintf(text, sizeof(text), "%s", CHECK_PURPOSE);
+	memcpy(text + sizeof(CHECK_PURPOSE) - 1, s->key, sizeof(s->key));
 	rc_sha256((struct rc_slice){text, sizeof(text)}, out);
 	OPENSSL_cleanse(text, sizeof(text));
 }

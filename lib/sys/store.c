@@ -15,7 +15,7 @@ struct rc_cursor {
 static MDB_val
 to_mdb(struct rc_slice s)
 {
-	return (MDB_val){s.len, (void *)(uintptr_t)s.p};
+	return (MDB_val){s.len, (void *)s.p};
 }
 
 static struct rc_slice
@@ -109,13 +109,23 @@ rc_txn_begin(
 	return RC_OK;
 }
 
+static void
+cursor_free(struct rc_cursor *c)
+{
+	mdb_cursor_close(c->mdb);
+	free(c);
+}
+
 enum rc_err
 rc_txn_end(struct rc_txn *t, enum rc_err r, struct rc_error *e)
 {
+	struct rc_cursor *c;
 	int mdb;
 
-	while (t->cursors != NULL)
-		rc_cursor_close(t->cursors);
+	while ((c = t->cursors) != NULL) {
+		t->cursors = c->next;
+		cursor_free(c);
+	}
 	if (r != RC_OK) {
 		mdb_txn_abort(t->mdb);
 		return r;
@@ -260,13 +270,14 @@ enum rc_err
 rc_del_prefix(struct rc_txn *t, unsigned table, struct rc_slice prefix,
     size_t max, size_t *done, struct rc_error *e)
 {
-	struct rc_cursor *c = NULL;
-	struct rc_slice key, value;
+	struct rc_cursor *c;
+	struct rc_slice key = {NULL, 0}, value;
 	enum rc_err r = rc_cursor_open(t, table, &c, e);
 
 	*done = 0;
-	if (r == RC_OK && max > 0)
-		r = rc_cursor_ge(c, prefix, &key, &value, e);
+	if (c == NULL)
+		return r;
+	r = rc_cursor_ge(c, prefix, &key, &value, e);
 	while (r == RC_OK && *done < max && begins_with(key, prefix)) {
 		r = answer(t, mdb_cursor_del(c->mdb, 0), "write", e);
 		if (r != RC_OK)
@@ -312,8 +323,7 @@ rc_cursor_close(struct rc_cursor *c)
 	for (at = &c->txn->cursors; *at != c; at = &(*at)->next)
 		;
 	*at = c->next;
-	mdb_cursor_close(c->mdb);
-	free(c);
+	cursor_free(c);
 }
 
 static enum rc_err
