@@ -227,11 +227,11 @@ rc_seal_close(struct rc_seal *s)
 void
 rc_seal_check_value(const struct rc_seal *s, unsigned char out[RC_SHA256_LEN])
 {
-	char text[sizeof(CHECK_PURPOSE) - 1 + RC_SEAL_KEY_LEN];
+	unsigned char text[sizeof(CHECK_PURPOSE) - 1 + RC_SEAL_KEY_LEN];
+	size_t len = sizeof(text) - sizeof(s->key);
 
-	snprintf(text, sizeof(text), "%s", CHECK_PURPOSE);
-	memcpy(text + sizeof(CHECK_PURPOSE) - 1, s->key, sizeof(s->key));
-	rc_sha256((struct rc_slice){text, sizeof(text)}, out);
+	memcpy(mempcpy(text, CHECK_PURPOSE, len), s->key, sizeof(s->key));
+	rc_sha256((struct rc_slice){(char *)text, sizeof(text)}, out);
 	OPENSSL_cleanse(text, sizeof(text));
 }
 
