@@ -80,7 +80,7 @@ enum rc_err
 rc_campaign_get(struct rc_txn *txn, const char *name, struct rc_campaign *c,
     struct rc_error *e)
 {
-	struct rc_slice record;
+	struct rc_slice record = {"", 0};
 	enum rc_err err = rc_campaign_name_check(name, e);
 
 	if (err == RC_OK)

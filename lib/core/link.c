@@ -35,15 +35,16 @@ decode(struct rc_slice key, struct rc_slice value, struct block *b,
 {
 	struct rc_unpack u = rc_unpack_start(value);
 
+	*b = (struct block){.first = 0};
+	if (key.len != ID_LEN)
+		return damaged(e);
+	b->first = rc_get64(key.p);
 	b->count = rc_unpack32(&u);
 	b->campaign = rc_unpack32(&u);
 	b->first_ordinal = rc_unpack32(&u);
 	b->url_kind = rc_unpack8(&u);
 	b->url = rc_unpack_str(&u);
-	if (u.short_read || key.len != ID_LEN)
-		return damaged(e);
-	b->first = rc_get64(key.p);
-	return RC_OK;
+	return u.short_read ? damaged(e) : RC_OK;
 }
 
 /* Takes b->count ids and keeps the block under the first of them. */
@@ -150,8 +151,8 @@ find_block(struct rc_txn *txn, uint64_t id, struct block *b, struct rc_error *e)
 	err = rc_cursor_le(cursor, bytes(wanted, ID_LEN), &key, &value, e);
 	if (err == RC_OK)
 		err = decode(key, value, b, e);
-	if (err == RC_OK && id - b->first >= b->count)
-		err = RC_NOTFOUND;
+	if (err == RC_OK)
+		err = id - b->first < b->count ? RC_OK : RC_NOTFOUND;
 	rc_cursor_close(cursor);
 	return err;
 }
@@ -161,7 +162,7 @@ rc_link_get(
     struct rc_txn *txn, uint64_t id, struct rc_link *link, struct rc_error *e)
 {
 	struct rc_message message;
-	struct block b;
+	struct block b = {.first = 0};
 	enum rc_err err = find_block(txn, id, &b, e);
 
 	if (err != RC_OK)

@@ -8,10 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#define LINK_MAX 4096 /* bytes of a short link */
 #define PIECE 65536
-#define TEXT_MAX (64u << 20) /* bytes that one piece can become */
-#define PAGE 100	     /* blocks of links a snapshot */
-#define PAGE_URLS (PAGE * (1u << 17))
+#define TEXT_MAX (64u << 20)  /* bytes that one piece can become */
+#define PAGE 100	      /* blocks of links a snapshot */
+#define PAGE_URLS (16u << 20) /* bytes of a page's URLs */
 
 /* --- making --------------------------------------------------------------- */
 
@@ -19,7 +20,7 @@ static enum rc_err
 print_link(struct rc_cli *cli, const struct rc_shorten *s, struct rc_slice url,
     uint64_t id)
 {
-	struct rc_buf link = RC_BUF_INIT(2 * RC_URL_MAX);
+	struct rc_buf link = RC_BUF_INIT(LINK_MAX);
 	struct rc_out *out = &cli->out;
 	enum rc_err err;
 
@@ -37,25 +38,38 @@ print_link(struct rc_cli *cli, const struct rc_shorten *s, struct rc_slice url,
 	return err;
 }
 
+static enum rc_err
+check_operands(struct rc_cli *cli, struct rc_slice *url, size_t n)
+{
+	struct rc_url parts;
+	enum rc_err err = RC_OK;
+	size_t i;
+
+	for (i = 0; i < n && err == RC_OK; i++) {
+		url[i] = rc_slice_str(cli->argv[i]);
+		err = rc_url_parse(url[i], &parts, &cli->error);
+	}
+	return err;
+}
+
 enum rc_err
 rc_links_mint(struct rc_cli *cli, const struct rc_shorten *s)
 {
 	size_t i, n = (size_t)cli->argc;
 	struct rc_slice *url = calloc(n, sizeof(*url));
 	uint64_t *id = calloc(n, sizeof(*id));
-	enum rc_err err = RC_OK;
-	struct rc_url parts;
+	enum rc_err err;
 
-	if (url == NULL || id == NULL)
+	if (url == NULL || id == NULL) {
 		err = rc_err_nomem(&cli->error);
-	for (i = 0; i < n && err == RC_OK; i++) {
-		url[i] = rc_slice_str(cli->argv[i]);
-		err = rc_url_parse(url[i], &parts, &cli->error);
+		goto out;
 	}
+	err = check_operands(cli, url, n);
 	if (err == RC_OK)
 		err = rc_shorten_urls(s, url, n, id, &cli->error);
 	for (i = 0; i < n && err == RC_OK; i++)
 		err = print_link(cli, s, url[i], id[i]);
+out:
 	free(url);
 	free(id);
 	return err;

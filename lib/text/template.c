@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define POOL_MAX (8 * RC_TEMPLATE_MAX) /* escaping makes six bytes of one */
+#define POOL_MAX 524288 /* escaping makes six bytes of one */
 
 struct rc_slice
 rc_template_text(const struct rc_template *t, struct rc_span span)

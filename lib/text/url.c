@@ -226,28 +226,43 @@ url_char_len(struct rc_slice text)
 	return lead >= 0xc3 && lead <= 0xe1 && n <= text.len ? n : 0;
 }
 
+/* Which pair of brackets a character belongs to; false: to none. */
+static bool
+is_one_of(char c, const char brackets[3], size_t *pair)
+{
+	for (*pair = 0; *pair < 3; ++*pair)
+		if (brackets[*pair] == c)
+			return true;
+	return false;
+}
+
+static bool
+ends_sentence(char c)
+{
+	return c != '\0' && strchr(".,;:!?'", c) != NULL;
+}
+
 /* Length without the punctuation and the closing brackets at the end. */
 static size_t
 trimmed_len(struct rc_slice url)
 {
-	static const char open[] = "([{", close[] = ")]}", marks[] = ".,;:!?'";
+	static const char open[3] = {'(', '[', '{'};
+	static const char close[3] = {')', ']', '}'};
 	ptrdiff_t surplus[3] = {0}; /* of closing brackets */
-	const char *c;
-	size_t i;
+	size_t i, pair;
 
 	for (i = 0; i < url.len; i++) {
-		if ((c = memchr(open, url.p[i], 3)) != NULL)
-			surplus[c - open]--;
-		if ((c = memchr(close, url.p[i], 3)) != NULL)
-			surplus[c - close]++;
+		if (is_one_of(url.p[i], open, &pair))
+			surplus[pair]--;
+		if (is_one_of(url.p[i], close, &pair))
+			surplus[pair]++;
 	}
 	for (; url.len > 0; url.len--) {
 		char last = url.p[url.len - 1];
 
-		if (memchr(marks, last, sizeof(marks) - 1) != NULL)
+		if (ends_sentence(last))
 			continue;
-		c = memchr(close, last, 3);
-		if (c == NULL || surplus[c - close]-- <= 0)
+		if (!is_one_of(last, close, &pair) || surplus[pair]-- <= 0)
 			break;
 	}
 	return url.len;
