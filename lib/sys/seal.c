@@ -20,7 +20,8 @@
 #define CHECK_PURPOSE "reconnect-key-check"
 #define KEY_LINE (2 * RC_SEAL_KEY_LEN + 1) /* hexadecimal, line feed */
 
-static const char purpose[] = "reconnect";
+static const unsigned char purpose[] = "reconnect";
+#define PURPOSE_LEN 9
 
 struct rc_seal {
 	unsigned char key[RC_SEAL_KEY_LEN];
@@ -230,7 +231,8 @@ rc_seal_check_value(const struct rc_seal *s, unsigned char out[RC_SHA256_LEN])
 	unsigned char text[sizeof(CHECK_PURPOSE) - 1 + RC_SEAL_KEY_LEN];
 	size_t len = sizeof(text) - sizeof(s->key);
 
-	memcpy(mempcpy(text, CHECK_PURPOSE, len), s->key, sizeof(s->key));
+	memcpy(text, CHECK_PURPOSE, len);
+	memcpy(text + len, s->key, sizeof(s->key));
 	rc_sha256((struct rc_slice){(char *)text, sizeof(text)}, out);
 	OPENSSL_cleanse(text, sizeof(text));
 }
@@ -241,18 +243,17 @@ rc_seal_check_value(const struct rc_seal *s, unsigned char out[RC_SHA256_LEN])
 static bool
 add_belonging(EVP_CIPHER_CTX *c, uint32_t channel, const char *field)
 {
-	unsigned char text[sizeof(purpose) - 1 + 4 + FIELD_MAX];
-	size_t len = sizeof(purpose) - 1, field_len = strlen(field);
+	const unsigned char *name = (const unsigned char *)field;
+	size_t len = strlen(field);
+	unsigned char number[4];
 	int n;
 
-	if (field_len > FIELD_MAX)
-		return false;
-	memcpy(text, purpose, len);
-	rc_put32(text + len, channel);
-	len += 4;
-	memcpy(text + len, field, field_len);
-	len += field_len;
-	return EVP_CipherUpdate(c, NULL, &n, text, (int)len) == 1;
+	rc_put32(number, channel);
+	return len <= FIELD_MAX &&
+	       EVP_CipherUpdate(c, NULL, &n, purpose, sizeof(purpose) - 1) ==
+		   1 &&
+	       EVP_CipherUpdate(c, NULL, &n, number, sizeof(number)) == 1 &&
+	       EVP_CipherUpdate(c, NULL, &n, name, (int)len) == 1;
 }
 
 static bool
