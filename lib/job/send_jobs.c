@@ -5,8 +5,9 @@
 #include <unistd.h>
 
 #define WRITE_FAILURES 3
-/* Claims run ahead of the wire by this much of the rate: what a kill costs. */
-#define AHEAD_S 0.25
+/* Claims run ahead of the wire by this much of the rate: a kill makes as many
+ * unknown. */
+#define AHEAD_S 0.1
 
 static void
 push_first(struct send_queue *q, struct send_item *item)
