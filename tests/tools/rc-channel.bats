@@ -307,17 +307,13 @@ messages() {
 }
 
 @test "a token that was refused is fetched anew once" {
-	start_sandbox
+	start_sandbox --fault 401=at:1:on=messages
 	add_oauth2 push
-	rc-channel test push --to 12025550101 | tail -1 | grep -q ^accepted
-	kill "$SANDBOX_PID" && wait "$SANDBOX_PID" || :
-	rc-sandbox --listen "${SANDBOX#http://}" >sandbox.ndjson &
-	PIDS+=($!)
-	wait_for grep -q listening sandbox.ndjson
 	rc-channel test push --to 12025550101 >shown
 	[ "$(grep -c '^< HTTP' shown)" = 2 ]
 	grep -q '^< HTTP 401' shown
 	tail -1 shown | grep -q ^accepted
+	[ "$(grep -c '"event":"token"' sandbox.ndjson)" = 2 ]
 	[ "$(messages)" = 1 ]
 }
 
