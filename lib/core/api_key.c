@@ -93,8 +93,13 @@ rc_api_key_find(struct rc_txn *txn, struct rc_slice key, uint32_t *channel,
 	return RC_OK;
 }
 
+struct kept_key {
+	struct rc_api_key_info info;
+	char *label; /* owns what info.label points at */
+};
+
 struct kept_keys {
-	struct rc_api_key_info *v;
+	struct kept_key *v;
 	size_t n;
 };
 
@@ -102,38 +107,45 @@ static void
 keys_free(struct kept_keys *keys)
 {
 	for (size_t i = 0; i < keys->n; i++)
-		free((char *)(uintptr_t)keys->v[i].label.p);
+		free(keys->v[i].label);
 	free(keys->v);
 	*keys = (struct kept_keys){0};
+}
+
+static enum rc_err
+read_key(struct kept_key *k, struct rc_slice digest, struct rc_slice record,
+    struct rc_error *e)
+{
+	struct rc_unpack u = rc_unpack_start(record);
+	struct rc_slice label;
+
+	k->info.channel = rc_unpack32(&u);
+	k->info.created_ms = rc_unpack64(&u);
+	label = rc_unpack_str(&u);
+	if (u.short_read || digest.len != RC_SHA256_LEN)
+		return rc_err_set(
+		    e, RC_ECONFIG, "an API key's record is damaged");
+	rc_hex(digest.p, ID_BYTES, k->info.id);
+	k->label = strndup(label.len == 0 ? "" : label.p, label.len);
+	if (k->label == NULL)
+		return rc_err_nomem(e);
+	k->info.label = (struct rc_slice){k->label, label.len};
+	return RC_OK;
 }
 
 static enum rc_err
 append(struct kept_keys *keys, struct rc_slice digest, struct rc_slice record,
     struct rc_error *e)
 {
-	struct rc_api_key_info *v =
-	    realloc(keys->v, (keys->n + 1) * sizeof(*keys->v));
-	struct rc_unpack u = rc_unpack_start(record);
-	struct rc_slice label;
-	char *copy;
+	struct kept_key *v = realloc(keys->v, (keys->n + 1) * sizeof(*v));
+	enum rc_err err;
 
 	if (v == NULL)
 		return rc_err_nomem(e);
 	keys->v = v;
-	v += keys->n;
-	v->channel = rc_unpack32(&u);
-	v->created_ms = rc_unpack64(&u);
-	label = rc_unpack_str(&u);
-	if (u.short_read || digest.len != RC_SHA256_LEN)
-		return rc_err_set(
-		    e, RC_ECONFIG, "an API key's record is damaged");
-	rc_hex(digest.p, ID_BYTES, v->id);
-	copy = strndup(label.len == 0 ? "" : label.p, label.len);
-	if (copy == NULL)
-		return rc_err_nomem(e);
-	v->label = (struct rc_slice){copy, label.len};
-	keys->n++;
-	return RC_OK;
+	err = read_key(&v[keys->n], digest, record, e);
+	keys->n += err == RC_OK;
+	return err;
 }
 
 static enum rc_err
@@ -170,7 +182,7 @@ rc_api_key_each(struct rc_state *state,
 	/* Copied out first: fn may print, and no snapshot may wait for that. */
 	err = rc_store_read(state->store, collect, &keys, e);
 	for (size_t i = 0; err == RC_OK && i < keys.n; i++)
-		err = fn(arg, &keys.v[i], e);
+		err = fn(arg, &keys.v[i].info, e);
 	keys_free(&keys);
 	return err;
 }

@@ -6,15 +6,21 @@
 #include <string.h>
 
 void *
-rc_channel_member(const struct rc_channel *c, const struct rc_channel_key *k)
+rc_channel_member(struct rc_channel *c, const struct rc_channel_key *k)
 {
-	return (char *)(uintptr_t)c + k->offset;
+	return (char *)c + k->offset;
 }
 
-char **
+const void *
+rc_channel_value(const struct rc_channel *c, const struct rc_channel_key *k)
+{
+	return (const char *)c + k->offset;
+}
+
+const char *
 rc_channel_text(const struct rc_channel *c, const struct rc_channel_key *k)
 {
-	return rc_channel_member(c, k);
+	return *(char *const *)rc_channel_value(c, k);
 }
 
 bool
@@ -114,7 +120,7 @@ rc_channel_free(struct rc_channel *c)
 
 		if (k->type == RC_KEY_TEXT || k->type == RC_KEY_URL ||
 		    k->type == RC_KEY_POINTER || k->type == RC_KEY_QUIET)
-			wipe(*rc_channel_text(c, k));
+			wipe(*(char **)rc_channel_member(c, k));
 	}
 	free_headers(c->headers, c->nheaders);
 	free_headers(c->token_headers, c->ntoken_headers);

@@ -72,7 +72,7 @@ read_key(const struct rc_channel_reading *r, const struct rc_channel_key *k,
 		return rc_channel_read_headers(r, k, v);
 	if (k->secret)
 		return rc_channel_read_secret(
-		    r, k->name, v, rc_channel_text(r->channel, k));
+		    r, k->name, v, rc_channel_member(r->channel, k));
 	return read_plain(r, k, v);
 }
 

@@ -59,10 +59,11 @@ enum rc_err rc_api_key_remove_all(
 enum rc_err rc_channel_new(
     struct rc_channel **, const char *name, struct rc_error *) RC_MUST_USE;
 
-/* The member a key fills. */
-void *rc_channel_member(
+/* The member a key fills; its text, NULL when it has none. */
+void *rc_channel_member(struct rc_channel *, const struct rc_channel_key *);
+const void *rc_channel_value(
     const struct rc_channel *, const struct rc_channel_key *);
-char **rc_channel_text(
+const char *rc_channel_text(
     const struct rc_channel *, const struct rc_channel_key *);
 bool rc_channel_given(const struct rc_channel *, const struct rc_channel_key *);
 /* The headers of a key and where they are counted. */

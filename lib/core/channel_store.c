@@ -48,8 +48,12 @@ decode(struct rc_slice name, struct rc_slice record, const struct rc_seal *seal,
 	return RC_OK;
 }
 
+struct entry {
+	struct rc_channel *channel;
+};
+
 struct channels {
-	struct rc_channel **v;
+	struct entry *v;
 	size_t n;
 };
 
@@ -57,7 +61,7 @@ static void
 channels_free(struct channels *all)
 {
 	for (size_t i = 0; i < all->n; i++)
-		rc_channel_free(all->v[i]);
+		rc_channel_free(all->v[i].channel);
 	free(all->v);
 	*all = (struct channels){0};
 }
@@ -66,13 +70,13 @@ static enum rc_err
 append(struct channels *all, struct rc_slice name, struct rc_slice record,
     struct rc_error *e)
 {
-	struct rc_channel **v = realloc(all->v, (all->n + 1) * sizeof(*all->v));
+	struct entry *v = realloc(all->v, (all->n + 1) * sizeof(*v));
 	enum rc_err err;
 
 	if (v == NULL)
 		return rc_err_nomem(e);
 	all->v = v;
-	err = decode(name, record, NULL, &v[all->n], e);
+	err = decode(name, record, NULL, &v[all->n].channel, e);
 	all->n += err == RC_OK;
 	return err;
 }
@@ -110,7 +114,7 @@ rc_channel_each(struct rc_state *state,
 	/* Copied out first: fn may print, and no snapshot may wait for that. */
 	err = rc_store_read(state->store, collect, &all, e);
 	for (size_t i = 0; err == RC_OK && i < all.n; i++)
-		err = fn(arg, all.v[i], e);
+		err = fn(arg, all.v[i].channel, e);
 	channels_free(&all);
 	return err;
 }
@@ -136,7 +140,8 @@ static void
 join_names(const struct channels *all, struct rc_buf *out)
 {
 	for (size_t i = 0; i < all->n; i++)
-		rc_buf_addf(out, "%s%s", i == 0 ? "" : ", ", all->v[i]->name);
+		rc_buf_addf(
+		    out, "%s%s", i == 0 ? "" : ", ", all->v[i].channel->name);
 }
 
 static enum rc_err
@@ -190,7 +195,7 @@ rc_channel_load(struct rc_state *state, const char *name, bool secrets,
 	if (l.name == NULL) {
 		err = rc_store_read(state->store, collect, &all, e);
 		if (err == RC_OK && all.n == 1)
-			l.name = all.v[0]->name;
+			l.name = all.v[0].channel->name;
 		else if (err == RC_OK)
 			err = no_such_channel(NULL, &all, e);
 		if (err != RC_OK)

@@ -172,14 +172,14 @@ set_url(struct rc_channel *c, const struct rc_channel_key *k,
 		    "a URL without user and password: put them into \"auth\"",
 		    e);
 	return rc_channel_copy(
-	    k->name, text, RC_URL_MAX, rc_channel_text(c, k), e);
+	    k->name, text, RC_URL_MAX, rc_channel_member(c, k), e);
 }
 
 enum rc_err
 rc_channel_set(struct rc_channel *c, const struct rc_channel_key *k,
     struct rc_slice text, struct rc_error *e)
 {
-	char **member = rc_channel_text(c, k);
+	char **member = rc_channel_member(c, k);
 
 	switch (k->type) {
 	case RC_KEY_CHOICE:

@@ -20,7 +20,7 @@ static void
 write_secret(struct writing *w, const char *field, const char *secret)
 {
 	struct rc_buf sealed = RC_BUF_INIT(SEALED_MAX);
-	struct rc_buf base64 = RC_BUF_INIT(SEALED_MAX * 2);
+	struct rc_buf base64 = RC_BUF_INIT(2 * (size_t)SEALED_MAX);
 
 	if (w->seal == NULL) {
 		rc_jw_cstr(w->jw, RC_MASK);
@@ -82,8 +82,8 @@ write_cap(struct writing *w)
 	static const struct {
 		uint64_t ms;
 		char letter;
-	} units[] = {
-	    {24 * HOUR_MS, 'd'}, {HOUR_MS, 'h'}, {60 * 1000, 'm'}, {1000, 's'}};
+	} units[] = {{24 * HOUR_MS, 'd'}, {HOUR_MS, 'h'}, {60ULL * 1000, 'm'},
+	    {1000, 's'}};
 	const struct rc_channel *c = w->channel;
 	char text[48];
 	size_t i = c->cap_window_ms == 24 * HOUR_MS ? 1 : 0;
@@ -114,7 +114,7 @@ write_choice(struct writing *w, const struct rc_channel_key *k)
 {
 	unsigned value;
 
-	memcpy(&value, rc_channel_member(w->channel, k), sizeof(value));
+	memcpy(&value, rc_channel_value(w->channel, k), sizeof(value));
 	rc_jw_cstr(w->jw, k->choice[value]);
 }
 
@@ -127,10 +127,11 @@ write_value(struct writing *w, const struct rc_channel_key *k)
 		break;
 	case RC_KEY_NUMBER:
 		rc_jw_double(
-		    w->jw, *(double *)rc_channel_member(w->channel, k));
+		    w->jw, *(const double *)rc_channel_value(w->channel, k));
 		break;
 	case RC_KEY_COUNT:
-		rc_jw_u64(w->jw, *(unsigned *)rc_channel_member(w->channel, k));
+		rc_jw_u64(
+		    w->jw, *(const unsigned *)rc_channel_value(w->channel, k));
 		break;
 	case RC_KEY_CAP:
 		write_cap(w);
@@ -147,9 +148,9 @@ write_value(struct writing *w, const struct rc_channel_key *k)
 	case RC_KEY_QUIET:
 		if (k->secret)
 			write_secret(
-			    w, k->name, *rc_channel_text(w->channel, k));
+			    w, k->name, rc_channel_text(w->channel, k));
 		else
-			rc_jw_cstr(w->jw, *rc_channel_text(w->channel, k));
+			rc_jw_cstr(w->jw, rc_channel_text(w->channel, k));
 		break;
 	}
 }
@@ -174,7 +175,7 @@ is_set(const struct rc_channel *c, const struct rc_channel_key *k)
 	case RC_KEY_POINTER:
 	case RC_KEY_QUIET:
 		if (!k->secret)
-			return *rc_channel_text(c, k) != NULL;
+			return rc_channel_text(c, k) != NULL;
 		break;
 	}
 	return rc_channel_given(c, k);

@@ -2,7 +2,6 @@
 
 #include "text/url.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,7 +13,7 @@ rc_provider_request_init(struct rc_provider_request *r)
 	memset(r, 0, sizeof(*r));
 	r->url = RC_BUF_INIT(URL_MAX);
 	r->body = RC_BUF_INIT(RC_JSON_MAX);
-	r->authorization = RC_BUF_INIT(RC_SECRET_MAX * 8);
+	r->authorization = RC_BUF_INIT((size_t)RC_SECRET_MAX * 8);
 }
 
 void
@@ -106,19 +105,6 @@ rc_verdict_of_status(int status, bool oauth2)
 }
 
 void
-rc_result_detail(struct rc_result *r, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(r->detail, sizeof(r->detail), fmt, ap);
-	va_end(ap);
-	for (char *p = r->detail; *p != '\0'; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
-}
-
-void
 rc_result_id(struct rc_result *r, struct rc_slice id)
 {
 	if (id.len == 0 || id.len >= sizeof(r->provider_id))
@@ -143,23 +129,32 @@ rc_response_json(const struct rc_http_response *response)
 	return json;
 }
 
+static void
+judge(const struct rc_channel *c, const struct rc_http_response *response,
+    struct rc_result *r)
+{
+	if (response->outcome == RC_HTTP_ANSWERED) {
+		if (c->provider == RC_PROVIDER_TWILIO)
+			rc_twilio_judge(response, r);
+		else
+			rc_provider_http_judge(c, response, r);
+		return;
+	}
+	r->verdict =
+	    response->outcome == RC_HTTP_NEVER_SENT ? RC_V_RETRY : RC_V_UNKNOWN;
+	snprintf(r->detail, sizeof(r->detail), "%s", response->error);
+}
+
 void
 rc_provider_judge(const struct rc_channel *c,
     const struct rc_http_response *response, struct rc_result *r)
 {
 	memset(r, 0, sizeof(*r));
 	r->retry_after_ms = response->retry_after_ms;
-	if (response->outcome != RC_HTTP_ANSWERED) {
-		r->verdict = response->outcome == RC_HTTP_NEVER_SENT
-				 ? RC_V_RETRY
-				 : RC_V_UNKNOWN;
-		rc_result_detail(r, "%s", response->error);
-		return;
-	}
-	if (c->provider == RC_PROVIDER_TWILIO)
-		rc_twilio_judge(response, r);
-	else
-		rc_provider_http_judge(c, response, r);
+	judge(c, response, r);
+	for (char *p = r->detail; *p != '\0'; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = '?';
 }
 
 const char *

@@ -1,5 +1,6 @@
 #include "core/provider_priv.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define TEXT_MAX 4096 /* bytes of a value of an answer that are looked at */
@@ -69,9 +70,10 @@ describe(const struct rc_channel *c, const struct rc_json_value *root,
 
 	r->error_code = (uint32_t)status;
 	if (find_error(c, root, &text))
-		rc_result_detail(r, "HTTP %d: %s", status, rc_buf_str(&text));
+		snprintf(r->detail, sizeof(r->detail), "HTTP %d: %s", status,
+		    rc_buf_str(&text));
 	else
-		rc_result_detail(r, "HTTP %d", status);
+		snprintf(r->detail, sizeof(r->detail), "HTTP %d", status);
 	rc_buf_free(&text);
 }
 
@@ -80,8 +82,8 @@ unclear(struct rc_result *r, int status, const char *what, const char *pointer)
 {
 	r->verdict = RC_V_UNKNOWN;
 	r->error_code = (uint32_t)status;
-	rc_result_detail(r, "HTTP %d, but %s%s%s%s", status, what,
-	    *pointer == '\0' ? "" : " \"", pointer,
+	snprintf(r->detail, sizeof(r->detail), "HTTP %d, but %s%s%s%s", status,
+	    what, *pointer == '\0' ? "" : " \"", pointer,
 	    *pointer == '\0' ? "" : "\"");
 }
 

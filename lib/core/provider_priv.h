@@ -24,14 +24,12 @@ enum rc_err rc_provider_http_build(const struct rc_channel *,
     struct rc_slice document, const char *token, struct rc_provider_request *,
     struct rc_error *) RC_MUST_USE;
 
-/* Verdicts on an answer that has a status. */
+/* Verdicts on an answer that has a status; detail is cleaned afterwards. */
 void rc_twilio_judge(const struct rc_http_response *, struct rc_result *);
 void rc_provider_http_judge(const struct rc_channel *,
     const struct rc_http_response *, struct rc_result *);
 /* What a status means where nothing else is said about it. */
 enum rc_verdict rc_verdict_of_status(int status, bool oauth2);
-void rc_result_detail(struct rc_result *, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
 /* Keeps an id unless it is empty or too long to be kept whole. */
 void rc_result_id(struct rc_result *, struct rc_slice);
 /* The answer's JSON; NULL when it is none, or not all of it is here. */

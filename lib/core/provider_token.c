@@ -29,7 +29,7 @@ static enum rc_err
 add_basic(const struct rc_channel *c, struct rc_provider_request *r,
     struct rc_error *e)
 {
-	struct rc_buf pair = RC_BUF_INIT(RC_SECRET_MAX * 6);
+	struct rc_buf pair = RC_BUF_INIT((size_t)RC_SECRET_MAX * 6);
 	enum rc_err err;
 
 	rc_url_escape(&pair, rc_slice_str(c->client_id));

@@ -3,6 +3,7 @@
 #include "base/num.h"
 #include "text/url.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define SEGMENTS_MAX 255 /* parts of one message (3GPP TS 23.040) */
@@ -118,8 +119,8 @@ judge_created(const struct rc_json_value *v, struct rc_result *r)
 
 	if (sid.len == 0) {
 		r->verdict = RC_V_UNKNOWN;
-		rc_result_detail(
-		    r, "the answer is no message: it has no \"sid\"");
+		snprintf(r->detail, sizeof(r->detail),
+		    "the answer is no message: it has no \"sid\"");
 		return;
 	}
 	rc_result_id(r, sid);
@@ -130,7 +131,8 @@ judge_created(const struct rc_json_value *v, struct rc_result *r)
 		return;
 	r->error_code = number_at(v, "error_code", UINT32_MAX);
 	r->verdict = verdict_of_code(r->error_code, RC_V_REJECTED);
-	rc_result_detail(r, "%u: failed at once", r->error_code);
+	snprintf(
+	    r->detail, sizeof(r->detail), "%u: failed at once", r->error_code);
 }
 
 /* {"code":21211,"message":"…","status":400}; code may be missing. */
@@ -145,7 +147,7 @@ judge_error(const struct rc_json_value *v, int status, struct rc_result *r)
 	if (status >= 400 && status < 500 && status != 429)
 		r->verdict = verdict_of_code(code, r->verdict);
 	r->error_code = code != 0 ? code : (uint32_t)status;
-	rc_result_detail(r, "%u%s%.*s", r->error_code,
+	snprintf(r->detail, sizeof(r->detail), "%u%s%.*s", r->error_code,
 	    message.len > 0 ? ": " : "",
 	    (int)(message.len > sizeof(r->detail) ? sizeof(r->detail)
 						  : message.len),

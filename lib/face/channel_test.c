@@ -215,7 +215,7 @@ rc_channel_test(struct rc_cli *cli, const struct rc_channel *channel,
 	struct test t = {.cli = cli,
 	    .channel = channel,
 	    .body = RC_BUF_INIT(RC_HTTP_BODY_MAX + 4096),
-	    .rendered = RC_BUF_INIT(RC_TEMPLATE_MAX * 2)};
+	    .rendered = RC_BUF_INIT((size_t)RC_TEMPLATE_MAX * 2)};
 	enum rc_err err;
 
 	rc_provider_request_init(&t.request);

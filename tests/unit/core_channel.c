@@ -1,5 +1,6 @@
 #include "base/num.h"
 #include "core/channel_key.h"
+#include "core/message.h"
 #include "scratch.h"
 
 #define SID "0123456789abcdef0123456789abcdef"
@@ -178,7 +179,7 @@ static void
 a_twilio_sender_is_a_number_short_code_name_or_service(void **state)
 {
 	static const char *const fine[] = {
-	    "+15550100", "12345", "Shop 24", "ABCDEFGHIJK", "MG" SID};
+	    "+15550100", "12345", "Shop 24", "ABCDEFGHIJK", ("MG" SID)};
 	static const char *const wrong[] = {"", "12", "123456789", "+1",
 	    "ABCDEFGHIJKL", "Shop!", "MG0123456789", "+0155501000", "1 234"};
 
@@ -440,10 +441,26 @@ count_rows(struct rc_txn *txn, void *arg, struct rc_error *e)
 	return err == RC_END || err == RC_NOTFOUND ? RC_OK : err;
 }
 
+struct key_lookup {
+	const char *key;
+	uint32_t channel;
+	char id[17];
+	unsigned n;
+};
+
+static enum rc_err
+find_key(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	struct key_lookup *l = arg;
+
+	return rc_api_key_find(txn, rc_slice_str(l->key), &l->channel, e);
+}
+
 static void
 removing_takes_events_and_keys_of_that_channel_alone(void **state)
 {
 	struct rows acme, beta;
+	struct key_lookup l = {0};
 	char kept[RC_API_KEY_LEN + 1], gone[RC_API_KEY_LEN + 1];
 	struct rc_channel *c = save("acme", "{" TWILIO "," TOKEN "}");
 
@@ -468,21 +485,50 @@ removing_takes_events_and_keys_of_that_channel_alone(void **state)
 	assert_int_equal(
 	    rc_store_read(open_state->store, count_rows, &beta, &error), RC_OK);
 	assert_int_equal(beta.left, 5000);
+	l.key = gone;
+	assert_int_equal(rc_store_read(open_state->store, find_key, &l, &error),
+	    RC_NOTFOUND);
+	l.key = kept;
+	assert_int_equal(
+	    rc_store_read(open_state->store, find_key, &l, &error), RC_OK);
 }
 
-struct key_lookup {
-	const char *key;
-	uint32_t channel;
-	char id[17];
-	unsigned n;
-};
-
 static enum rc_err
-find_key(struct rc_txn *txn, void *arg, struct rc_error *e)
+put_open_message(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
-	struct key_lookup *l = arg;
+	struct rc_campaign campaign;
+	enum rc_err err =
+	    rc_campaign_open(txn, "spring", *(const uint32_t *)arg,
+		RC_SLICE_LIT("x"), RC_SLICE_LIT("x"), false, 1, &campaign, e);
 
-	return rc_api_key_find(txn, rc_slice_str(l->key), &l->channel, e);
+	if (err != RC_OK)
+		return err;
+	return rc_tally_add(
+	    txn, campaign.number, RC_TALLY_STATE, RC_M_DEFERRED, 1, e);
+}
+
+static void
+a_channel_with_open_messages_is_removed_by_force_alone(void **state)
+{
+	struct rc_channel *c = save("acme", "{" TWILIO "," TOKEN "}");
+	uint32_t number = c->number;
+
+	(void)state;
+	rc_channel_free(c);
+	rc_channel_free(save("beta", "{" HTTP "}"));
+	assert_int_equal(rc_store_write(open_state->store, put_open_message,
+			     &number, &error),
+	    RC_OK);
+	assert_int_equal(
+	    rc_channel_remove(open_state, "acme", false, &error), RC_ECONFIG);
+	assert_says(error, "'spring'");
+	assert_int_equal(
+	    rc_channel_load(open_state, "acme", true, &c, &error), RC_OK);
+	rc_channel_free(c);
+	assert_int_equal(
+	    rc_channel_remove(open_state, "beta", false, &error), RC_OK);
+	assert_int_equal(
+	    rc_channel_remove(open_state, "acme", true, &error), RC_OK);
 }
 
 static enum rc_err
@@ -562,6 +608,7 @@ main(void)
 		a_name_is_taken_once_and_unknown_ones_are_answered_with_the_others),
 	    WITH_STATE(a_number_is_never_used_again),
 	    WITH_STATE(removing_takes_events_and_keys_of_that_channel_alone),
+	    WITH_STATE(a_channel_with_open_messages_is_removed_by_force_alone),
 	    WITH_STATE(an_api_key_speaks_for_its_channel_until_it_is_removed),
 	};
 
