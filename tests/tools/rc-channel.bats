@@ -232,6 +232,24 @@ messages() {
 		'.verdict == "accepted" and .response.status == 201'
 }
 
+@test "no secret is shown by a test, whatever the auth" {
+	start_sandbox
+	add_plain --header X-Key:env:SECRET --header X-Plain:seen
+	add_oauth2 push
+	rc-channel add basic --url "$SANDBOX/json/basic" --auth basic \
+		--username sandbox --password env:PASSWORD
+	for name in plain push basic; do
+		rc-channel test "$name" --to 12025550101
+		rc-channel -j test "$name" --to 12025550101
+	done >shown
+	grep -qx '> X-Key: \*\*\*\*\*\*\*\*' shown
+	grep -qx '> X-Plain: seen' shown
+	[ "$(grep -c '^> Authorization: ' shown)" = 2 ]
+	! grep -E 'Bearer|Basic [^*]' shown
+	! grep -F -e "$SECRET" -e "$PASSWORD" shown
+	[ "$(messages)" = 6 ]
+}
+
 @test "a test without a recipient tries the credentials and sends nothing" {
 	start_sandbox
 	add_twilio
