@@ -53,6 +53,7 @@ absent() {
 
 # start_sandbox [ARGS...]: sets SANDBOX (base URL); its log is sandbox.ndjson.
 start_sandbox() {
+	rm -f sandbox.ndjson # an earlier one's would be taken for this one's
 	rc-sandbox --listen 127.0.0.1:0 "$@" >sandbox.ndjson 2>sandbox.err &
 	PIDS+=($!)
 	SANDBOX_PID=$!
@@ -62,6 +63,7 @@ start_sandbox() {
 
 # start_httpd [ARGS...]: sets HTTPD (base URL).
 start_httpd() {
+	rm -f httpd.out
 	rc-httpd --listen 127.0.0.1:0 "$@" >httpd.out 2>httpd.err &
 	PIDS+=($!)
 	HTTPD_PID=$!

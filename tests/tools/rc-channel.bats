@@ -44,7 +44,7 @@ messages() {
 	grep -qx $'rate\t2.5' shown
 	[ "$(rc-channel -j show | jq -r .auth_token)" = '********' ]
 	[ "$(rc-channel -j list | jq -r .name)" = acme ]
-	! grep -q "$TOKEN" state.mdb shown
+	absent "$TOKEN" state.mdb shown
 }
 
 @test "options make the same channel as the object" {
@@ -60,8 +60,8 @@ messages() {
 	[ "$(rc-channel -j show one)" = "$(rc-channel -j show two)" ]
 	[ "$(rc-channel -j show one | jq -c '.headers | map(.value)')" = \
 		'["seen","********"]' ]
-	! grep -q "$PASSWORD" state.mdb
-	! grep -q "$SECRET" state.mdb
+	absent "$PASSWORD" state.mdb
+	absent "$SECRET" state.mdb
 }
 
 @test "an option stands before the object's key, when '-' asks for both" {
@@ -226,7 +226,7 @@ messages() {
 	grep -qx '> Authorization: Basic \*\*\*\*\*\*\*\*' shown
 	grep -q '^< HTTP 201' shown
 	tail -1 shown | grep -q $'^accepted\tSM'
-	! grep -q "$TOKEN" shown
+	absent "$TOKEN" shown
 	[ "$(messages)" = 1 ]
 	rc-channel -j test --to 12025550101 | jq -e \
 		'.verdict == "accepted" and .response.status == 201'
@@ -245,8 +245,8 @@ messages() {
 	grep -qx '> X-Key: \*\*\*\*\*\*\*\*' shown
 	grep -qx '> X-Plain: seen' shown
 	[ "$(grep -c '^> Authorization: ' shown)" = 2 ]
-	! grep -E 'Bearer|Basic [^*]' shown
-	! grep -F -e "$SECRET" -e "$PASSWORD" shown
+	absent 'Bearer|Basic [^*]' shown
+	absent "$SECRET|$PASSWORD" shown
 	[ "$(messages)" = 6 ]
 }
 
@@ -339,7 +339,7 @@ messages() {
 	add_plain
 	key=$(rc-channel key add --label 'web form')
 	[[ $key == rck_* ]] && [ "${#key}" -eq 43 ]
-	! grep -q "${key#rck_}" state.mdb
+	absent "${key#rck_}" state.mdb
 	run rc-channel key list
 	[[ $output == *$'\t'plain$'\t'*$'\t''web form' ]]
 	[[ $output != *"$key"* ]]
