@@ -242,7 +242,7 @@ is() {
 	err_is 64 "many"
 	import --keep-optouts --override-all l
 	err_is 64 exclude
-	run rc-import -q <&-
+	run bash -c 'rc-import -q <&-'
 	[ "$status" -eq 65 ]
 	list 12025550101 >l
 	import --rejects nope/bad.tsv l
