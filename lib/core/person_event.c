@@ -279,13 +279,13 @@ read_user(
 		return rc_err_set(e, RC_EDATA, "no \"user\" object");
 	cs->consent =
 	    rc_json_bool(rc_json_get(user, "active_consent_accepted"));
-	if (rc_json_str(dyid).len == 0)
-		dyid = rc_json_get(user, "dyid_server");
-	cs->dyid = rc_json_str(dyid);
 	/* A number would have lost digits by now. */
 	if (rc_json_type(dyid) == RC_JSON_NUMBER)
 		return rc_err_set(
 		    e, RC_EDATA, "\"user\".\"dyid\" is not a string");
+	if (rc_json_str(dyid).len == 0)
+		dyid = rc_json_get(user, "dyid_server");
+	cs->dyid = rc_json_str(dyid);
 	if (cs->dyid.len == 0)
 		return RC_OK;
 	return check_text(cs->dyid, "dyid", RC_PERSON_DYID_MAX, e);

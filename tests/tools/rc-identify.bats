@@ -86,11 +86,9 @@ hash_of() {
 
 @test "of several devices the newest number wins" {
 	event 1 '"cuid":"a","phoneNumber":"12025550101"' | rc-identify add -q
-	sleep 0.01
 	event 2 '"cuid":"a","phoneNumber":"12025550102"' | rc-identify add -q
 	run rc-identify resolve --to phoneNumber '{"cuid":"a"}' 1
 	[ "$output" = $'a\t12025550102\n1\t12025550101' ]
-	sleep 0.01
 	event 1 '"cuid":"a","phoneNumber":"12025550109"' | rc-identify add -q
 	run rc-identify resolve --to phoneNumber '{"cuid":"a","cuidType":"id"}'
 	[ "$output" = $'a\t12025550109' ]

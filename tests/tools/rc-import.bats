@@ -270,8 +270,7 @@ is() {
 	import l
 	is kept_events=1 opted_out=1 reversed_optouts=0 added=0 removed=0
 	[ "$(rc-optin list | wc -l)" -eq 2 ]
-	sleep 0.01
-	touch l
+	touch -d '1 hour' l
 	run rc-import -n l
 	[[ $output == *"warning: 1 people opted out"*"--keep-optouts"* ]]
 	import --keep-optouts l

@@ -1,0 +1,495 @@
+#include "scratch_state.h"
+
+#include "job/sync_priv.h"
+
+#include <sys/stat.h>
+
+/*
+ * A sync is compared with a model that is arrays and ifs, over random lists,
+ * opt-ins and opt-outs, some of which come while the sync is under way.
+ */
+
+#define PEOPLE 80
+#define ROUNDS 40
+#define LIST_TIME_S 1000
+#define BEFORE_MS 999000
+#define AFTER_MS 1001000
+
+struct model {
+	enum rc_ident_type type;
+	struct rc_ident person[PEOPLE]; /* ascending by key */
+	bool listed[PEOPLE];
+	enum rc_consent_state event[PEOPLE];
+	uint64_t received_ms[PEOPLE];
+	bool suppressed[PEOPLE];
+};
+static struct model model;
+static struct rc_channel channel;
+
+static int
+compare_people(const void *a, const void *b)
+{
+	const struct rc_ident *x = a, *y = b;
+
+	return rc_slice_cmp((struct rc_slice){(char *)x->key, x->key_len},
+	    (struct rc_slice){(char *)y->key, y->key_len});
+}
+
+static void
+model_start(enum rc_ident_type type)
+{
+	char text[64];
+
+	memset(&model, 0, sizeof(model));
+	model.type = type;
+	channel = (struct rc_channel){
+	    .number = 1, .name = (char *)"acme", .identifier = type};
+	for (int i = 0; i < PEOPLE; i++) {
+		if (type == RC_IDENT_PHONE)
+			snprintf(text, sizeof(text), "1555010%03d", i * 7);
+		else if (type == RC_IDENT_EMAIL)
+			snprintf(text, sizeof(text), "User%d@example.com", i);
+		else
+			snprintf(text, sizeof(text), "Id-%d", i);
+		assert_ok(rc_ident_parse(
+		    type, rc_slice_str(text), &model.person[i], &err));
+	}
+	qsort(model.person, PEOPLE, sizeof(model.person[0]), compare_people);
+}
+
+static bool
+is_in(int i)
+{
+	return model.event[i] == RC_CONSENT_NONE
+		   ? model.listed[i]
+		   : model.event[i] == RC_CONSENT_IN;
+}
+
+/* One person's opt-in, opt-out, or suppression, then or now. */
+static enum rc_err
+change_somebody(struct rc_txn *txn, struct rc_error *e)
+{
+	int i = (int)draw(PEOPLE);
+	struct rc_consent_counts counts;
+	struct rc_consent_change c = {.kind = RC_J_IN + draw(2),
+	    .channel = channel.number,
+	    .type = model.type,
+	    .received_ms = draw(2) == 0 ? BEFORE_MS : AFTER_MS};
+
+	if (draw(12) == 0)
+		c.kind = RC_J_SUPPRESS;
+	if (c.kind == RC_J_SUPPRESS) {
+		model.suppressed[i] = true;
+	} else {
+		model.event[i] =
+		    c.kind == RC_J_IN ? RC_CONSENT_IN : RC_CONSENT_OUT;
+		model.received_ms[i] = c.received_ms;
+	}
+	return rc_consent_change_in(txn, &c, &model.person[i], 1, &counts, e);
+}
+
+static enum rc_err
+change_n(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	enum rc_err r = RC_OK;
+
+	for (uint64_t n = *(uint64_t *)arg; r == RC_OK && n > 0; n--)
+		r = change_somebody(txn, e);
+	return r;
+}
+
+/* In one transaction, since a commit takes long. */
+static void
+change_some(uint64_t most)
+{
+	uint64_t n = draw(most);
+
+	assert_ok(rc_store_write(state->store, change_n, &n, &err));
+}
+
+/* Opens a list of some people, in no order, some named twice. */
+static int
+open_list(bool chosen[PEOPLE], uint64_t *rows)
+{
+	static const char *const header[] = {
+	    "", "phone numbers", "email", "custom"};
+	struct timespec times[2] = {{LIST_TIME_S, 0}, {LIST_TIME_S, 0}};
+	FILE *f = fopen(scratch("list"), "w+");
+
+	assert_non_null(f);
+	fprintf(f, "%s\n", header[model.type]);
+	memset(chosen, 0, PEOPLE);
+	*rows = 1 + draw(2 * PEOPLE);
+	for (uint64_t k = 0; k < *rows; k++) {
+		int i = (int)draw(PEOPLE);
+
+		chosen[i] = true;
+		fprintf(f, "%s\n", model.person[i].text);
+	}
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(utimensat(AT_FDCWD, scratch("list"), times, 0), 0);
+	return open(scratch("list"), O_RDONLY | O_CLOEXEC);
+}
+
+/* --- the model's sync ---------------------------------------------------- */
+
+struct outcome {
+	struct rc_sync_counts counts;
+	bool added[PEOPLE], removed[PEOPLE];
+};
+
+static bool
+model_keeps(const struct rc_sync_config *config, int i)
+{
+	if (model.event[i] == RC_CONSENT_NONE || config->override_all)
+		return false;
+	return model.received_ms[i] > LIST_TIME_S * 1000 ||
+	       (config->keep_optouts && model.event[i] == RC_CONSENT_OUT);
+}
+
+static void
+model_sync(const struct rc_sync_config *config, const bool chosen[PEOPLE],
+    struct outcome *o)
+{
+	for (int i = 0; i < PEOPLE; i++) {
+		bool before = is_in(i), kept = model_keeps(config, i);
+
+		o->counts.kept_events += kept;
+		o->counts.reversed_optouts +=
+		    !kept && chosen[i] && model.event[i] == RC_CONSENT_OUT;
+		if (!kept)
+			model.event[i] = RC_CONSENT_NONE;
+		model.listed[i] = chosen[i];
+		o->added[i] = is_in(i) && !before;
+		o->removed[i] = before && !is_in(i);
+		o->counts.accepted += chosen[i];
+		o->counts.added += o->added[i];
+		o->counts.removed += o->removed[i];
+		o->counts.opted_out += chosen[i] && !is_in(i);
+		o->counts.suppressed += chosen[i] && model.suppressed[i];
+	}
+}
+
+/* --- comparing ----------------------------------------------------------- */
+
+struct search {
+	uint64_t seq;
+	bool added, removed;
+};
+
+static enum rc_err
+note_entry(void *arg, const struct rc_journal_entry *j,
+    enum rc_journal_set_kind set, struct rc_error *e)
+{
+	struct search *s = arg;
+
+	(void)e;
+	if (j->seq == s->seq) {
+		assert_int_equal(j->kind, RC_J_SYNC);
+		s->added = set == RC_J_ADDED;
+		s->removed = set == RC_J_REMOVED;
+	}
+	return RC_OK;
+}
+
+static struct outcome *compared;
+
+static enum rc_err
+compare_journal(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	const struct rc_sync_counts *got = arg;
+
+	for (int i = 0; i < PEOPLE; i++) {
+		struct search s = {.seq = got->seq};
+
+		assert_ok(
+		    rc_journal_of(txn, &model.person[i], note_entry, &s, e));
+		assert_int_equal(s.added, compared->added[i]);
+		assert_int_equal(s.removed, compared->removed[i]);
+	}
+	return RC_OK;
+}
+
+static void
+compare_consent(void)
+{
+	static struct rc_consent answer[PEOPLE];
+
+	assert_ok(rc_consent_ask(state->store, channel.number, model.type,
+	    model.person, PEOPLE, answer, &err));
+	for (int i = 0; i < PEOPLE; i++)
+		assert_int_equal(answer[i].state == RC_CONSENT_IN,
+		    is_in(i) && !model.suppressed[i]);
+}
+
+static void
+compare(const struct rc_sync_counts *got, struct outcome *want, uint64_t rows)
+{
+	struct rc_sync_counts *w = &want->counts;
+	struct rc_journal_verdict verdict;
+
+	assert_int_equal(got->rows, rows);
+	assert_int_equal(got->rejected, 0);
+	assert_int_equal(got->accepted, w->accepted);
+	assert_int_equal(got->duplicates, rows - w->accepted);
+	assert_int_equal(got->added, w->added);
+	assert_int_equal(got->removed, w->removed);
+	assert_int_equal(got->opted_out, w->opted_out);
+	assert_int_equal(
+	    got->accepted, got->added + got->kept + got->opted_out);
+	assert_int_equal(got->kept_events, w->kept_events);
+	assert_int_equal(got->reversed_optouts, w->reversed_optouts);
+	assert_int_equal(got->list_time_ms, LIST_TIME_S * 1000);
+	compare_consent();
+	compared = want;
+	assert_ok(rc_store_read(
+	    state->store, compare_journal, (void *)(uintptr_t)got, &err));
+	assert_ok(rc_journal_verify(state->store, got->head, &verdict, &err));
+	assert_int_equal(verdict.broken_seq, 0);
+	assert_true(verdict.head_seen);
+}
+
+/* --- tests --------------------------------------------------------------- */
+
+static struct rc_sync_config
+random_config(int fd)
+{
+	struct rc_sync_config config = {.channel = &channel,
+	    .path = "list",
+	    .fd = fd,
+	    .max_bad = 30,
+	    .max_shrink = 100,
+	    .max_rows = RC_SYNC_MAX_ROWS};
+
+	config.keep_optouts = draw(4) == 0;
+	config.override_all = !config.keep_optouts && draw(4) == 0;
+	return config;
+}
+
+static void
+follow_the_model(enum rc_ident_type type)
+{
+	struct rc_sync_counts got, tried;
+	bool chosen[PEOPLE];
+	uint64_t rows;
+
+	model_start(type);
+	for (int round = 0; round < ROUNDS; round++) {
+		struct outcome want = {0};
+		int fd = open_list(chosen, &rows);
+		struct rc_sync_config config = random_config(fd);
+
+		change_some(12);
+		config.dry_run = true;
+		assert_ok(rc_sync(state, &config, &tried, &err));
+		compare_consent();
+		config.dry_run = false;
+		assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+		assert_ok(rc_sync(state, &config, &got, &err));
+		close(fd);
+		assert_int_equal(tried.seq, 0);
+		assert_int_equal(tried.added, got.added);
+		assert_int_equal(tried.removed, got.removed);
+		model_sync(&config, chosen, &want);
+		assert_int_equal(got.suppressed, want.counts.suppressed);
+		compare(&got, &want, rows);
+	}
+}
+
+static void
+phones_follow_the_model(void **arg)
+{
+	(void)arg;
+	follow_the_model(RC_IDENT_PHONE);
+}
+
+static void
+addresses_follow_the_model(void **arg)
+{
+	(void)arg;
+	follow_the_model(RC_IDENT_EMAIL);
+}
+
+static void
+custom_ids_follow_the_model(void **arg)
+{
+	(void)arg;
+	follow_the_model(RC_IDENT_CUSTOM);
+}
+
+/* What rc_sync does in one go, with changes in between. */
+static void
+changes_under_way_are_folded(void **arg)
+{
+	struct rc_sync_before before;
+	struct rc_sync_counts got;
+	struct rc_sync_list list;
+	struct rc_sync_diff diff;
+	bool chosen[PEOPLE];
+	uint64_t rows;
+
+	(void)arg;
+	model_start(RC_IDENT_PHONE);
+	for (int round = 0; round < ROUNDS; round++) {
+		struct outcome want = {0};
+		int fd = open_list(chosen, &rows);
+		struct rc_sync_config config = random_config(fd);
+
+		change_some(6);
+		assert_ok(rc_sync_read(&config, &list, &err));
+		assert_ok(rc_sync_before_read(state, &channel, &before, &err));
+		assert_ok(rc_sync_diff(&config, &list, &before, &diff, &err));
+		change_some(30);
+		assert_ok(rc_sync_write(
+		    state, &config, &list, &before, &diff, &got, &err));
+		model_sync(&config, chosen, &want);
+		compare(&got, &want, rows);
+		rc_sync_diff_free(&diff);
+		rc_sync_before_free(&before);
+		rc_list_blocks_free(&list.blocks);
+		close(fd);
+	}
+}
+
+/* The loser of two syncs must compare again, and change nothing before. */
+static void
+a_list_replaced_meanwhile_is_not_overwritten(void **arg)
+{
+	struct rc_sync_before before;
+	struct rc_sync_counts first, second;
+	struct rc_sync_list list;
+	struct rc_sync_diff diff;
+	struct rc_journal_verdict verdict;
+	bool chosen[PEOPLE], other[PEOPLE];
+	struct outcome want = {0};
+	struct rc_sync_config config;
+	uint64_t rows;
+	int fd;
+
+	(void)arg;
+	model_start(RC_IDENT_PHONE);
+	fd = open_list(chosen, &rows);
+	config = random_config(fd);
+	assert_ok(rc_sync_read(&config, &list, &err));
+	assert_ok(rc_sync_before_read(state, &channel, &before, &err));
+	assert_ok(rc_sync_diff(&config, &list, &before, &diff, &err));
+	close(fd);
+	fd = open_list(other, &rows);
+	config.fd = fd;
+	assert_ok(rc_sync(state, &config, &first, &err));
+	model_sync(&config, other, &want);
+	assert_int_equal(
+	    rc_sync_write(state, &config, &list, &before, &diff, &second, &err),
+	    RC_NOTFOUND);
+	compare_consent();
+	assert_ok(rc_journal_verify(state->store, first.head, &verdict, &err));
+	assert_int_equal(verdict.entries, 1);
+	rc_sync_diff_free(&diff);
+	rc_sync_before_free(&before);
+	rc_list_blocks_free(&list.blocks);
+	close(fd);
+}
+
+static void
+write_while_reading(void *arg, uint64_t bytes, uint64_t total)
+{
+	(void)arg;
+	(void)total;
+	if (bytes > 0)
+		assert_int_equal(truncate(scratch("list"), 5), 0);
+}
+
+static void
+a_file_that_changes_is_refused(void **arg)
+{
+	struct rc_sync_counts counts;
+	struct rc_sync_config config;
+	bool chosen[PEOPLE];
+	uint64_t rows;
+	int fd;
+
+	(void)arg;
+	model_start(RC_IDENT_PHONE);
+	fd = open_list(chosen, &rows);
+	config = random_config(fd);
+	config.progress = write_while_reading;
+	assert_int_equal(rc_sync(state, &config, &counts, &err), RC_EAGAIN);
+	assert_says(err, "changed while it was read");
+	compare_consent();
+	close(fd);
+}
+
+static enum rc_err
+count_reject(void *arg, uint64_t line, const char *reason,
+    struct rc_slice value, struct rc_error *e)
+{
+	(void)line;
+	(void)reason;
+	(void)value;
+	if (++*(int *)arg == 2)
+		return rc_err_set(e, RC_EIO, "no space");
+	return RC_OK;
+}
+
+static void
+a_failure_to_keep_rejects_changes_nothing(void **arg)
+{
+	static const char text[] = "phone numbers\n15550100001\nx\ny\nz\n";
+	struct rc_sync_counts counts;
+	struct rc_sync_config config = random_config(-1);
+	int calls = 0;
+
+	(void)arg;
+	model_start(RC_IDENT_PHONE);
+	scratch_write(scratch("list"), text, sizeof(text) - 1);
+	config.fd = open(scratch("list"), O_RDONLY | O_CLOEXEC);
+	config.reject = count_reject;
+	config.arg = &calls;
+	assert_int_equal(rc_sync(state, &config, &counts, &err), RC_EIO);
+	assert_says(err, "no space");
+	assert_int_equal(calls, 2);
+	compare_consent();
+	close(config.fd);
+}
+
+static void
+characters_cut_by_a_read_are_whole(void **arg)
+{
+	struct rc_sync_counts counts;
+	struct rc_sync_config config = random_config(-1);
+	size_t len = 3u << 20, n = 0;
+	char *text = malloc(len + 64);
+
+	(void)arg;
+	assert_non_null(text);
+	model_start(RC_IDENT_CUSTOM);
+	n = (size_t)snprintf(text, len, "custom\n");
+	for (int i = 0; n < len; i++)
+		n += (size_t)snprintf(
+		    text + n, 64, "%d-\xe2\x82\xac\xf0\x9f\x98\x80\n", i);
+	scratch_write(scratch("list"), text, n);
+	config.fd = open(scratch("list"), O_RDONLY | O_CLOEXEC);
+	assert_ok(rc_sync(state, &config, &counts, &err));
+	assert_int_equal(counts.rejected, 0);
+	assert_int_equal(counts.duplicates, 0);
+	assert_true(counts.rows > 100000);
+	free(text);
+	close(config.fd);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    STATE_TEST(phones_follow_the_model),
+	    STATE_TEST(addresses_follow_the_model),
+	    STATE_TEST(custom_ids_follow_the_model),
+	    STATE_TEST(changes_under_way_are_folded),
+	    STATE_TEST(a_list_replaced_meanwhile_is_not_overwritten),
+	    STATE_TEST(a_file_that_changes_is_refused),
+	    STATE_TEST(a_failure_to_keep_rejects_changes_nothing),
+	    STATE_TEST(characters_cut_by_a_read_are_whole),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
