@@ -43,8 +43,10 @@ log_has() {
 	[ "$(grep -c '"event":"message"' sandbox.ndjson)" -ge "$1" ]
 }
 
-open_claims() {
-	[ "$(rc-stats -j spring | jq .open)" -eq "$1" ]
+# on_the_wire N: N connections to the sandbox are open.
+on_the_wire() {
+	[ "$(awk -v port=":$(printf %04X "${SANDBOX##*:}")" \
+		'$3 ~ port "$" && $4 == "01"' /proc/net/tcp | wc -l)" -eq "$1" ]
 }
 
 outcomes() { # FILE
@@ -351,9 +353,11 @@ adds_up() {
 	head -3 people >in
 	rc-send -c sms -k spring -m Hello <in >out 2>err &
 	pid=$!
-	wait_for open_claims 3
-	kill -TERM "$pid"
-	kill -TERM "$pid"
+	wait_for on_the_wire 3
+	# Two at once may arrive as one.
+	while kill -TERM "$pid" 2>/dev/null; do
+		read -rt 0.05 <> <(:) || :
+	done
 	code=0
 	wait "$pid" || code=$?
 	[ "$code" -eq 75 ]
@@ -362,6 +366,7 @@ adds_up() {
 	[ "$(cut -f2 out | sort -u)" = "already sent" ]
 	[ "$(cut -f5 out | sort -u)" = unknown ]
 	[[ $(cat err) == *"3 messages of a run that died are unknown"* ]]
+	kill -9 "$SANDBOX_PID" # it would wait for its answers
 }
 
 @test "lines are sent as they come, half a line does not hold them back" {
