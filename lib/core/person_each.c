@@ -2,7 +2,9 @@
 
 #include <string.h>
 
-#define TEXT_MAX (RC_PERSON_IDS * (RC_PERSON_NAME_MAX + RC_PERSON_VALUE_MAX))
+#define DYIDS_LEN ((size_t)RC_PERSON_DYIDS * (RC_PERSON_DYID_MAX + 1))
+#define TEXT_LEN                                                               \
+	((size_t)RC_PERSON_IDS * (RC_PERSON_NAME_MAX + RC_PERSON_VALUE_MAX))
 
 struct each {
 	struct rc_slice name, value;
@@ -71,8 +73,8 @@ rc_person_each(struct rc_store *store, struct rc_slice name,
 {
 	struct each s = {.name = name,
 	    .value = value,
-	    .dyids = RC_BUF_INIT(RC_PERSON_DYIDS * (RC_PERSON_DYID_MAX + 1)),
-	    .text = RC_BUF_INIT(TEXT_MAX)};
+	    .dyids = RC_BUF_INIT(DYIDS_LEN),
+	    .text = RC_BUF_INIT(TEXT_LEN)};
 	enum rc_err err;
 
 	if (rc_slice_is(name, "dyid"))

@@ -300,6 +300,7 @@ rc_claims_read(
 	enum rc_err err;
 
 	cs->dyid = RC_SLICE_LIT("");
+	cs->consent = false;
 	cs->n = 0;
 	cs->counts = (struct rc_event_counts){0};
 	if (rc_json_type(body) != RC_JSON_OBJECT)

@@ -65,12 +65,12 @@ read_mark(enum rc_table table, struct rc_slice key, struct rc_slice value,
 	bool event = table == RC_T_EVENT;
 	struct rc_unpack u = rc_unpack_start(value);
 
+	*mark = (struct rc_sync_mark){0};
 	if (value.len != (event ? EVENT_LEN : SUPPRESSION_LEN) ||
 	    key.len == 0 || key.len > RC_IDENT_KEY_MAX ||
 	    (type == RC_IDENT_PHONE && key.len != sizeof(uint64_t)))
 		return rc_err_set(
 		    e, RC_EINTERNAL, "a consent record is damaged");
-	*mark = (struct rc_sync_mark){0};
 	if (event)
 		mark->in = rc_unpack8(&u) == RC_CONSENT_IN;
 	mark->received_ms = rc_unpack64(&u);

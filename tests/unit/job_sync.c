@@ -71,7 +71,7 @@ change_somebody(struct rc_txn *txn, struct rc_error *e)
 {
 	int i = (int)draw(PEOPLE);
 	struct rc_consent_counts counts;
-	struct rc_consent_change c = {.kind = RC_J_IN + draw(2),
+	struct rc_consent_change c = {.kind = draw(2) == 0 ? RC_J_IN : RC_J_OUT,
 	    .channel = channel.number,
 	    .type = model.type,
 	    .received_ms = draw(2) == 0 ? BEFORE_MS : AFTER_MS};
