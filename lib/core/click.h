@@ -69,6 +69,15 @@ uint64_t rc_click_file_lost(const struct rc_click_file *);
  */
 enum rc_err rc_click_fold(
     struct rc_state *, uint64_t *n, struct rc_error *) RC_MUST_USE;
+/* Clicks of one link that are folded; zeros for one never clicked. */
+struct rc_link_tally {
+	uint32_t hits, human; /* hits of any class; human ones */
+	uint64_t newest_human_ms;
+	uint32_t agent; /* of the newest human hit */
+};
+enum rc_err rc_link_tally_get(struct rc_txn *, uint64_t link_id,
+    struct rc_link_tally *, struct rc_error *) RC_MUST_USE;
+
 /* Adds to the lost counter. */
 enum rc_err rc_click_count_lost(
     struct rc_store *, uint64_t n, struct rc_error *) RC_MUST_USE;

@@ -34,12 +34,6 @@ struct fold {
 	uint64_t next_hit;
 };
 
-struct link_tally {
-	uint32_t hits, human;
-	uint64_t newest_human_ms;
-	uint32_t agent;
-};
-
 static struct rc_slice
 bytes(const void *p, size_t n)
 {
@@ -101,16 +95,18 @@ agent_number(struct rc_txn *txn, struct rc_slice agent, uint32_t *number,
 	return err;
 }
 
-static enum rc_err
-get_link_tally(struct rc_txn *txn, const unsigned char key[8],
-    struct link_tally *t, struct rc_error *e)
+enum rc_err
+rc_link_tally_get(struct rc_txn *txn, uint64_t link_id, struct rc_link_tally *t,
+    struct rc_error *e)
 {
+	unsigned char key[8];
 	struct rc_slice value;
-	enum rc_err err =
-	    rc_get(txn, RC_T_LINK_TALLY, bytes(key, 8), &value, e);
 	struct rc_unpack u;
+	enum rc_err err;
 
 	memset(t, 0, sizeof(*t));
+	rc_put64(key, link_id);
+	err = rc_get(txn, RC_T_LINK_TALLY, bytes(key, 8), &value, e);
 	if (err != RC_OK)
 		return err == RC_NOTFOUND ? RC_OK : err;
 	u = rc_unpack_start(value);
@@ -122,11 +118,12 @@ get_link_tally(struct rc_txn *txn, const unsigned char key[8],
 }
 
 static enum rc_err
-put_link_tally(struct rc_txn *txn, const unsigned char key[8],
-    const struct link_tally *t, struct rc_error *e)
+put_link_tally(struct rc_txn *txn, uint64_t link_id,
+    const struct rc_link_tally *t, struct rc_error *e)
 {
-	unsigned char value[LINK_TALLY_LEN];
+	unsigned char key[8], value[LINK_TALLY_LEN];
 
+	rc_put64(key, link_id);
 	rc_put32(value, t->hits);
 	rc_put32(value + 4, t->human);
 	rc_put64(value + 8, t->newest_human_ms);
@@ -210,15 +207,13 @@ count(struct fold *f, const struct rc_link *link, enum rc_click_class class,
 static enum rc_err
 fold_hit(struct fold *f, const struct rc_hit *hit, struct rc_error *e)
 {
-	struct link_tally tally = {0};
+	struct rc_link_tally tally = {0};
 	enum rc_click_class class;
 	enum rc_click_reason why;
-	unsigned char key[8];
 	struct rc_link link;
 	uint32_t agent;
 	enum rc_err err;
 
-	rc_put64(key, hit->link_id);
 	err = rc_link_get(f->txn, hit->link_id, &link, e);
 	if (err == RC_NOTFOUND)
 		link = (struct rc_link){.ordinal = RC_LINK_UNBOUND};
@@ -226,7 +221,7 @@ fold_hit(struct fold *f, const struct rc_hit *hit, struct rc_error *e)
 		return err;
 	err = agent_number(f->txn, hit->agent, &agent, e);
 	if (err == RC_OK)
-		err = get_link_tally(f->txn, key, &tally, e);
+		err = rc_link_tally_get(f->txn, hit->link_id, &tally, e);
 	if (err != RC_OK)
 		return err;
 	class = rc_click_classify(
@@ -237,7 +232,7 @@ fold_hit(struct fold *f, const struct rc_hit *hit, struct rc_error *e)
 		tally.newest_human_ms = hit->at_ms;
 		tally.agent = agent;
 	}
-	err = put_link_tally(f->txn, key, &tally, e);
+	err = put_link_tally(f->txn, hit->link_id, &tally, e);
 	if (err == RC_OK)
 		err = count(f, &link, class, e);
 	if (err == RC_OK)

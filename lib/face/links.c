@@ -1,5 +1,7 @@
 #include "face/links.h"
 
+#include "core/click.h"
+
 #include "text/code.h"
 #include "text/url.h"
 
@@ -157,6 +159,7 @@ struct page {
 	struct rc_buf urls;
 	struct shown *row;
 	size_t n;
+	struct rc_link_tally tally; /* of the one that was asked for */
 };
 
 /* The rows of a page hold nothing of the transaction that filled it. */
@@ -228,6 +231,8 @@ find_one(struct rc_txn *txn, void *arg, struct rc_error *e)
 	p->txn = txn;
 	p->n = 0;
 	rc_buf_reset(&p->urls);
+	if (err == RC_OK)
+		err = rc_link_tally_get(txn, p->id, &p->tally, e);
 	return err == RC_OK ? add_row(p, &link, 1, e) : err;
 }
 
@@ -251,6 +256,8 @@ expand_one(struct rc_cli *cli, struct page *p, struct rc_slice text)
 		rc_out_null(out, "ordinal");
 	else
 		rc_out_u64(out, "ordinal", p->row[0].link.ordinal);
+	rc_out_u64(out, "clicks_raw", p->tally.hits);
+	rc_out_u64(out, "clicks_human", p->tally.human);
 	return rc_out_end(out, &cli->error);
 }
 
@@ -259,13 +266,18 @@ rc_links_expand(struct rc_cli *cli)
 {
 	struct rc_error *e = &cli->error;
 	bool unknown = false;
+	uint64_t folded;
 	struct rc_input in;
 	struct rc_slice text;
 	struct page p;
 	enum rc_err err = open_page(&p, 1, e);
 
-	if (err != RC_OK)
+	if (err == RC_OK)
+		err = rc_click_fold(cli->state, &folded, e);
+	if (err != RC_OK) {
+		close_page(&p);
 		return err;
+	}
 	rc_input_values(&in, cli);
 	while ((err = rc_input_next(&in, &text, e)) == RC_OK) {
 		err = expand_one(cli, &p, rc_slice_trim(text));

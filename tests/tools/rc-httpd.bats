@@ -60,9 +60,9 @@ sign() {
 	wait "$HTTPD_PID" 2>/dev/null || :
 	rc-stats >/dev/null
 	start_httpd
-	rc-stats >/dev/null
-	run rc-shorten -j --list
-	[ "$(echo "$output" | jq -r .hits)" = 5 ]
+	run rc-shorten -j --expand "$link"
+	[ "$(echo "$output" | jq .clicks_raw)" = 5 ]
+	[ "$(echo "$output" | jq .clicks_human)" = 5 ]
 }
 
 @test "with --click-sync a redirect waits for the disk and still comes" {

@@ -104,7 +104,7 @@ make_campaign() {
 	code=${link##*/}
 	run -0 rc-shorten --expand "$code" "$link" "https://other.example/x/$code"
 	for line in "${lines[@]}"; do
-		[ "$line" = "$code"$'\thttps://x.example/a\t\t' ]
+		[ "$line" = "$code"$'\thttps://x.example/a\t\t\t0\t0' ]
 	done
 	[ ${#lines[@]} -eq 3 ]
 	run -0 rc-shorten -j --expand <<<"$code"
