@@ -7,11 +7,15 @@
 
 #define BYTES_MAX (4ULL << 30)
 
-/* A string by the front of its key, which decides most comparisons. */
+/*
+ * A string and eight bytes of its key, from a depth that all strings of a run
+ * have in common: nearly all comparisons are of numbers that lie together.
+ */
 struct place {
-	uint64_t front; /* first 8 bytes of the key, big-endian, zeros behind */
+	uint64_t front; /* big-endian, zeros behind the key's end */
 	uint64_t at;	/* of its length byte in text */
 };
+#define FRONT sizeof(uint64_t)
 
 void
 rc_sync_members_init(struct rc_sync_members *m, enum rc_ident_type type)
@@ -30,16 +34,23 @@ rc_sync_members_free(struct rc_sync_members *m)
 	rc_buf_free(&m->text);
 }
 
+/* No key holds a zero byte. */
+static uint64_t
+front_of(struct rc_slice key)
+{
+	unsigned char front[FRONT] = {0};
+
+	memcpy(front, key.p, key.len < FRONT ? key.len : FRONT);
+	return rc_get64(front);
+}
+
 static enum rc_err
 add_string(struct rc_sync_members *m, struct rc_slice given,
     struct rc_slice key, struct rc_error *e)
 {
-	struct place place = {.at = m->text.len};
+	struct place place = {.front = front_of(key), .at = m->text.len};
 	enum rc_err err;
 
-	for (size_t i = 0; i < 8; i++)
-		place.front = place.front << 8 |
-			      (i < key.len ? (unsigned char)key.p[i] : 0);
 	rc_buf_add8(&m->text, (uint8_t)given.len);
 	rc_buf_addv(&m->text, given);
 	rc_buf_add(&m->strings, &place, sizeof(place));
@@ -103,19 +114,49 @@ member_at(const struct rc_sync_members *m, const struct place *place)
 
 /* Equal members stay in file order, so that the first of them is kept. */
 static int
-compare(const void *a, const void *b, void *arg)
+compare(const void *a, const void *b)
 {
-	const struct rc_sync_members *m = arg;
 	const struct place *x = a, *y = b;
-	struct rc_member mx, my;
-	int order;
 
 	if (x->front != y->front)
 		return x->front < y->front ? -1 : 1;
-	mx = member_at(m, x);
-	my = member_at(m, y);
-	order = rc_member_cmp(m->format, &mx, &my);
-	return order != 0 ? order : (x->at > y->at) - (x->at < y->at);
+	return (x->at > y->at) - (x->at < y->at);
+}
+
+static void
+load_fronts(const struct rc_sync_members *m, struct place *place, size_t n,
+    size_t depth)
+{
+	unsigned char key[RC_MEMBER_MAX];
+
+	for (size_t i = 0; i < n; i++) {
+		struct rc_member member = member_at(m, &place[i]);
+		size_t len = rc_member_key(m->format, &member, key);
+
+		place[i].front = front_of((struct rc_slice){
+		    (char *)key + depth, len > depth ? len - depth : 0});
+	}
+}
+
+/* Sorts by the fronts, then what they leave equal by what is behind them. */
+static void
+sort_strings(const struct rc_sync_members *m, struct place *place, size_t n,
+    size_t depth)
+{
+	size_t run;
+
+	qsort(place, n, sizeof(*place), compare);
+	for (size_t i = 0; i < n; i += run) {
+		uint64_t front = place[i].front;
+
+		for (run = 1; i + run < n && place[i + run].front == front;)
+			run++;
+		/* A zero at the end: their keys end here. */
+		if (run == 1 || (front & 0xff) == 0)
+			continue;
+		load_fronts(m, &place[i], run, depth + FRONT);
+		sort_strings(m, &place[i], run, depth + FRONT);
+	}
 }
 
 static enum rc_err
@@ -129,7 +170,7 @@ pack_strings(struct rc_sync_members *m, struct rc_packer *to,
 
 	*duplicates = 0;
 	if (n > 0)
-		qsort_r(place, n, sizeof(*place), compare, m);
+		sort_strings(m, place, n, 0);
 	for (size_t i = 0; err == RC_OK && i < n; i++) {
 		member = member_at(m, &place[i]);
 		if (i > 0 && rc_member_cmp(m->format, &last, &member) == 0)

@@ -48,7 +48,8 @@ model_start(enum rc_ident_type type)
 		if (type == RC_IDENT_PHONE)
 			snprintf(text, sizeof(text), "1555010%03d", i * 7);
 		else if (type == RC_IDENT_EMAIL)
-			snprintf(text, sizeof(text), "User%d@example.com", i);
+			snprintf(text, sizeof(text),
+			    "Shop.customer.%d@example.com", i);
 		else
 			snprintf(text, sizeof(text), "Id-%d", i);
 		assert_ok(rc_ident_parse(
