@@ -108,7 +108,7 @@ make_campaign() {
 	done
 	[ ${#lines[@]} -eq 3 ]
 	run -0 rc-shorten -j --expand <<<"$code"
-	[ "$output" = '{"code":"'"$code"'","url":"https://x.example/a","campaign":null,"ordinal":null}' ]
+	[ "$output" = '{"code":"'"$code"'","url":"https://x.example/a","campaign":null,"ordinal":null,"clicks_raw":0,"clicks_human":0}' ]
 }
 
 @test "an unknown code is named, and the known ones still shown" {
