@@ -7,7 +7,7 @@
 #define PERCENT_WHOLE 10000 /* hundredths of a percent */
 #define COUNT_MAX 1000000000
 #define RETRY_AFTER_MAX_S 86400
-#define DELAY_MAX_S 86400
+#define DELAY_MAX_MS 86400000 /* a day */
 #define DELAY_STEPS 16
 
 static const struct {
@@ -84,20 +84,17 @@ drop_suffix(struct rc_slice *s, const char *suffix)
 	return true;
 }
 
-/* "50ms", "2s" */
+/* "50ms", or a duration as elsewhere: "2s", "5m", "1h" */
 static bool
 read_delay(struct rc_slice s, uint64_t *us)
 {
-	uint64_t unit = 1000;
-
-	if (!drop_suffix(&s, "ms")) {
-		if (!drop_suffix(&s, "s"))
+	if (drop_suffix(&s, "ms")) {
+		if (!rc_num_u64(s, DELAY_MAX_MS, us))
 			return false;
-		unit = 1000000;
-	}
-	if (!rc_num_u64(s, DELAY_MAX_S * 1000000ull / unit, us))
+	} else if (!rc_num_duration(s, us) || *us > DELAY_MAX_MS) {
 		return false;
-	*us *= unit;
+	}
+	*us *= 1000;
 	return true;
 }
 
