@@ -95,7 +95,7 @@ rc_send_ordinals_wanted(const struct send *s)
 	const struct send_render *r = &s->render;
 	size_t have = r->left + r->spare.len / sizeof(uint32_t);
 
-	if (s->input_end && s->unrendered == NULL)
+	if ((s->input_end || s->counting) && s->unrendered == NULL)
 		return 0;
 	if (s->unrendered == NULL && r->ranges.len == 0)
 		return 0;

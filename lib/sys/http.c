@@ -492,9 +492,6 @@ rc_http_poll(struct rc_http *h, int timeout_ms, int wake_fd, struct rc_error *e)
 	enum rc_err err;
 	int running;
 
-	err = check_multi(curl_multi_perform(h->multi, &running), e);
-	if (err != RC_OK || finish_all(h) || timeout_ms == 0)
-		return err;
 	err = check_multi(curl_multi_poll(h->multi, &wake, wake_fd >= 0 ? 1 : 0,
 			      timeout_ms, NULL),
 	    e);

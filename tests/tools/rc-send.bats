@@ -227,6 +227,21 @@ adds_up() {
 	[[ $stderr != *wrong* ]]
 }
 
+@test "a stopped run does not wait for a source that goes on" {
+	export TOKEN=wrong
+	begin
+	mkfifo pipe
+	rc-send -c sms -k spring -m Hello <pipe >out 2>err &
+	pid=$!
+	exec 7>pipe
+	head -3 people >&7
+	code=0
+	wait "$pid" || code=$?
+	exec 7>&-
+	[ "$code" -eq 77 ]
+	adds_up err
+}
+
 @test "a stopped run is taken up again once the credentials are right" {
 	export TOKEN=wrong
 	begin
