@@ -101,7 +101,7 @@ tsan:
 
 lint:
 	@tests/deps lint
-	@tests/lint
+	@CPPFLAGS="$(ALL_CPPFLAGS)" WARN="$(WARN)" tests/lint
 
 FUZZ_SECONDS = 20
 fuzz:

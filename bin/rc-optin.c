@@ -62,7 +62,7 @@ static enum rc_err
 change_block(struct optin *o, struct rc_consent_counts *sum)
 {
 	struct rc_store *store = o->cli.state->store;
-	struct rc_consent_counts c;
+	struct rc_consent_counts c = {0};
 	enum rc_err err;
 
 	o->change.received_ms = rc_clock_now_ms();
@@ -105,14 +105,14 @@ change(struct optin *o)
 
 /* Answers a block of people; *others counts those who are not in. */
 static enum rc_err
-answer_block(struct optin *o, bool filter, uint64_t *others)
+answer_block(struct optin *o, uint32_t channel, bool filter, uint64_t *others)
 {
 	static struct rc_consent answer[ASK_BATCH];
 	struct rc_people *p = &o->people;
 	enum rc_err err;
 
-	err = rc_consent_ask(o->cli.state->store, o->channel->number, p->type,
-	    p->person, p->n, answer, &o->cli.error);
+	err = rc_consent_ask(o->cli.state->store, channel, p->type, p->person,
+	    p->n, answer, &o->cli.error);
 	for (size_t i = 0; err == RC_OK && i < p->n; i++) {
 		bool in = answer[i].state == RC_CONSENT_IN;
 
@@ -132,13 +132,14 @@ answer_block(struct optin *o, bool filter, uint64_t *others)
 static enum rc_err
 ask(struct optin *o, bool filter)
 {
+	uint32_t channel = o->channel->number;
 	uint64_t others = 0;
 	enum rc_err err;
 
 	rc_people_open(
 	    &o->people, &o->cli, o->channel->identifier, ASK_BATCH, filter);
 	while ((err = rc_people_next(&o->people, &o->cli.error)) == RC_OK) {
-		err = answer_block(o, filter, &others);
+		err = answer_block(o, channel, filter, &others);
 		if (err != RC_OK)
 			return err;
 	}

@@ -57,9 +57,3 @@ rc_err_prefix(struct rc_error *e, const char *fmt, ...)
 	defuse(e->msg);
 	return e->code;
 }
-
-enum rc_err
-rc_err_nomem(struct rc_error *e)
-{
-	return rc_err_set(e, RC_EAGAIN, "out of memory");
-}

@@ -55,7 +55,12 @@ enum rc_err rc_err_errno(struct rc_error *, enum rc_err code, const char *fmt,
 enum rc_err rc_err_prefix(struct rc_error *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* "out of memory": RC_EAGAIN. */
-enum rc_err rc_err_nomem(struct rc_error *);
+/* "out of memory".  In sight, so that analyzers know it is never RC_OK. */
+static inline enum rc_err
+rc_err_nomem(struct rc_error *e)
+{
+	rc_err_set(e, RC_EAGAIN, "out of memory");
+	return RC_EAGAIN;
+}
 
 #endif

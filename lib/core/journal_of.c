@@ -80,7 +80,7 @@ walk_entries(struct rc_txn *txn, struct rc_cursor *index,
 {
 	struct rc_journal_key small = {.len = 1 + id->key_len};
 	struct rc_journal_key large = {.len = 1};
-	uint64_t a, b, next = 0;
+	uint64_t a = UINT64_MAX, b = UINT64_MAX, next = 0;
 	enum rc_err err;
 
 	small.bytes[0] = (unsigned char)id->type;

@@ -299,6 +299,7 @@ rc_claims_read(
 	unsigned number = 0;
 	enum rc_err err;
 
+	cs->consent = false;
 	cs->dyid = RC_SLICE_LIT("");
 	cs->consent = false;
 	cs->n = 0;

@@ -120,7 +120,7 @@ read_percent(struct rc_sandbox_fault *f, struct rc_slice s)
 	if (!rc_num_double(s, &percent) || percent > 100)
 		return false;
 	f->when = RC_FAULT_PERCENT;
-	f->n = (uint64_t)(percent * (PERCENT_WHOLE / 100) + 0.5);
+	f->n = (uint64_t)(percent * PERCENT_WHOLE / 100 + 0.5);
 	return true;
 }
 

@@ -85,7 +85,7 @@ read_marks(struct rc_txn *txn, enum rc_table table, struct rc_slice prefix,
     struct rc_error *e)
 {
 	struct rc_slice key, value;
-	struct rc_sync_mark mark;
+	struct rc_sync_mark mark = {0};
 	struct rc_cursor *c;
 	enum rc_err err = rc_cursor_open(txn, table, &c, e);
 

@@ -41,7 +41,6 @@ parse_host(
 		return false;
 	memcpy(text, host.p, host.len);
 	text[host.len] = '\0';
-	memset(a, 0, sizeof(*a));
 	if (v6) {
 		*len = sizeof(a->v6);
 		a->v6.sin6_family = AF_INET6;
@@ -82,7 +81,6 @@ parse_path(const char *text, union address *a, socklen_t *len,
 		return rc_err_set(e, RC_EUSAGE,
 		    "socket path '%.120s' must have 1 to %zu bytes", path,
 		    sizeof(l->path) - 1);
-	memset(a, 0, sizeof(*a));
 	a->un.sun_family = AF_UNIX;
 	memcpy(a->un.sun_path, path, n + 1);
 	memcpy(l->path, path, n + 1);
@@ -143,7 +141,7 @@ enum rc_err
 rc_listener_open(struct rc_listener *l, const char *text, struct rc_error *e)
 {
 	bool local = strncmp(text, UNIX_PREFIX, sizeof(UNIX_PREFIX) - 1) == 0;
-	union address a;
+	union address a = {0};
 	socklen_t len = 0;
 	enum rc_err err;
 

@@ -9,8 +9,9 @@
 static enum rc_err
 damaged(struct rc_error *e)
 {
-	return rc_err_set(e, RC_EINTERNAL,
+	rc_err_set(e, RC_EINTERNAL,
 	    "a packed block of the state is damaged: restore a backup");
+	return RC_EINTERNAL;
 }
 
 size_t
