@@ -86,12 +86,12 @@ identifiers_come_bare_or_as_objects(void **data)
 {
 	static const char *const good[] = {"12025550101", "+1 (202) 555-0101",
 	    "{\"to\":\"12025550101\"}",
-	    "{\"identifier\":{\"type\":\"phoneNumber\","
-	    "\"value\":\"+12025550101\"}}"};
+	    ("{\"identifier\":{\"type\":\"phoneNumber\","
+	     "\"value\":\"+12025550101\"}}")};
 	static const char *const bad[] = {"0202", "{\"to\":12025550101}",
 	    "{\"x\":1}", "{",
-	    "{\"identifier\":{\"type\":\"email\","
-	    "\"value\":\"a@b.example\"}}"};
+	    ("{\"identifier\":{\"type\":\"email\","
+	     "\"value\":\"a@b.example\"}}")};
 	struct rc_ident ident;
 	struct rc_error e;
 
