@@ -34,16 +34,39 @@ lowest_open(const struct send *s, const struct send_job *job)
 	return low;
 }
 
+/*
+ * As many answers as came while the last transaction was written are likely to
+ * come, and to make room on the wire, during the next; one quick commit does
+ * not count as a slow provider.
+ */
+static void
+learn_pace(struct send *s)
+{
+	size_t came = s->wire.ended - s->ended_before;
+
+	s->ended_before = s->wire.ended;
+	s->ahead = came > s->ahead / 2 ? came : s->ahead / 2;
+}
+
+/*
+ * Claims that wait for the wire: as many as there are free connections, and
+ * what the next commit will take to write.  A slow provider needs next to
+ * nothing ahead, and a kill then costs little more than what was on the wire.
+ */
 static size_t
 claims_allowed(const struct send *s)
 {
-	double ahead = 2.0 * (double)s->wire.limit;
+	const struct send_wire *w = &s->wire;
+	double most = 2.0 * (double)w->limit;
+	double soon = (double)(w->limit - w->on_wire + s->ahead);
 
-	if (s->wire.rate > 0 && s->wire.rate * AHEAD_S < ahead)
-		ahead = s->wire.rate * AHEAD_S;
-	if (ahead < 1)
-		ahead = 1;
-	return (size_t)ahead > s->claimed.n ? (size_t)ahead - s->claimed.n : 0;
+	if (soon < most)
+		most = soon;
+	if (w->rate > 0 && w->rate * AHEAD_S < most)
+		most = w->rate * AHEAD_S;
+	if (most < 1)
+		most = 1;
+	return (size_t)most > s->claimed.n ? (size_t)most - s->claimed.n : 0;
 }
 
 static void
@@ -84,6 +107,7 @@ rc_send_job_give(struct send *s)
 	job->now_ms = rc_clock_now_ms();
 	job->touch = job->nclaims > 0 &&
 		     job->now_ms >= s->touched_ms + RC_CAMPAIGN_TOUCH_MS;
+	learn_pace(s);
 	rc_send_writer_give(s->writer);
 }
 

@@ -156,6 +156,7 @@ struct send_wire {
 	unsigned char seed[16];
 	uint64_t draws;
 	size_t on_wire, limit;
+	size_t ended;		/* requests, ever, whatever came of them */
 	struct rc_buf callback; /* StatusCallback URL up to the message id */
 	size_t callback_len;
 };
@@ -199,9 +200,10 @@ struct send {
 	struct send_item *unrendered; /* read, waits for an ordinal */
 	struct rc_json *unrendered_doc;
 	const struct rc_json_value *unrendered_vars;
-	uint64_t next_due_us; /* of waiting ones */
-	uint64_t started;     /* messages claimed, each once */
-	uint64_t touched_ms;  /* when the campaign's last run was written */
+	uint64_t next_due_us;	    /* of waiting ones */
+	uint64_t started;	    /* messages claimed, each once */
+	size_t ahead, ended_before; /* claims ahead of the wire, see give */
+	uint64_t touched_ms; /* when the campaign's last run was written */
 	unsigned write_failures;
 
 	bool input_end, starved; /* starved: no line has come yet */

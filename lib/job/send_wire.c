@@ -157,6 +157,7 @@ on_answer(void *arg, const struct rc_http_response *r)
 	struct send *s = item->send;
 
 	s->wire.on_wire--;
+	s->wire.ended++;
 	s->wire.answers += r->outcome == RC_HTTP_ANSWERED;
 	item->never_sent = r->outcome == RC_HTTP_NEVER_SENT;
 	rc_provider_judge(s->cfg->channel, r, &item->result);

@@ -1,0 +1,131 @@
+# Loaded after the helper by the suites of this directory: channels to the
+# sandbox, an audience, and the questions every ruined run has to answer.
+
+# Credentials a sandbox takes.
+export SECRET=sandbox-client-secret TOKEN=sandbox-auth-token
+
+# add_twilio|add_json|add_oauth2 [OPTION]...: channel "acme" to the sandbox.
+add_twilio() {
+	WHAT=(-m hello)
+	rc-channel add acme --provider twilio --from +15550100 \
+		--account-sid AC00000000000000000000000000000000 \
+		--auth-token env:TOKEN --base-url "$SANDBOX" "$@" </dev/null
+}
+
+add_json() {
+	echo '{"to":"${User identifier}","text":"hello"}' >template.json
+	WHAT=(-t template.json)
+	rc-channel add acme --provider http --identifier phoneNumber \
+		--url "$SANDBOX/json/none" --id-pointer /id "$@" </dev/null
+}
+
+add_oauth2() {
+	echo '{"to":"${User identifier}","text":"hello"}' >template.json
+	WHAT=(-t template.json)
+	rc-channel add acme --provider http --identifier phoneNumber \
+		--url "$SANDBOX/json/bearer" --id-pointer /id --auth oauth2 \
+		--token-url "$SANDBOX/oauth/token" --client-id sandbox-client \
+		--client-secret env:SECRET "$@" </dev/null
+}
+
+# people N: N consenting people, the subscriber list and the file "people".
+people() {
+	seq 12025550000 $((12025550000 + $1 - 1)) >people
+	{ echo 'phone numbers'; cat people; } >list.csv
+	rc-import -q list.csv >/dev/null
+}
+
+# send [ARG]...: campaign spring to the file "people"; balance and errors are
+# in the file "balance".
+send() {
+	rc-send -k spring "${WHAT[@]}" "$@" people >sent.tsv 2>balance
+}
+
+# start_send [ARG]...: the same beside the test; RUN_PID is the run itself.
+start_send() {
+	rc-send -k spring "${WHAT[@]}" "$@" people >sent.tsv 2>balance &
+	RUN_PID=$!
+	PIDS+=("$RUN_PID")
+}
+
+# Numbers of the messages the sandbox took, in its order.
+texted() {
+	sed -n 's/^{"event":"message".*"to":"+\{0,1\}\([0-9]*\)".*/\1/p' \
+		sandbox.ndjson
+}
+
+messages() { grep -c '^{"event":"message"' sandbox.ndjson; }
+
+messages_are() { [ "$(messages)" -ge "$1" ]; }
+
+# outcome NAME: recipients of the last run with this outcome.
+outcome() {
+	awk -F'\t' -v name="$1" '$2 == name { n++ } END { print n + 0 }' sent.tsv
+}
+
+# stat_of FIELD: of the campaign's record.
+stat_of() { rc-stats -j spring | jq ".$1"; }
+
+nobody_twice() {
+	local twice
+	twice=$(texted | sort | uniq -d)
+	[ -z "$twice" ] || { echo "texted twice: $twice"; return 1; }
+}
+
+# none_texted FILE: nobody of the file (one number a line).
+none_texted() {
+	local wrong
+	wrong=$(texted | sort -u | comm -12 - <(sort -u "$1"))
+	[ -z "$wrong" ] || { echo "texted: $wrong"; return 1; }
+}
+
+# The printed balance is a sum, and the records bear it out.
+balance_adds_up() {
+	local line sum
+	line=$(grep -E '^rc-send: [0-9]+ recipients = ' balance) || {
+		echo "no balance: $(cat balance)"
+		return 1
+	}
+	sum=$(grep -oE '[=+] [0-9]+' <<<"$line" | tr -d '=+ ' | paste -sd+)
+	[ "$(grep -oE '[0-9]+' <<<"$line" | head -1)" -eq $((sum)) ] &&
+		[ "$(wc -l <sent.tsv)" -eq $((sum)) ] || {
+		echo "does not add up: $line; $(wc -l <sent.tsv) records"
+		return 1
+	}
+}
+
+# The campaign's counters agree with each other.
+stats_add_up() {
+	rc-stats -j spring >stats.json
+	jq -e '.recipients == .accepted + .rejected + .deferred + .unknown +
+		.held + .open' stats.json >/dev/null || {
+		echo "stats do not add up: $(cat stats.json)"
+		return 1
+	}
+}
+
+# What the provider took is what we call accepted, but for the unknown.
+accounts_agree() {
+	local took accepted unknown
+	took=$(texted | sort -u | wc -l)
+	accepted=$(stat_of accepted)
+	unknown=$(stat_of unknown)
+	[ "$accepted" -le "$took" ] && [ "$took" -le $((accepted + unknown)) ] || {
+		echo "took $took, accepted $accepted, unknown $unknown"
+		return 1
+	}
+}
+
+# between LOW HIGH: a number of that range.
+between() { echo $(($1 + (RANDOM * 32768 + RANDOM) % ($2 - $1 + 1))); }
+
+# die_at COMMAND...: kills RUN_PID as soon as the command succeeds, or lets it
+# end first; as tightly as a shell can.
+die_at() {
+	while kill -0 "$RUN_PID" 2>/dev/null; do
+		"$@" >/dev/null 2>&1 && break
+		read -rt 0.002 <> <(:) || :
+	done
+	kill -9 "$RUN_PID" 2>/dev/null || :
+	wait "$RUN_PID" 2>/dev/null || :
+}
