@@ -2,8 +2,8 @@
 
 #include "base/clock.h"
 #include "base/version.h"
+#include "sys/http_check.h"
 #include "sys/seal.h"
-#include "text/url.h"
 
 #include <curl/curl.h>
 #include <pthread.h>
@@ -223,27 +223,6 @@ rc_http_active(const struct rc_http *h)
 
 /* --- a request ----------------------------------------------------------- */
 
-static enum rc_err
-check_secrets(const struct rc_http_request *r, const struct rc_url *url,
-    struct rc_error *e)
-{
-	bool secret = r->user != NULL || url->userinfo.len > 0;
-
-	for (size_t i = 0; i < r->nheaders; i++)
-		secret = secret || r->header[i].secret;
-	if (!secret || url->https || rc_url_is_loopback(url))
-		return RC_OK;
-	return rc_err_set(e, RC_EPERM,
-	    "credentials would go to '%.*s' unencrypted: use https",
-	    (int)url->host.len, url->host.p);
-}
-
-static bool
-is_one_line(const char *s)
-{
-	return s[strcspn(s, "\r\n")] == '\0';
-}
-
 /* libcurl takes "Name:" as "leave this header out", "Name;" as empty. */
 static void
 add_header(struct rc_buf *b, const struct rc_http_header *h)
@@ -267,18 +246,9 @@ write_headers(
 	enum rc_err err;
 	char *p;
 
-	if (r->nheaders > RC_HTTP_HEADERS)
-		return rc_err_set(
-		    e, RC_EDATA, "more than %d headers", RC_HTTP_HEADERS);
 	rc_buf_reset(&t->headers);
-	for (size_t i = 0; i < r->nheaders; i++) {
-		const struct rc_http_header *h = &r->header[i];
-
-		if (!is_one_line(h->name) || !is_one_line(h->value))
-			return rc_err_set(e, RC_EDATA,
-			    "header '%.60s' has a line break in it", h->name);
-		add_header(&t->headers, h);
-	}
+	for (size_t i = 0; i < r->nheaders; i++)
+		add_header(&t->headers, &r->header[i]);
 	err = rc_buf_check(&t->headers, "request header", e);
 	if (err != RC_OK)
 		return err;
@@ -334,12 +304,9 @@ set_options(struct transfer *t, const struct rc_http_request *r, bool loopback)
 static enum rc_err
 prepare(struct transfer *t, const struct rc_http_request *r, struct rc_error *e)
 {
-	struct rc_url url;
-	enum rc_err err;
+	bool loopback;
+	enum rc_err err = rc_http_check(r, &loopback, e);
 
-	err = rc_url_parse(rc_slice_str(r->url), &url, e);
-	if (err == RC_OK)
-		err = check_secrets(r, &url, e);
 	if (err == RC_OK)
 		err = write_headers(t, r, e);
 	if (err != RC_OK)
@@ -350,7 +317,7 @@ prepare(struct transfer *t, const struct rc_http_request *r, struct rc_error *e)
 	err = rc_buf_check(&t->sent, "request body", e);
 	if (err != RC_OK)
 		return err;
-	if (set_options(t, r, rc_url_is_loopback(&url)) != CURLE_OK)
+	if (set_options(t, r, loopback) != CURLE_OK)
 		return rc_err_nomem(e);
 	return RC_OK;
 }

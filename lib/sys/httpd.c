@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/num.h"
+#include "sys/httpd_line.h"
 #include "sys/httpd_listen.h"
 
 #include <arpa/inet.h>
@@ -22,12 +23,6 @@ enum phase {
 	PHASE_REPLY
 };
 
-/* Connections in order of their deadlines, all of one length. */
-struct line {
-	struct rc_httpd_request *first, *last;
-	uint64_t length_us; /* 0: for ever */
-};
-
 /*
  * One for each connection, since HTTP/1.1 has one request at a time on it:
  * memory is reused from request to request.
@@ -35,10 +30,7 @@ struct line {
 struct rc_httpd_request {
 	struct rc_httpd *httpd;
 	struct MHD_Connection *connection;
-	struct rc_httpd_request *before, *after;
-	struct line *line;
-	uint64_t due_us;
-	int fd;
+	struct rc_httpd_place place;
 	char peer[INET6_ADDRSTRLEN];
 
 	enum phase phase;
@@ -54,74 +46,13 @@ struct rc_httpd {
 	struct MHD_Daemon *daemon;
 	struct rc_listener listener;
 	int epoll_fd;
-	struct line moving, idle, kept;
+	struct rc_httpd_line moving, idle, kept;
 	bool closing; /* nothing is handled any more */
 	bool resumed; /* a kept request was answered since the last run */
 	rc_httpd_fn *handler;
 	bool (*refuse)(void *arg, struct rc_httpd_request *);
 	void *arg;
 };
-
-/* --- deadlines ----------------------------------------------------------- */
-
-static void
-leave_line(struct rc_httpd_request *r)
-{
-	struct line *l = r->line;
-
-	if (l == NULL)
-		return;
-	if (r->before != NULL)
-		r->before->after = r->after;
-	else
-		l->first = r->after;
-	if (r->after != NULL)
-		r->after->before = r->before;
-	else
-		l->last = r->before;
-	r->before = r->after = NULL;
-	r->line = NULL;
-}
-
-static void
-join_line(struct rc_httpd_request *r, struct line *l)
-{
-	leave_line(r);
-	r->line = l;
-	r->due_us = rc_clock_mono_us() + l->length_us;
-	r->before = l->last;
-	if (l->last != NULL)
-		l->last->after = r;
-	else
-		l->first = r;
-	l->last = r;
-}
-
-/* libmicrohttpd sees the end of the stream and closes the connection. */
-static void
-cut_overdue(struct line *l, uint64_t now_us)
-{
-	while (l->first != NULL && l->first->due_us <= now_us) {
-		shutdown(l->first->fd, SHUT_RDWR);
-		leave_line(l->first);
-	}
-}
-
-/* Rounded up, so that the caller does not wake just before the deadline. */
-static int
-sooner(int timeout_ms, const struct line *l, uint64_t now_us)
-{
-	uint64_t ms;
-
-	if (l->first == NULL)
-		return timeout_ms;
-	if (l->first->due_us <= now_us)
-		return 0;
-	ms = (l->first->due_us - now_us + 999) / 1000;
-	if (timeout_ms >= 0 && (uint64_t)timeout_ms < ms)
-		return timeout_ms;
-	return ms > INT_MAX ? INT_MAX : (int)ms;
-}
 
 /* --- what libmicrohttpd calls -------------------------------------------- */
 
@@ -140,7 +71,7 @@ open_request(struct rc_httpd *h, struct MHD_Connection *c)
 	}
 	r->httpd = h;
 	r->connection = c;
-	r->fd = fd->connect_fd;
+	r->place = (struct rc_httpd_place){.owner = r, .fd = fd->connect_fd};
 	r->target = RC_BUF_INIT(TARGET_MAX);
 	r->body = RC_BUF_INIT(RC_HTTPD_BODY_MAX);
 	if (address == NULL || address->client_addr == NULL)
@@ -165,7 +96,7 @@ free_request(struct rc_httpd_request *r)
 {
 	if (r == NULL)
 		return;
-	leave_line(r);
+	rc_httpd_line_leave(&r->place);
 	if (r->response != NULL)
 		MHD_destroy_response(r->response);
 	rc_buf_free(&r->target);
@@ -178,15 +109,17 @@ on_connection(void *arg, struct MHD_Connection *c, void **context,
     enum MHD_ConnectionNotificationCode code)
 {
 	struct rc_httpd *h = arg;
+	struct rc_httpd_request *r;
 
 	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
 		free_request(*context);
 		*context = NULL;
 		return;
 	}
-	*context = open_request(h, c);
-	if (*context != NULL)
-		join_line(*context, &h->moving);
+	r = open_request(h, c);
+	if (r != NULL)
+		rc_httpd_line_join(&r->place, &h->moving);
+	*context = r;
 }
 
 /*
@@ -206,8 +139,8 @@ on_target(void *arg, const char *target, struct MHD_Connection *c)
 	r = info->socket_context;
 	rc_buf_reset(&r->target);
 	rc_buf_adds(&r->target, target);
-	if (r->line == &h->idle)
-		join_line(r, &h->moving);
+	if (r->place.line == &h->idle)
+		rc_httpd_line_join(&r->place, &h->moving);
 	return r;
 }
 
@@ -225,8 +158,8 @@ on_completed(void *arg, struct MHD_Connection *c, void **context,
 	r->slot = NULL;
 	r->too_large = r->dropped = r->kept = false;
 	rc_buf_reset(&r->body);
-	if (r->line != NULL)
-		join_line(r, &h->idle);
+	if (r->place.line != NULL)
+		rc_httpd_line_join(&r->place, &h->idle);
 }
 
 static enum MHD_Result
@@ -257,7 +190,7 @@ handle(struct rc_httpd_request *r)
 	if (r->phase == PHASE_REPLY)
 		return send_reply(r);
 	r->kept = true;
-	join_line(r, &h->kept);
+	rc_httpd_line_join(&r->place, &h->kept);
 	MHD_suspend_connection(r->connection);
 	return MHD_YES;
 }
@@ -395,7 +328,7 @@ rc_httpd_close(struct rc_httpd *h)
 		return;
 	h->closing = true;
 	while (h->kept.first != NULL)
-		rc_httpd_drop(h->kept.first);
+		rc_httpd_drop(h->kept.first->owner);
 	if (h->daemon != NULL) {
 		MHD_run(h->daemon); /* suspended ones must be resumed first */
 		MHD_stop_daemon(h->daemon);
@@ -429,8 +362,8 @@ rc_httpd_timeout_ms(const struct rc_httpd *h)
 		return 0;
 	if (MHD_get_timeout(h->daemon, &wanted) == MHD_YES)
 		timeout_ms = wanted > INT_MAX ? INT_MAX : (int)wanted;
-	timeout_ms = sooner(timeout_ms, &h->moving, now_us);
-	return sooner(timeout_ms, &h->idle, now_us);
+	timeout_ms = rc_httpd_line_sooner(&h->moving, timeout_ms, now_us);
+	return rc_httpd_line_sooner(&h->idle, timeout_ms, now_us);
 }
 
 void
@@ -438,8 +371,8 @@ rc_httpd_run(struct rc_httpd *h)
 {
 	uint64_t now_us = rc_clock_mono_us();
 
-	cut_overdue(&h->moving, now_us);
-	cut_overdue(&h->idle, now_us);
+	rc_httpd_line_cut(&h->moving, now_us);
+	rc_httpd_line_cut(&h->idle, now_us);
 	h->resumed = false;
 	MHD_run(h->daemon);
 }
@@ -517,7 +450,7 @@ end_request(struct rc_httpd_request *r)
 	if (!r->kept)
 		return;
 	r->kept = false;
-	join_line(r, &r->httpd->moving);
+	rc_httpd_line_join(&r->place, &r->httpd->moving);
 	MHD_resume_connection(r->connection);
 	r->httpd->resumed = true;
 }
