@@ -3,8 +3,8 @@
  *
  * Every function that can fail returns enum rc_err and takes a struct rc_error
  * last.  The deepest function writes the message, one caller may put context
- * before it.  Messages: lower case, no full stop, the subject in quotes, what
- * to do at the end; never a secret.  Nothing here prints or exits.
+ * before it.  Messages: lower case, no full stop, the subject in single quotes,
+ * what to do at the end; never a secret.  Nothing here prints or exits.
  */
 #ifndef RC_BASE_ERR_H
 #define RC_BASE_ERR_H

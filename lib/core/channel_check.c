@@ -37,12 +37,12 @@ static const char *
 kind(const struct rc_channel *c)
 {
 	if (c->provider == RC_PROVIDER_TWILIO)
-		return "provider \"twilio\"";
+		return "provider 'twilio'";
 	if (c->auth == RC_AUTH_NONE)
-		return "provider \"http\" with auth \"none\"";
+		return "provider 'http' with auth 'none'";
 	if (c->auth == RC_AUTH_BASIC)
-		return "provider \"http\" with auth \"basic\"";
-	return "provider \"http\" with auth \"oauth2\"";
+		return "provider 'http' with auth 'basic'";
+	return "provider 'http' with auth 'oauth2'";
 }
 
 /* What does not fit comes first: it explains best what is missing. */
@@ -55,12 +55,12 @@ check_keys(const struct rc_channel *c, struct rc_error *e)
 	for (; k < end; k++)
 		if (rc_channel_given(c, k) && !rc_channel_key_fits(k, c))
 			return rc_err_set(e, RC_EUSAGE,
-			    "\"%s\" does not go with %s", k->name, kind(c));
+			    "'%s' does not go with %s", k->name, kind(c));
 	for (k = rc_channel_keys; k < end; k++)
 		if (k->required && rc_channel_key_fits(k, c) &&
 		    !rc_channel_given(c, k))
 			return rc_err_set(e, RC_EUSAGE,
-			    "\"%s\" is missing: %s needs it (%s)", k->name,
+			    "'%s' is missing: %s needs it (%s)", k->name,
 			    kind(c), k->help);
 	return RC_OK;
 }
@@ -113,7 +113,7 @@ check_from(const struct rc_channel *c, struct rc_error *e)
 	    is_short_code_or_name(c->from))
 		return RC_OK;
 	return rc_err_set(e, RC_EUSAGE,
-	    "\"from\" is wrong: '%s' is no number such as +15550100, no short "
+	    "'from' is wrong: '%s' is no number such as +15550100, no short "
 	    "code, no name of at most %d letters and digits, and no MG… id",
 	    c->from, SENDER_NAME_MAX);
 }
@@ -129,7 +129,7 @@ check_private(const char *key, const char *text, struct rc_error *e)
 	if (url.https || rc_url_is_loopback(&url))
 		return RC_OK;
 	return rc_err_set(e, RC_EUSAGE,
-	    "\"%s\" would send credentials over plain http: use https", key);
+	    "'%s' would send credentials over plain http: use https", key);
 }
 
 static enum rc_err
@@ -137,19 +137,19 @@ check_twilio_auth(const struct rc_channel *c, struct rc_error *e)
 {
 	if (!is_sid(c->account_sid, "AC"))
 		return rc_err_set(e, RC_EUSAGE,
-		    "\"account_sid\" is wrong: it takes AC and 32 hexadecimal "
+		    "'account_sid' is wrong: it takes AC and 32 hexadecimal "
 		    "digits");
 	if (c->api_key_sid != NULL && !is_sid(c->api_key_sid, "SK"))
 		return rc_err_set(e, RC_EUSAGE,
-		    "\"api_key_sid\" is wrong: it takes SK and 32 hexadecimal "
+		    "'api_key_sid' is wrong: it takes SK and 32 hexadecimal "
 		    "digits");
 	if ((c->api_key_sid == NULL) != (c->api_key_secret == NULL))
 		return rc_err_set(e, RC_EUSAGE,
-		    "\"api_key_sid\" and \"api_key_secret\" go together");
+		    "'api_key_sid' and 'api_key_secret' go together");
 	if (c->auth_token == NULL && c->api_key_sid == NULL)
 		return rc_err_set(e, RC_EUSAGE,
-		    "\"auth_token\" is missing: provider \"twilio\" needs it, "
-		    "or \"api_key_sid\" and \"api_key_secret\"");
+		    "'auth_token' is missing: provider 'twilio' needs it, "
+		    "or 'api_key_sid' and 'api_key_secret'");
 	return RC_OK;
 }
 
@@ -160,7 +160,7 @@ check_twilio(struct rc_channel *c, struct rc_error *e)
 
 	if (c->identifier != RC_IDENT_PHONE)
 		return rc_err_set(e, RC_EUSAGE,
-		    "\"identifier\" is wrong: provider \"twilio\" takes "
+		    "'identifier' is wrong: provider 'twilio' takes "
 		    "phoneNumber alone");
 	err = check_twilio_auth(c, e);
 	if (err == RC_OK)
@@ -202,7 +202,7 @@ check_authorization(const struct rc_channel *c, struct rc_error *e)
 		if (c->auth != RC_AUTH_NONE &&
 		    strcasecmp(c->headers[i].name, "authorization") == 0)
 			return rc_err_set(e, RC_EUSAGE,
-			    "\"headers\" cannot set 'Authorization' with %s",
+			    "'headers' cannot set 'Authorization' with %s",
 			    kind(c));
 	return RC_OK;
 }
@@ -214,7 +214,7 @@ check_http(struct rc_channel *c, struct rc_error *e)
 
 	if ((c->success_pointer == NULL) != (c->success_equals == NULL))
 		return rc_err_set(e, RC_EUSAGE,
-		    "\"success.pointer\" and \"success.equals\" go together");
+		    "'success.pointer' and 'success.equals' go together");
 	if (c->auth != RC_AUTH_NONE || any_secret(c->headers, c->nheaders))
 		err = check_private("url", c->url, e);
 	if (err == RC_OK)
@@ -223,7 +223,7 @@ check_http(struct rc_channel *c, struct rc_error *e)
 	if (err == RC_OK && c->auth == RC_AUTH_BASIC &&
 	    strchr(c->username, ':') != NULL)
 		err = rc_err_set(e, RC_EUSAGE,
-		    "\"auth.username\" is wrong: it cannot hold a colon");
+		    "'auth.username' is wrong: it cannot hold a colon");
 	if (err == RC_OK && c->auth == RC_AUTH_OAUTH2)
 		err = check_oauth2(c, e);
 	if (err == RC_OK)

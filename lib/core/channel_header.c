@@ -52,13 +52,13 @@ check_header(const struct rc_channel_reading *r, const struct rc_channel_key *k,
 		    r->e);
 	if (is_reserved(name))
 		return rc_err_set(r->e, RC_EUSAGE,
-		    "\"%s\" cannot set '%.*s': it is made from the message "
-		    "and \"content_type\"",
+		    "'%s' cannot set '%.*s': it is made from the message "
+		    "and 'content_type'",
 		    k->name, (int)name.len, name.p);
 	for (size_t i = 0; i < n; i++)
 		if (rc_slice_is_nocase(name, others[i].name))
 			return rc_err_set(r->e, RC_EUSAGE,
-			    "\"%s\" has '%s' twice", k->name, others[i].name);
+			    "'%s' has '%s' twice", k->name, others[i].name);
 	return RC_OK;
 }
 
@@ -77,7 +77,7 @@ check_header_members(const struct rc_channel_reading *r,
 		    rc_json_type(m) == RC_JSON_BOOL)
 			continue;
 		return rc_err_set(r->e, RC_EUSAGE,
-		    "\"%s\" has a header with an unknown or wrong key '%.*s': "
+		    "'%s' has a header with an unknown or wrong key '%.*s': "
 		    "it takes name, value and secret (true or false)",
 		    k->name, (int)key.len, key.p);
 	}
@@ -106,12 +106,11 @@ read_header(const struct rc_channel_reading *r, const struct rc_channel_key *k,
 	rc_channel_header_field(field, k, h->name);
 	if (!h->secret && is_credential(h->name))
 		return rc_err_set(r->e, RC_EUSAGE,
-		    "\"%s\" is a secret: say \"secret\":true", field);
+		    "'%s' is a secret: say \"secret\":true", field);
 	if (h->secret)
 		return rc_channel_read_secret(r, field, value, &h->value);
 	if (rc_json_type(value) != RC_JSON_STRING)
-		return rc_err_set(
-		    r->e, RC_EUSAGE, "\"%s\" is no string", field);
+		return rc_err_set(r->e, RC_EUSAGE, "'%s' is no string", field);
 	return rc_channel_copy(
 	    field, rc_json_str(value), RC_CHANNEL_TEXT_MAX, &h->value, r->e);
 }
@@ -132,7 +131,7 @@ rc_channel_read_headers(const struct rc_channel_reading *r,
 
 		if (*count == RC_CHANNEL_HEADERS)
 			return rc_err_set(r->e, RC_EUSAGE,
-			    "\"%s\" has more than %d headers", k->name,
+			    "'%s' has more than %d headers", k->name,
 			    RC_CHANNEL_HEADERS);
 		/* Counted first, so that a half-read one is freed as well. */
 		err = read_header(r, k, element, header, (*count)++);

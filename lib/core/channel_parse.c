@@ -17,7 +17,7 @@ open_secret(const struct rc_channel_reading *r, const char *field,
 		return RC_OK;
 	if (base64.len == 0 || !rc_unbase64(&sealed, base64))
 		err = rc_err_set(r->e, RC_ECONFIG,
-		    "the kept secret \"%s\" is damaged: add the channel anew",
+		    "the kept secret '%s' is damaged: add the channel anew",
 		    field);
 	else
 		err = rc_seal_unlock(r->kept->seal, r->kept->number, field,
@@ -39,7 +39,7 @@ rc_channel_read_secret(const struct rc_channel_reading *r, const char *field,
 		return open_secret(r, field, v, out);
 	if (rc_json_type(v) != RC_JSON_STRING || rc_json_str(v).len == 0)
 		return rc_err_set(
-		    r->e, RC_EUSAGE, "\"%s\" is empty or no string", field);
+		    r->e, RC_EUSAGE, "'%s' is empty or no string", field);
 	return rc_channel_copy(field, rc_json_str(v), RC_SECRET_MAX, out, r->e);
 }
 
@@ -80,7 +80,7 @@ static enum rc_err
 unknown_key(const struct rc_channel_reading *r, struct rc_slice name)
 {
 	return rc_err_set(r->e, RC_EUSAGE,
-	    "unknown key \"%.*s\" in the channel object; did you mean \"%s\"?",
+	    "unknown key '%.*s' in the channel object; did you mean '%s'?",
 	    (int)(name.len > 80 ? 80 : name.len), name.p,
 	    rc_channel_key_nearest(name));
 }

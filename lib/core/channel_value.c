@@ -11,14 +11,14 @@ rc_channel_wrong(
     const struct rc_channel_key *k, const char *what, struct rc_error *e)
 {
 	return rc_err_set(
-	    e, RC_EUSAGE, "\"%s\" is wrong: it takes %s", k->name, what);
+	    e, RC_EUSAGE, "'%s' is wrong: it takes %s", k->name, what);
 }
 
 static enum rc_err
 too_long(const char *name, size_t max, struct rc_error *e)
 {
 	return rc_err_set(
-	    e, RC_EUSAGE, "\"%s\" is longer than %zu bytes", name, max);
+	    e, RC_EUSAGE, "'%s' is longer than %zu bytes", name, max);
 }
 
 /* A control character could break a request apart. */
@@ -41,7 +41,7 @@ rc_channel_copy(const char *name, struct rc_slice text, size_t max, char **out,
 		return too_long(name, max, e);
 	if (has_control(text))
 		return rc_err_set(e, RC_EUSAGE,
-		    "\"%s\" holds a control character, perhaps a line feed",
+		    "'%s' holds a control character, perhaps a line feed",
 		    name);
 	copy = strndup(text.len == 0 ? "" : text.p, text.len);
 	if (copy == NULL)
@@ -89,7 +89,7 @@ set_cap(struct rc_channel *c, const struct rc_channel_key *k,
 		&window_ms) ||
 	    n == 0 || window_ms == 0)
 		return rc_channel_wrong(
-		    k, "\"5/24h\" (also s, m, d) or \"none\"", e);
+		    k, "'5/24h' (also s, m, d) or 'none'", e);
 	c->cap = (unsigned)n;
 	c->cap_window_ms = window_ms;
 	return RC_OK;
@@ -119,8 +119,7 @@ set_status(struct rc_channel *c, const struct rc_channel_key *k,
 		high = (struct rc_slice){dash + 1, text.len - low.len - 1};
 	}
 	if (!is_status(low, &min) || !is_status(high, &max) || min > max)
-		return rc_channel_wrong(
-		    k, "\"202\" or \"200-299\", 200 to 599", e);
+		return rc_channel_wrong(k, "'202' or '200-299', 200 to 599", e);
 	c->status_min = min;
 	c->status_max = max;
 	return RC_OK;
@@ -165,12 +164,11 @@ set_url(struct rc_channel *c, const struct rc_channel_key *k,
 
 	if (rc_url_parse(text, &url, e) != RC_OK) {
 		e->code = RC_EUSAGE;
-		return rc_err_prefix(e, "\"%s\"", k->name);
+		return rc_err_prefix(e, "'%s'", k->name);
 	}
 	if (url.userinfo.len > 0)
 		return rc_channel_wrong(k,
-		    "a URL without user and password: put them into \"auth\"",
-		    e);
+		    "a URL without user and password: put them into 'auth'", e);
 	return rc_channel_copy(
 	    k->name, text, RC_URL_MAX, rc_channel_member(c, k), e);
 }
@@ -199,12 +197,12 @@ rc_channel_set(struct rc_channel *c, const struct rc_channel_key *k,
 	case RC_KEY_QUIET:
 		if (!is_quiet_hours(text))
 			return rc_channel_wrong(
-			    k, "two different times, \"21:00-08:00\"", e);
+			    k, "two different times, '21:00-08:00'", e);
 		break;
 	case RC_KEY_POINTER:
 		if (text.len > 0 && text.p[0] != '/')
 			return rc_channel_wrong(
-			    k, "a JSON pointer such as \"/id\"", e);
+			    k, "a JSON pointer such as '/id'", e);
 		break;
 	case RC_KEY_TEXT:
 		if (text.len == 0 && k->required)

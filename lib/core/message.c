@@ -131,7 +131,7 @@ rc_message_receipt(struct rc_txn *txn, uint32_t campaign, uint32_t ordinal,
 
 	*changed = false;
 	if (!is_receipt(state))
-		return rc_err_set(e, RC_EINTERNAL, "no receipt says \"%s\"",
+		return rc_err_set(e, RC_EINTERNAL, "no receipt says '%s'",
 		    rc_message_state_name(state));
 	rc_ledger_open(&l, txn, campaign);
 	err = rc_ledger_at(&l, ordinal, &record, e);

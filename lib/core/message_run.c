@@ -142,7 +142,7 @@ rc_run_extend(struct rc_txn *txn, uint32_t run, uint32_t low, uint32_t high,
 		err = row_parse(bytes(key, 4), value, &row, e);
 	if (err == RC_NOTFOUND)
 		return rc_err_set(e, RC_EAGAIN,
-		    "run %u lost its lock on \"%s-runs\" and was ended: begin "
+		    "run %u lost its lock on '%s-runs' and was ended: begin "
 		    "again",
 		    run, rc_store_path(rc_txn_store(txn)));
 	if (err != RC_OK)
@@ -194,7 +194,7 @@ rc_run_open(struct rc_state *state, uint32_t campaign, struct rc_run *run,
 	run->lock_fd = open_runs(rc_store_path(state->store), O_CREAT);
 	if (run->lock_fd < 0 ||
 	    lock_byte(run->lock_fd, F_OFD_SETLK, run->number, &lock) != 0)
-		err = rc_err_errno(e, RC_ECREATE, "cannot lock \"%s-runs\"",
+		err = rc_err_errno(e, RC_ECREATE, "cannot lock '%s-runs'",
 		    rc_store_path(state->store));
 	if (err == RC_OK)
 		err = rc_store_write(state->store, put_row, &r, e);

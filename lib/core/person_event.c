@@ -187,7 +187,7 @@ claim_secondary(struct rc_claims *cs, const struct rc_json_value *properties,
 		type = rc_json_get(item, "type");
 		if (rc_json_type(type) != RC_JSON_STRING)
 			return rc_err_set(e, RC_EDATA,
-			    "a secondary identifier has no \"type\"");
+			    "a secondary identifier has no 'type'");
 		err = claim_add(
 		    cs, rc_json_str(type), rc_json_get(item, "value"), by, e);
 	}
@@ -249,7 +249,7 @@ read_event(
 	properties = rc_json_get(event, "properties");
 	type = rc_json_get(properties, "dyType");
 	if (rc_json_type(type) != RC_JSON_STRING)
-		return rc_err_set(e, RC_EDATA, "no \"properties\".\"dyType\"");
+		return rc_err_set(e, RC_EDATA, "no 'properties'.'dyType'");
 	cs->counts.events++;
 	if (!event_type(rc_json_str(type), &by)) {
 		cs->counts.ignored++;
@@ -276,13 +276,12 @@ read_user(
 	const struct rc_json_value *dyid = rc_json_get(user, "dyid");
 
 	if (rc_json_type(user) != RC_JSON_OBJECT)
-		return rc_err_set(e, RC_EDATA, "no \"user\" object");
+		return rc_err_set(e, RC_EDATA, "no 'user' object");
 	cs->consent =
 	    rc_json_bool(rc_json_get(user, "active_consent_accepted"));
 	/* A number would have lost digits by now. */
 	if (rc_json_type(dyid) == RC_JSON_NUMBER)
-		return rc_err_set(
-		    e, RC_EDATA, "\"user\".\"dyid\" is not a string");
+		return rc_err_set(e, RC_EDATA, "'user'.'dyid' is not a string");
 	if (rc_json_str(dyid).len == 0)
 		dyid = rc_json_get(user, "dyid_server");
 	cs->dyid = rc_json_str(dyid);
@@ -311,7 +310,7 @@ rc_claims_read(
 		return err;
 	events = rc_json_get(body, "events");
 	if (rc_json_type(events) != RC_JSON_ARRAY)
-		return rc_err_set(e, RC_EDATA, "no \"events\" array");
+		return rc_err_set(e, RC_EDATA, "no 'events' array");
 	for (event = rc_json_first(events); event != NULL;
 	     event = rc_json_next(event), number++) {
 		err = read_event(cs, event, e);

@@ -224,18 +224,18 @@ rc_person_ref(const struct rc_json_value *v, struct rc_slice *name,
 		*value = rc_json_str(member);
 		if (value->len == 0)
 			return rc_err_set(e, RC_EDATA,
-			    "\"%s\" is not a string with something in it",
+			    "'%s' is not a string with something in it",
 			    keys[i].key);
 	}
 	if (found != 1)
 		return rc_err_set(e, RC_EDATA,
-		    "one of \"dyid\", \"cuid\", \"hashedEmail\", \"email\" and "
-		    "\"phoneNumber\" is expected");
+		    "one of 'dyid', 'cuid', 'hashedEmail', 'email' and "
+		    "'phoneNumber' is expected");
 	if (type == NULL || rc_json_get(v, "cuid") == NULL)
 		return RC_OK;
 	*name = rc_json_str(type);
 	if (name->len == 0)
 		return rc_err_set(e, RC_EDATA,
-		    "\"cuidType\" is not a string with something in it");
+		    "'cuidType' is not a string with something in it");
 	return RC_OK;
 }

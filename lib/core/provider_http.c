@@ -83,8 +83,8 @@ unclear(struct rc_result *r, int status, const char *what, const char *pointer)
 	r->verdict = RC_V_UNKNOWN;
 	r->error_code = (uint32_t)status;
 	snprintf(r->detail, sizeof(r->detail), "HTTP %d, but %s%s%s%s", status,
-	    what, *pointer == '\0' ? "" : " \"", pointer,
-	    *pointer == '\0' ? "" : "\"");
+	    what, *pointer == '\0' ? "" : " '", pointer,
+	    *pointer == '\0' ? "" : "'");
 }
 
 static void
@@ -128,7 +128,7 @@ rc_provider_http_judge(const struct rc_channel *c,
 	if (status >= (int)c->status_min && status <= (int)c->status_max) {
 		judge_success(c, root, status, r);
 	} else if (status >= 200 && status < 300) {
-		unclear(r, status, "that is not in \"success.status\"", "");
+		unclear(r, status, "that is not in 'success.status'", "");
 	} else {
 		describe(c, root, status, r);
 		r->verdict =

@@ -211,11 +211,11 @@ read_token(const struct rc_channel *c, const struct rc_json_value *root,
 	if (root == NULL)
 		return nonsense(c, "the answer is no JSON", e);
 	if (!is_token(value))
-		return nonsense(c, "no usable \"access_token\"", e);
+		return nonsense(c, "no usable 'access_token'", e);
 	/* Some servers leave the type out: Bearer is the only one there is. */
 	if (rc_json_type(type) == RC_JSON_STRING &&
 	    !rc_slice_is_nocase(rc_json_str(type), "bearer"))
-		return nonsense(c, "\"token_type\" is not Bearer", e);
+		return nonsense(c, "'token_type' is not Bearer", e);
 	rc_token_free(token);
 	token->value = RC_BUF_INIT(RC_SECRET_MAX);
 	rc_buf_addv(&token->value, value);

@@ -120,7 +120,7 @@ judge_created(const struct rc_json_value *v, struct rc_result *r)
 	if (sid.len == 0) {
 		r->verdict = RC_V_UNKNOWN;
 		snprintf(r->detail, sizeof(r->detail),
-		    "the answer is no message: it has no \"sid\"");
+		    "the answer is no message: it has no 'sid'");
 		return;
 	}
 	rc_result_id(r, sid);

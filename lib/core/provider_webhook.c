@@ -189,7 +189,7 @@ rc_twilio_verify(const struct rc_channel *c, const char *url,
 
 	if (c->auth_token == NULL)
 		return rc_err_set(e, RC_ECONFIG,
-		    "channel '%s' has no \"auth_token\", which callbacks are "
+		    "channel '%s' has no 'auth_token', which callbacks are "
 		    "signed with",
 		    c->name);
 	err = matches(c->auth_token, url, body, signature, &match, e);

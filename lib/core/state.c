@@ -56,7 +56,7 @@ get_key(struct rc_txn *t, const char *name, unsigned char key[KEY_LEN],
 		return r;
 	if (value.len != KEY_LEN)
 		return rc_err_set(e, RC_ECONFIG,
-		    "the state's \"%s\" is damaged: restore it from a backup",
+		    "the state's '%s' is damaged: restore it from a backup",
 		    name);
 	memcpy(key, value.p, KEY_LEN);
 	return RC_OK;
@@ -195,7 +195,7 @@ compare_check(struct rc_state *s, const struct rc_seal *seal, bool create,
 		r = rc_store_write(s->store, write_check, &c, e);
 	if (r == RC_OK && c.there && !c.same)
 		return rc_err_set(e, RC_ECONFIG,
-		    "\"%s\" is not the seal key of \"%s\": name the right one "
+		    "'%s' is not the seal key of '%s': name the right one "
 		    "with RC_KEY_FILE",
 		    s->key_path, rc_store_path(s->store));
 	return r;
@@ -229,7 +229,7 @@ static enum rc_err
 overrun(const char *counter, struct rc_error *e)
 {
 	return rc_err_set(
-	    e, RC_EINTERNAL, "counter \"%s\" has run out of numbers", counter);
+	    e, RC_EINTERNAL, "counter '%s' has run out of numbers", counter);
 }
 
 enum rc_err

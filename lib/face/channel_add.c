@@ -46,7 +46,7 @@ rc_channel_add(struct rc_cli *cli, const char *name,
 	if (err == RC_OK && channel->provider == RC_PROVIDER_TWILIO &&
 	    channel->auth_token == NULL)
 		rc_log(&cli->log, RC_LOG_WARN,
-		    "without \"auth_token\" status callbacks cannot be "
+		    "without 'auth_token' status callbacks cannot be "
 		    "verified");
 	/* Wrong credentials save nothing: the token comes before the state. */
 	if (err == RC_OK)

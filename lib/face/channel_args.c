@@ -66,7 +66,7 @@ write_text(struct resolving *r, const char *path, const char *text, bool secret)
 	if (err == RC_OK)
 		rc_jw_str(r->jw, rc_buf_slice(&value));
 	else
-		err = rc_err_prefix(r->e, "\"%s\"", path);
+		err = rc_err_prefix(r->e, "'%s'", path);
 	rc_wipe(&value);
 	rc_buf_free(&value);
 	return err;
@@ -188,7 +188,7 @@ write_header(struct resolving *r, const char *key, const char *text)
 
 	if (colon == NULL)
 		return rc_err_set(r->e, RC_EUSAGE,
-		    "\"%s\" takes NAME:VALUE, or NAME:env:VARIABLE for a "
+		    "'%s' takes NAME:VALUE, or NAME:env:VARIABLE for a "
 		    "secret",
 		    key);
 	value = colon + 1 + strspn(colon + 1, " ");

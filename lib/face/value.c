@@ -131,7 +131,7 @@ api_identifier(const struct rc_json_value *identifier, enum rc_ident_type type,
 
 	if (err != RC_OK)
 		return rc_err_set(e, RC_EDATA,
-		    "\"identifier\" has no \"type\" of phoneNumber, email or "
+		    "'identifier' has no 'type' of phoneNumber, email or "
 		    "custom");
 	if (given != type)
 		return rc_err_set(e, RC_EDATA,
@@ -164,8 +164,8 @@ rc_cli_ident(struct rc_slice line, enum rc_ident_type type,
 		    rc_json_get(root, "identifier"), type, &text, e);
 	else
 		err = rc_err_set(e, RC_EDATA,
-		    "the object has neither \"to\" (a string) nor "
-		    "\"identifier\"");
+		    "the object has neither 'to' (a string) nor "
+		    "'identifier'");
 	if (err == RC_OK)
 		err = rc_ident_parse(type, text, ident, e);
 	rc_json_free(json);

@@ -308,8 +308,8 @@ read_identifier(struct rc_job *job, const struct rc_json_value *root,
 	if (rc_json_type(identifier) != RC_JSON_OBJECT ||
 	    rc_json_type(rc_json_get(identifier, "value")) != RC_JSON_STRING)
 		return rc_err_set(e, RC_EDATA,
-		    "the body must have \"identifier\" with the strings "
-		    "\"type\" and \"value\"");
+		    "the body must have 'identifier' with the strings "
+		    "'type' and 'value'");
 	err = rc_ident_type_parse(
 	    rc_json_str(rc_json_get(identifier, "type")), &type, e);
 	if (err != RC_OK)

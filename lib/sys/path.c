@@ -23,8 +23,8 @@ rc_path_make_parents(const char *path, struct rc_error *e)
 	while ((slash = strchr(slash, '/')) != NULL) {
 		*slash = '\0';
 		if (mkdir(copy, 0700) != 0 && errno != EEXIST) {
-			r = rc_err_errno(e, RC_ECREATE,
-			    "cannot make directory \"%s\"", copy);
+			r = rc_err_errno(
+			    e, RC_ECREATE, "cannot make directory '%s'", copy);
 			break;
 		}
 		*slash++ = '/';
@@ -55,6 +55,5 @@ rc_path_check_owner(const char *path, const struct stat *st, struct rc_error *e)
 		return RC_OK;
 	user_name(st->st_uid, owner, sizeof(owner));
 	return rc_err_set(e, RC_EPERM,
-	    "\"%s\" belongs to user \"%s\": use sudo -u '%s'", path, owner,
-	    owner);
+	    "'%s' belongs to user '%s': use sudo -u '%s'", path, owner, owner);
 }

@@ -73,7 +73,7 @@ write_key(int fd, const char *path, struct rc_error *e)
 	rc_hex(key, sizeof(key), line);
 	line[KEY_LINE - 1] = '\n';
 	if (write_all(fd, line, KEY_LINE) != RC_OK || fsync(fd) != 0)
-		r = rc_err_errno(e, RC_EIO, "cannot write \"%s\"", path);
+		r = rc_err_errno(e, RC_EIO, "cannot write '%s'", path);
 	OPENSSL_cleanse(key, sizeof(key));
 	OPENSSL_cleanse(line, sizeof(line));
 	return r;
@@ -94,7 +94,7 @@ sync_directory(const char *path, struct rc_error *e)
 	fd =
 	    open(slash == NULL ? "." : dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || fsync(fd) != 0)
-		r = rc_err_errno(e, RC_EIO, "cannot write \"%s\"", path);
+		r = rc_err_errno(e, RC_EIO, "cannot write '%s'", path);
 	if (fd >= 0)
 		close(fd);
 	free(dir);
@@ -118,12 +118,12 @@ create_key(const char *path, struct rc_error *e)
 		return rc_err_nomem(e);
 	fd = mkostemp(temporary, O_CLOEXEC); /* mode 0600 */
 	if (fd < 0) {
-		r = rc_err_errno(e, RC_ECREATE, "cannot create \"%s\"", path);
+		r = rc_err_errno(e, RC_ECREATE, "cannot create '%s'", path);
 		goto out;
 	}
 	r = write_key(fd, path, e);
 	if (r == RC_OK && link(temporary, path) != 0 && errno != EEXIST)
-		r = rc_err_errno(e, RC_ECREATE, "cannot create \"%s\"", path);
+		r = rc_err_errno(e, RC_ECREATE, "cannot create '%s'", path);
 	unlink(temporary);
 	if (r == RC_OK)
 		r = sync_directory(path, e);
@@ -141,15 +141,15 @@ check_key_file(int fd, const char *path, struct rc_error *e)
 	enum rc_err r;
 
 	if (fstat(fd, &st) != 0)
-		return rc_err_errno(e, RC_EIO, "cannot read \"%s\"", path);
+		return rc_err_errno(e, RC_EIO, "cannot read '%s'", path);
 	r = rc_path_check_owner(path, &st, e);
 	if (r != RC_OK)
 		return r;
 	if (!S_ISREG(st.st_mode))
-		return rc_err_set(e, RC_ECONFIG, "\"%s\" is not a file", path);
+		return rc_err_set(e, RC_ECONFIG, "'%s' is not a file", path);
 	if ((st.st_mode & 077) != 0)
 		return rc_err_set(e, RC_EPERM,
-		    "others may read the seal key \"%s\": chmod 600 it", path);
+		    "others may read the seal key '%s': chmod 600 it", path);
 	return RC_OK;
 }
 
@@ -162,10 +162,10 @@ read_key(int fd, const char *path, struct rc_seal *s, struct rc_error *e)
 	enum rc_err r = RC_OK;
 
 	if (n < 0)
-		return rc_err_errno(e, RC_EIO, "cannot read \"%s\"", path);
+		return rc_err_errno(e, RC_EIO, "cannot read '%s'", path);
 	if (!rc_unhex(rc_slice_trim(hex), s->key, sizeof(s->key)))
 		r = rc_err_set(e, RC_ECONFIG,
-		    "\"%s\" is no seal key: it holds 64 hexadecimal digits",
+		    "'%s' is no seal key: it holds 64 hexadecimal digits",
 		    path);
 	OPENSSL_cleanse(line, sizeof(line));
 	return r;
@@ -180,12 +180,12 @@ load_key(const char *path, struct rc_seal *s, struct rc_error *e)
 
 	if (fd < 0 && errno == ENOENT)
 		return rc_err_set(e, RC_ENOINPUT,
-		    "no seal key at \"%s\": put the state's key there, or "
+		    "no seal key at '%s': put the state's key there, or "
 		    "name it with RC_KEY_FILE",
 		    path);
 	if (fd < 0)
 		return rc_err_errno(
-		    e, RC_EPERM, "cannot read the seal key \"%s\"", path);
+		    e, RC_EPERM, "cannot read the seal key '%s'", path);
 	r = check_key_file(fd, path, e);
 	if (r == RC_OK)
 		r = read_key(fd, path, s, e);
@@ -289,7 +289,7 @@ rc_seal_lock(const struct rc_seal *s, uint32_t channel, const char *field,
 
 	if (plain.len > RC_SECRET_MAX)
 		return rc_err_set(e, RC_EDATA,
-		    "secret \"%s\" is larger than %d bytes", field,
+		    "secret '%s' is larger than %d bytes", field,
 		    RC_SECRET_MAX);
 	room = (unsigned char *)rc_buf_room(sealed, len);
 	if (room == NULL)
@@ -305,7 +305,7 @@ rc_seal_lock(const struct rc_seal *s, uint32_t channel, const char *field,
 		rc_buf_cut(sealed, sealed->len + len);
 	else
 		r = rc_err_set(
-		    e, RC_EINTERNAL, "cannot seal secret \"%s\"", field);
+		    e, RC_EINTERNAL, "cannot seal secret '%s'", field);
 	EVP_CIPHER_CTX_free(c);
 	return r;
 }
@@ -341,7 +341,7 @@ rc_seal_unlock(const struct rc_seal *s, uint32_t channel, const char *field,
 	OPENSSL_cleanse(room, text.len);
 damaged:
 	return rc_err_set(e, RC_ECONFIG,
-	    "secret \"%s\" does not open: it was sealed for something else, "
+	    "secret '%s' does not open: it was sealed for something else, "
 	    "by another key, or is damaged; set it again",
 	    field);
 }

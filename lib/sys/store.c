@@ -54,22 +54,22 @@ rc_store_fail(const char *path, int mdb, const char *doing, struct rc_error *e)
 		return rc_err_nomem(e);
 	case MDB_READERS_FULL:
 		return rc_err_set(e, RC_EAGAIN,
-		    "too many processes read \"%s\": try again", path);
+		    "too many processes read '%s': try again", path);
 	case EAGAIN:
 	case EBUSY:
 		return rc_err_set(
-		    e, RC_EAGAIN, "\"%s\" is locked: try again", path);
+		    e, RC_EAGAIN, "'%s' is locked: try again", path);
 	case MDB_MAP_FULL:
 	case MDB_MAP_RESIZED:
 		return rc_err_set(e, RC_EIO,
-		    "\"%s\" is larger than this process may map: raise "
+		    "'%s' is larger than this process may map: raise "
 		    "ulimit -v",
 		    path);
 	case MDB_CORRUPTED:
 	case MDB_PAGE_NOTFOUND:
 	case MDB_PANIC:
 		return rc_err_set(e, RC_EIO,
-		    "\"%s\" is damaged (%s): restore it from a backup", path,
+		    "'%s' is damaged (%s): restore it from a backup", path,
 		    mdb_strerror(mdb));
 	case EACCES:
 	case EPERM:
@@ -87,7 +87,7 @@ rc_store_fail(const char *path, int mdb, const char *doing, struct rc_error *e)
 		break;
 	}
 	return rc_err_set(
-	    e, code, "cannot %s \"%s\": %s", doing, path, mdb_strerror(mdb));
+	    e, code, "cannot %s '%s': %s", doing, path, mdb_strerror(mdb));
 }
 
 /* --- transactions -------------------------------------------------------- */

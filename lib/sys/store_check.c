@@ -115,7 +115,7 @@ rc_store_check_size(struct rc_store *s, struct rc_error *e)
 			return RC_OK;
 		if (h.missing == before)
 			return rc_err_set(e, RC_ECONFIG,
-			    "\"%s\" is truncated, %llu bytes are missing: "
+			    "'%s' is truncated, %llu bytes are missing: "
 			    "restore it from a backup",
 			    s->path, (unsigned long long)h.missing);
 		before = h.missing;

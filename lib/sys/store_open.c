@@ -40,7 +40,7 @@ static enum rc_err
 foreign(const char *path, struct rc_error *e)
 {
 	return rc_err_set(e, RC_ECONFIG,
-	    "\"%s\" is no state of reconnect: name another file", path);
+	    "'%s' is no state of reconnect: name another file", path);
 }
 
 /* LMDB would leave its lock file beside a foreign file. */
@@ -52,7 +52,7 @@ check_magic(const char *path, struct rc_error *e)
 	ssize_t n;
 
 	if (fd < 0)
-		return rc_err_errno(e, RC_EPERM, "cannot read \"%s\"", path);
+		return rc_err_errno(e, RC_EPERM, "cannot read '%s'", path);
 	n = pread(fd, &magic, sizeof(magic), LMDB_MAGIC_AT);
 	close(fd);
 	if (n != (ssize_t)sizeof(magic) || magic != LMDB_MAGIC)
@@ -73,11 +73,11 @@ check_file(const struct rc_store_config *config, struct rc_error *e)
 	if (stat(config->path, &st) != 0) {
 		if (errno == EACCES)
 			return rc_err_errno(
-			    e, RC_EPERM, "cannot read \"%s\"", config->path);
+			    e, RC_EPERM, "cannot read '%s'", config->path);
 		if (config->create)
 			return rc_path_make_parents(config->path, e);
 		return rc_err_set(e, RC_ENOINPUT,
-		    "no state at \"%s\": begin with rc-channel add, or name "
+		    "no state at '%s': begin with rc-channel add, or name "
 		    "it with -s",
 		    config->path);
 	}
@@ -86,7 +86,7 @@ check_file(const struct rc_store_config *config, struct rc_error *e)
 		return r;
 	if (!S_ISREG(st.st_mode))
 		return rc_err_set(
-		    e, RC_ECONFIG, "\"%s\" is not a file", config->path);
+		    e, RC_ECONFIG, "'%s' is not a file", config->path);
 	/* An empty one is a state whose creation was interrupted. */
 	if (st.st_size == 0 && config->create)
 		return RC_OK;
@@ -101,22 +101,22 @@ open_fail(const struct rc_store_config *config, int mdb, struct rc_error *e)
 		return foreign(config->path, e);
 	case MDB_VERSION_MISMATCH:
 		return rc_err_set(e, RC_ECONFIG,
-		    "\"%s\" was written by another version of LMDB",
+		    "'%s' was written by another version of LMDB",
 		    config->path);
 	case EACCES:
 	case EPERM:
 	case EROFS:
 		return rc_err_set(e, RC_EPERM,
-		    "cannot write \"%s\" and \"%s-lock\": %s: make both and "
+		    "cannot write '%s' and '%s-lock': %s: make both and "
 		    "their directory writable",
 		    config->path, config->path, mdb_strerror(mdb));
 	case ENOMEM:
 		return rc_err_set(e, RC_EAGAIN,
-		    "\"%s\" does not fit the address space: raise ulimit -v",
+		    "'%s' does not fit the address space: raise ulimit -v",
 		    config->path);
 	case ENOENT:
 	case ENOTDIR:
-		return rc_err_set(e, RC_ECREATE, "cannot create \"%s\": %s",
+		return rc_err_set(e, RC_ECREATE, "cannot create '%s': %s",
 		    config->path, mdb_strerror(mdb));
 	default:
 		return rc_store_fail(config->path, mdb, "open", e);
@@ -199,7 +199,7 @@ check_schema(
 	if (schema == config->schema)
 		return RC_OK;
 	return rc_err_set(e, RC_ECONFIG,
-	    "\"%s\" has schema %u, this program knows %u: %s", config->path,
+	    "'%s' has schema %u, this program knows %u: %s", config->path,
 	    schema, config->schema,
 	    schema > config->schema ? "use a newer version of reconnect"
 				    : "use the version that made it");

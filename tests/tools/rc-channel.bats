@@ -107,9 +107,9 @@ messages() {
 
 @test "an unknown key is named with the nearest one, a missing one too" {
 	run rc-channel add x <<<'{"provider":"twilio","acount_sid":"AC"}'
-	err_is 64 'did you mean "account_sid"'
+	err_is 64 "did you mean 'account_sid'"
 	run rc-channel add x --provider twilio
-	err_is 64 '"account_sid" is missing'
+	err_is 64 "'account_sid' is missing"
 	run rc-channel add x <<<'{"url":'
 	err_is 65 'rc-channel: '
 	run rc-channel add x <<<'[]'

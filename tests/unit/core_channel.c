@@ -110,12 +110,12 @@ static void
 an_unknown_key_is_named_with_the_nearest(void **state)
 {
 	(void)state;
-	refuses("{\"acount_sid\":\"x\"}", "did you mean \"account_sid\"");
-	refuses("{\"username\":\"x\"}", "did you mean \"auth.username\"");
+	refuses("{\"acount_sid\":\"x\"}", "did you mean 'account_sid'");
+	refuses("{\"username\":\"x\"}", "did you mean 'auth.username'");
 	refuses("{\"auth\":{\"tokenurl\":\"x\"}}",
-	    "unknown key \"auth.tokenurl\" in the channel object; did you "
-	    "mean \"auth.token_url\"");
-	refuses("{\"auth\":{\"auth\":{}}}", "unknown key \"auth.auth\"");
+	    "unknown key 'auth.tokenurl' in the channel object; did you "
+	    "mean 'auth.token_url'");
+	refuses("{\"auth\":{\"auth\":{}}}", "unknown key 'auth.auth'");
 	refuses("[]", "JSON object");
 }
 
@@ -123,16 +123,16 @@ static void
 what_is_missing_or_does_not_fit_is_named(void **state)
 {
 	(void)state;
-	refuses("{" TWILIO "}", "\"auth_token\" is missing");
-	refuses("{\"provider\":\"twilio\"}", "\"account_sid\" is missing");
+	refuses("{" TWILIO "}", "'auth_token' is missing");
+	refuses("{\"provider\":\"twilio\"}", "'account_sid' is missing");
 	refuses("{" TWILIO "," TOKEN ",\"url\":\"https://a.example\"}",
-	    "\"url\" does not go with provider \"twilio\"");
+	    "'url' does not go with provider 'twilio'");
 	refuses("{" HTTP ",\"auth\":{\"type\":\"basic\",\"username\":\"x\"}}",
-	    "\"auth.password\" is missing");
+	    "'auth.password' is missing");
 	refuses("{" HTTP ",\"auth\":{\"type\":\"basic\",\"scope\":\"x\"}}",
-	    "\"auth.scope\" does not go with provider \"http\" with auth "
-	    "\"basic\"");
-	refuses("{\"provider\":\"http\"}", "\"url\" is missing");
+	    "'auth.scope' does not go with provider 'http' with auth "
+	    "'basic'");
+	refuses("{\"provider\":\"http\"}", "'url' is missing");
 	refuses("{" HTTP ",\"success\":{\"pointer\":\"/a\"}}", "go together");
 	refuses("{" TWILIO ",\"api_key_sid\":\"SK" SID "\"}", "go together");
 }
@@ -145,7 +145,7 @@ wrong_values_are_named_with_what_fits(void **state)
 	refuses("{" TWILIO "," TOKEN ",\"cap\":\"5\"}", "5/24h");
 	refuses("{" TWILIO "," TOKEN ",\"cap\":\"0/24h\"}", "5/24h");
 	refuses("{" TWILIO "," TOKEN ",\"rate\":\"fast\"}", "a number");
-	refuses("{" TWILIO "," TOKEN ",\"rate\":true}", "\"rate\" is wrong");
+	refuses("{" TWILIO "," TOKEN ",\"rate\":true}", "'rate' is wrong");
 	refuses("{" TWILIO "," TOKEN ",\"concurrency\":0}", "from 1 to 1000");
 	refuses("{" TWILIO "," TOKEN ",\"concurrency\":1001}", "1 to 1000");
 	refuses("{" TWILIO "," TOKEN ",\"quiet_hours\":\"24:00-08:00\"}",
@@ -156,8 +156,8 @@ wrong_values_are_named_with_what_fits(void **state)
 	    "phoneNumber alone");
 	refuses("{" HTTP ",\"success\":{\"status\":\"300-200\"}}", "200-299");
 	refuses("{" HTTP ",\"id_pointer\":\"id\"}", "JSON pointer");
-	refuses("{\"url\":\"ftp://a.example\"}", "\"url\"");
-	refuses("{\"url\":\"https://u:hunter2@a.example\"}", "\"auth\"");
+	refuses("{\"url\":\"ftp://a.example\"}", "'url'");
+	refuses("{\"url\":\"https://u:hunter2@a.example\"}", "'auth'");
 	refuses(
 	    "{" HTTP ",\"content_type\":\"a\\r\\nX: b\"}", "control character");
 }
@@ -172,7 +172,7 @@ check_sender(const char *from, bool fine)
 	if (fine)
 		rc_channel_free(accepts(text));
 	else
-		refuses(text, "\"from\" is wrong");
+		refuses(text, "'from' is wrong");
 }
 
 static void
@@ -214,7 +214,7 @@ headers_cannot_break_a_request(void **state)
 {
 	(void)state;
 	refuses("{" HTTP ",\"headers\":[{\"name\":\"A B\",\"value\":\"\"}]}",
-	    "\"headers\" is wrong");
+	    "'headers' is wrong");
 	refuses("{" HTTP ",\"headers\":[{\"name\":\"X\",\"value\":\"a\\n\"}]}",
 	    "control character");
 	refuses("{" HTTP ",\"headers\":[{\"name\":\"Host\",\"value\":\"\"}]}",

@@ -196,7 +196,7 @@ another_users_state_names_its_owner(void **state)
 		skip();
 	assert_int_equal(chown(scratch("state"), 65534, (gid_t)-1), 0);
 	assert_int_equal(try_open(&s, true), RC_EPERM);
-	assert_says(err, "belongs to user \"nobody\": use sudo -u");
+	assert_says(err, "belongs to user 'nobody': use sudo -u");
 	assert_int_equal(chown(scratch("state"), 64999, (gid_t)-1), 0);
 	assert_int_equal(try_open(&s, false), RC_EPERM);
 	assert_says(err, "sudo -u '#64999'");
