@@ -11,7 +11,7 @@
 #include "core/journal.h"
 #include "core/list.h"
 
-#define RC_CONSENT_BATCH 10000 /* people a transaction at most */
+#define RC_CONSENT_BATCH 2000 /* people a transaction at most */
 
 enum rc_consent_state {
 	RC_CONSENT_NONE,

@@ -120,7 +120,7 @@ run_batch(struct rc_committer *c, struct rc_job *first)
 	struct batch batch = {first};
 	struct rc_error e;
 
-	if (any_of(first, false) && rc_store_write_bulk(c->state->store,
+	if (any_of(first, false) && rc_store_write(c->state->store,
 					commit_batch, &batch, &e) != RC_OK) {
 		rc_log(c->log, RC_LOG_WARN, "cannot commit: %s", e.msg);
 		fail_all(first, false, &e);

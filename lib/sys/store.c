@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct rc_cursor {
 	struct rc_txn *txn;
@@ -143,38 +142,42 @@ rc_txn_store(const struct rc_txn *t)
 }
 
 static enum rc_err
-run(struct rc_store *s, bool write, rc_txn_fn *fn, void *arg,
-    struct rc_error *e)
+run(struct rc_txn *t, rc_txn_fn *fn, void *arg, struct rc_error *e)
 {
-	struct rc_txn t;
-	enum rc_err r = rc_txn_begin(&t, s, write, e);
-
-	if (r != RC_OK)
-		return r;
-	return rc_txn_end(&t, fn(&t, arg, e), e);
+	return rc_txn_end(t, fn(t, arg, e), e);
 }
 
 enum rc_err
 rc_store_read(struct rc_store *s, rc_txn_fn *fn, void *arg, struct rc_error *e)
 {
-	return run(s, false, fn, arg, e);
+	struct rc_txn t;
+	enum rc_err r = rc_txn_begin(&t, s, false, e);
+
+	return r == RC_OK ? run(&t, fn, arg, e) : r;
 }
 
 enum rc_err
 rc_store_write(struct rc_store *s, rc_txn_fn *fn, void *arg, struct rc_error *e)
 {
-	return run(s, true, fn, arg, e);
+	struct rc_txn t;
+	enum rc_err r;
+
+	rc_turn_ask(s);
+	r = rc_txn_begin(&t, s, true, e);
+	rc_turn_come(s);
+	return r == RC_OK ? run(&t, fn, arg, e) : r;
 }
 
 enum rc_err
 rc_store_write_bulk(
     struct rc_store *s, rc_txn_fn *fn, void *arg, struct rc_error *e)
 {
-	const struct timespec pause = {.tv_nsec = RC_STORE_YIELD_US * 1000L};
-	enum rc_err r = run(s, true, fn, arg, e);
+	struct rc_txn t;
+	enum rc_err r;
 
-	nanosleep(&pause, NULL);
-	return r;
+	rc_turn_give_way(s);
+	r = rc_txn_begin(&t, s, true, e);
+	return r == RC_OK ? run(&t, fn, arg, e) : r;
 }
 
 /* --- records ------------------------------------------------------------- */

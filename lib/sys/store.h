@@ -19,7 +19,8 @@
 
 #define RC_STORE_KEY_MAX 511		 /* bytes */
 #define RC_STORE_MAP_SIZE (256ULL << 30) /* address space, not disk */
-#define RC_STORE_YIELD_US 200		 /* pause after a bulk commit */
+#define RC_STORE_GIVE_WAY_US                                                   \
+	50000 /* longest a bulk write waits for single ones */
 
 struct rc_store;
 struct rc_txn;
@@ -65,9 +66,9 @@ enum rc_err rc_store_read(
 enum rc_err rc_store_write(
     struct rc_store *, rc_txn_fn *, void *arg, struct rc_error *) RC_MUST_USE;
 /*
- * As rc_store_write for one batch of many: afterwards sleeps
- * RC_STORE_YIELD_US outside the lock, since LMDB's writer lock is unfair.
- * Keep a batch under 20 ms of work.
+ * As rc_store_write for one batch of many: first lets single writes that
+ * wait go, at most RC_STORE_GIVE_WAY_US.  LMDB's writer lock alone is unfair,
+ * and batches would keep everybody else out.  Keep a batch under 20 ms of work.
  */
 enum rc_err rc_store_write_bulk(
     struct rc_store *, rc_txn_fn *, void *arg, struct rc_error *) RC_MUST_USE;

@@ -32,6 +32,7 @@ rc_store_close(struct rc_store *s)
 		return;
 	if (s->env != NULL)
 		mdb_env_close(s->env);
+	rc_turn_close(s);
 	free(s->path);
 	free(s);
 }
@@ -295,8 +296,11 @@ rc_store_open(struct rc_store **out, const struct rc_store_config *config,
 	if (s == NULL)
 		return rc_err_nomem(e);
 	s->ntables = config->ntables;
+	s->turn_fd = -1;
 	s->path = strdup(config->path);
 	r = s->path == NULL ? rc_err_nomem(e) : open_env(s, config, e);
+	if (r == RC_OK && !config->readonly)
+		rc_turn_open(s);
 	if (r == RC_OK)
 		r = set_up(s, config, e);
 	if (r == RC_OK)

@@ -5,10 +5,13 @@
 #include "sys/store.h"
 
 #include <lmdb.h>
+#include <stdatomic.h>
 
 struct rc_store {
 	MDB_env *env;
 	char *path;
+	int turn_fd;	    /* -1: taking turns is left to the scheduler */
+	atomic_int waiting; /* threads here that wait for the writer's lock */
 	size_t ntables;
 	MDB_dbi table[]; /* ntables handles */
 };
@@ -25,6 +28,18 @@ enum rc_err rc_txn_begin(struct rc_txn *, struct rc_store *, bool write,
 /* Commits a write transaction when r is RC_OK, ends it in any case. */
 enum rc_err rc_txn_end(
     struct rc_txn *, enum rc_err r, struct rc_error *) RC_MUST_USE;
+
+/*
+ * Taking turns at LMDB's writer lock, which is unfair: who commits batch after
+ * batch gets it again before a waiting process wakes up.  A single write asks
+ * before it waits and says when its turn has come; a bulk write first gives
+ * way to those who asked.
+ */
+void rc_turn_open(struct rc_store *);
+void rc_turn_close(struct rc_store *);
+void rc_turn_ask(struct rc_store *);
+void rc_turn_come(struct rc_store *);
+void rc_turn_give_way(struct rc_store *);
 
 /* Says what an LMDB result other than MDB_SUCCESS means for a file. */
 enum rc_err rc_store_fail(
