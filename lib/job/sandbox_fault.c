@@ -10,6 +10,9 @@
 #define DELAY_MAX_MS 86400000 /* a day */
 #define DELAY_STEPS 16
 
+/* Not a secret: the same faults strike at the same requests in every run. */
+static const unsigned char CHANCE[16] = "sandbox faults";
+
 static const struct {
 	const char *name;
 	enum rc_sandbox_fault_kind kind;
@@ -204,6 +207,7 @@ rc_sandbox_fault_parse(
 	struct rc_slice name = cut_at(&rest, spec[name_len]);
 
 	memset(f, 0, sizeof(*f));
+	f->salt = rc_siphash(CHANCE, spec, strlen(spec));
 	if (!read_name(f, name))
 		return not_understood(spec, name, e);
 	while (rest.len > 0) {
@@ -220,14 +224,13 @@ rc_sandbox_fault_parse(
 static bool
 decide(const struct rc_sandbox_fault *f)
 {
-	static const unsigned char key[16] = "sandbox faults";
+	uint64_t draw[2] = {f->asked, f->salt};
 
 	switch (f->when) {
 	case RC_FAULT_ALWAYS:
 		return true;
 	case RC_FAULT_PERCENT:
-		return rc_siphash(key, &f->asked, sizeof(f->asked)) %
-			   PERCENT_WHOLE <
+		return rc_siphash(CHANCE, draw, sizeof(draw)) % PERCENT_WHOLE <
 		       f->n;
 	case RC_FAULT_EVERY:
 		return f->asked % f->n == 0;

@@ -41,8 +41,9 @@ struct rc_sandbox_fault {
 	enum rc_sandbox_fault_when when;
 	enum rc_sandbox_place place;
 	uint64_t n, asked, struck;
-	unsigned status;	 /* 0: 500, 502, 503, 504 in turn */
-	bool accepted;		 /* answered so although it was taken */
+	uint64_t salt;	 /* two percentages strike apart from each other */
+	unsigned status; /* 0: 500, 502, 503, 504 in turn */
+	bool accepted;	 /* answered so although it was taken */
 	unsigned retry_after_s;	 /* 0: not said */
 	uint64_t min_us, max_us; /* latency */
 };

@@ -150,6 +150,8 @@ struct send_wire {
 	struct rc_token token;
 	unsigned token_serial;
 	bool refreshing, token_refused; /* hold until there is another one */
+	unsigned token_failures;	/* since one was refused */
+	uint64_t token_due_us;		/* when to ask again after a failure */
 	double rate, bucket;
 	uint64_t bucket_us;
 	uint64_t answers; /* requests that were answered */

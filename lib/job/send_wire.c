@@ -18,8 +18,6 @@
 #define BURST_S 0.05
 #define CALLBACK_MAX 2048
 
-static void refresh_token(struct send *);
-
 /* --- opening ------------------------------------------------------------- */
 
 static enum rc_err
@@ -117,7 +115,7 @@ retry_with_token(struct send *s, struct send_item *item)
 	}
 	item->token_tried = item->again = true;
 	if (item->token_serial == s->wire.token_serial)
-		refresh_token(s);
+		s->wire.token_refused = true;
 }
 
 static void
@@ -184,6 +182,24 @@ rc_send_wire_due_us(
 
 /* --- the token ----------------------------------------------------------- */
 
+/*
+ * No token now.  The old one may still do; if it was refused, everything waits
+ * for a new one, and one bad moment of the token server ends no run.
+ */
+static bool
+token_can_wait(struct send_wire *w, uint64_t now_ms)
+{
+	if (!w->token_refused) {
+		w->token.expires_ms = now_ms + TOKEN_AGAIN_MS;
+		return true;
+	}
+	if (++w->token_failures >= RC_SEND_ATTEMPTS)
+		return false;
+	w->token_due_us =
+	    rc_clock_mono_us() + (BACKOFF_BASE_US << (w->token_failures - 1));
+	return true;
+}
+
 static void
 on_token(void *arg, const struct rc_http_response *r)
 {
@@ -196,10 +212,8 @@ on_token(void *arg, const struct rc_http_response *r)
 
 	w->refreshing = false;
 	err = rc_token_read(s->cfg->channel, r, now_ms, &token, &e);
-	if (err == RC_EUNAVAIL && !w->token_refused) {
-		w->token.expires_ms = now_ms + TOKEN_AGAIN_MS;
+	if (err == RC_EUNAVAIL && token_can_wait(w, now_ms))
 		return;
-	}
 	if (err != RC_OK) {
 		rc_send_stop(s, &e, true);
 		return;
@@ -208,6 +222,8 @@ on_token(void *arg, const struct rc_http_response *r)
 	w->token = token;
 	w->token_serial++;
 	w->token_refused = false;
+	w->token_failures = 0;
+	w->token_due_us = 0;
 	if (rc_token_store(s->state, s->cfg->channel, &w->token, &e) != RC_OK)
 		rc_log(s->cfg->log, RC_LOG_WARN,
 		    "the new access token is not kept: %s", e.msg);
@@ -230,13 +246,6 @@ ask_token(struct send *s)
 		w->refreshing = true;
 	else
 		rc_send_stop(s, &e, true);
-}
-
-static void
-refresh_token(struct send *s)
-{
-	s->wire.token_refused = true;
-	ask_token(s);
 }
 
 /* --- starting ------------------------------------------------------------ */
@@ -324,6 +333,18 @@ rc_send_wire_wait_us(const struct send *s, uint64_t now_us)
 	return missing <= 0 ? 0 : (uint64_t)missing + 1;
 }
 
+static bool
+wants_token(const struct send *s, uint64_t now_us)
+{
+	const struct send_wire *w = &s->wire;
+
+	if (s->stopping || w->token.value.len == 0)
+		return false;
+	if (w->token_refused)
+		return w->token_due_us <= now_us;
+	return s->claimed.n > 0 && w->token.expires_ms <= rc_clock_now_ms();
+}
+
 void
 rc_send_wire_start(struct send *s, uint64_t now_us)
 {
@@ -332,8 +353,7 @@ rc_send_wire_start(struct send *s, uint64_t now_us)
 
 	if (w->rate > 0)
 		refill(w, now_us);
-	if (s->claimed.n > 0 && w->token.value.len > 0 &&
-	    w->token.expires_ms <= rc_clock_now_ms())
+	if (wants_token(s, now_us))
 		ask_token(s);
 	while (!s->stopping && rc_send_wire_wait_us(s, now_us) == 0) {
 		struct send_item *item = rc_send_pop(&s->claimed);

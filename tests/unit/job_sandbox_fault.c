@@ -64,6 +64,22 @@ a_percentage_is_near_and_the_same_each_time(void **state)
 }
 
 static void
+percentages_strike_apart_from_each_other(void **state)
+{
+	struct rc_sandbox_fault one = parse("429=50%"),
+				other = parse("5xx=50%");
+	unsigned both = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 20000; i++) {
+		bool struck = rc_sandbox_fault_strikes(&one);
+
+		both += rc_sandbox_fault_strikes(&other) && struck;
+	}
+	assert_in_range(both, 4500, 5500); /* a quarter */
+}
+
+static void
 parts_come_in_any_order(void **state)
 {
 	struct rc_sandbox_fault f =
@@ -141,6 +157,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_fault_strikes_when_it_says),
 	    cmocka_unit_test(a_percentage_is_near_and_the_same_each_time),
+	    cmocka_unit_test(percentages_strike_apart_from_each_other),
 	    cmocka_unit_test(parts_come_in_any_order),
 	    cmocka_unit_test(latency_goes_from_one_end_to_the_other),
 	    cmocka_unit_test(any_5xx_is_each_in_turn),
