@@ -3,24 +3,6 @@
 #include <string.h>
 #include <strings.h>
 
-static const char *const CLASS_NAME[] = {
-    [0] = "none",
-    [RC_CLICK_HUMAN] = "human",
-    [RC_CLICK_BOT] = "bot",
-    [RC_CLICK_PREFETCH] = "prefetch",
-    [RC_CLICK_DUPLICATE] = "duplicate",
-};
-
-static const char *const REASON_NAME[] = {
-    [RC_WHY_NONE] = "",
-    [RC_WHY_HEAD] = "head_request",
-    [RC_WHY_PREFETCH_HEADER] = "prefetch_header",
-    [RC_WHY_BOT_AGENT] = "bot_agent",
-    [RC_WHY_LIBRARY_AGENT] = "library_agent",
-    [RC_WHY_NO_AGENT] = "no_agent",
-    [RC_WHY_REPEATED] = "repeated",
-};
-
 /*
  * Words in user agents of machines that open links to preview or scan them,
  * lower case; taken from what these services document of themselves.
@@ -72,18 +54,6 @@ static const char *const LIBRARY_WORD[] = {
     "dart:io",
     "cfnetwork",
 };
-
-const char *
-rc_click_class_name(enum rc_click_class c)
-{
-	return CLASS_NAME[c];
-}
-
-const char *
-rc_click_reason_name(enum rc_click_reason r)
-{
-	return REASON_NAME[r];
-}
 
 /* Whether the lower-cased agent has one of the words. */
 static bool

@@ -27,8 +27,6 @@ enum rc_click_reason {
 	RC_WHY_NO_AGENT,
 	RC_WHY_REPEATED
 };
-const char *rc_click_class_name(enum rc_click_class);
-const char *rc_click_reason_name(enum rc_click_reason);
 
 struct rc_hit {
 	uint64_t at_ms, link_id;

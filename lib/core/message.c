@@ -11,32 +11,25 @@ static const struct {
 	 * equals the first one stays.
 	 */
 	unsigned char rank;
-	bool final;
 } about[RC_M_STATES] = {
-    [RC_M_NONE] = {"none", 0, false},
-    [RC_M_CLAIMED] = {"claimed", 0, false},
-    [RC_M_DEFERRED] = {"deferred", 0, false},
-    [RC_M_UNKNOWN] = {"unknown", 0, false},
-    [RC_M_REJECTED] = {"rejected", 0, true},
-    [RC_M_ACCEPTED] = {"accepted", 1, true},
-    [RC_M_SENT] = {"sent", 2, true},
-    [RC_M_DELIVERED] = {"delivered", 3, true},
-    [RC_M_UNDELIVERED] = {"undelivered", 3, true},
-    [RC_M_FAILED] = {"failed", 3, true},
+    [RC_M_NONE] = {"none", 0},
+    [RC_M_CLAIMED] = {"claimed", 0},
+    [RC_M_DEFERRED] = {"deferred", 0},
+    [RC_M_UNKNOWN] = {"unknown", 0},
+    [RC_M_REJECTED] = {"rejected", 0},
+    [RC_M_ACCEPTED] = {"accepted", 1},
+    [RC_M_SENT] = {"sent", 2},
+    [RC_M_DELIVERED] = {"delivered", 3},
+    [RC_M_UNDELIVERED] = {"undelivered", 3},
+    [RC_M_FAILED] = {"failed", 3},
     /* Never given to a provider: no receipt can be its. */
-    [RC_M_HELD] = {"held", 4, true},
+    [RC_M_HELD] = {"held", 4},
 };
 
 const char *
 rc_message_state_name(enum rc_message_state state)
 {
 	return (unsigned)state < RC_M_STATES ? about[state].name : "damaged";
-}
-
-bool
-rc_message_final(enum rc_message_state state)
-{
-	return (unsigned)state < RC_M_STATES && about[state].final;
 }
 
 static uint32_t
@@ -222,16 +215,4 @@ rc_message_get(struct rc_txn *txn, uint32_t campaign, uint32_t ordinal,
 		return err;
 	return rc_provider_id_get(txn, campaign, ordinal, record,
 	    m->provider_id, sizeof(m->provider_id), e);
-}
-
-enum rc_err
-rc_message_find(struct rc_txn *txn, uint32_t campaign,
-    const struct rc_ident *to, struct rc_message *m, struct rc_error *e)
-{
-	uint32_t ordinal;
-	enum rc_err err = rc_recipient_get(txn, campaign, to, &ordinal, e);
-
-	if (err != RC_OK)
-		return err;
-	return rc_message_get(txn, campaign, ordinal, m, e);
 }

@@ -32,8 +32,6 @@ enum rc_message_state {
 	RC_M_STATES
 };
 const char *rc_message_state_name(enum rc_message_state);
-/* Whether no later event is expected to change the outcome of sending. */
-bool rc_message_final(enum rc_message_state);
 
 struct rc_message {
 	uint32_t campaign, ordinal;
@@ -160,9 +158,6 @@ enum rc_err rc_message_receipt(struct rc_txn *, uint32_t campaign,
 /* RC_NOTFOUND when the ordinal is a hole. */
 enum rc_err rc_message_get(struct rc_txn *, uint32_t campaign, uint32_t ordinal,
     struct rc_message *, struct rc_error *) RC_MUST_USE;
-enum rc_err rc_message_find(struct rc_txn *, uint32_t campaign,
-    const struct rc_ident *, struct rc_message *,
-    struct rc_error *) RC_MUST_USE;
 /*
  * Marks that a person clicked; *first tells whether it was the first time, and
  * the caller counts it.  RC_NOTFOUND for a hole.

@@ -88,9 +88,6 @@ struct rc_channel *rc_cli_open_channel(struct rc_cli *, bool secrets);
  */
 enum rc_err rc_cli_value(const char *text, bool secret, struct rc_buf *out,
     struct rc_error *) RC_MUST_USE;
-/* Asks on the terminal, without echo if secret; RC_EUSAGE without one. */
-enum rc_err rc_cli_prompt(const char *question, bool secret, struct rc_buf *out,
-    struct rc_error *) RC_MUST_USE;
 /* An environment variable, NULL when it is not set or empty. */
 const char *rc_cli_env(const char *name);
 /* A whole file ("-" is stdin) of at most max bytes. */

@@ -88,17 +88,6 @@ rc_out_double(struct rc_out *out, const char *key, double value)
 }
 
 void
-rc_out_bool(struct rc_out *out, const char *key, bool value)
-{
-	if (out->json) {
-		rc_jw_key(&out->writer, key);
-		rc_jw_bool(&out->writer, value);
-		return;
-	}
-	rc_out_cstr(out, key, value ? "true" : "false");
-}
-
-void
 rc_out_time(struct rc_out *out, const char *key, uint64_t ms)
 {
 	char text[RC_TIME_LEN] = "";

@@ -27,7 +27,6 @@ void rc_out_str(struct rc_out *, const char *key, struct rc_slice);
 void rc_out_cstr(struct rc_out *, const char *key, const char *);
 void rc_out_u64(struct rc_out *, const char *key, uint64_t);
 void rc_out_double(struct rc_out *, const char *key, double);
-void rc_out_bool(struct rc_out *, const char *key, bool);
 /* RFC 3339; 0 is "" in TSV and null in JSON. */
 void rc_out_time(struct rc_out *, const char *key, uint64_t ms);
 /* "" in TSV. */

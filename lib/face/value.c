@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 #define READ_PIECE 65536
@@ -86,38 +85,6 @@ rc_cli_value(
 		rc_buf_adds(out, text);
 	}
 	return rc_buf_check(out, "value", e);
-}
-
-enum rc_err
-rc_cli_prompt(
-    const char *question, bool secret, struct rc_buf *out, struct rc_error *e)
-{
-	struct termios shown, hidden;
-	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
-	enum rc_err err = RC_OK;
-	char c;
-
-	*out = RC_BUF_INIT(RC_SECRET_MAX);
-	if (fd < 0 || tcgetattr(fd, &shown) != 0) {
-		if (fd >= 0)
-			close(fd);
-		return rc_err_set(e, RC_EUSAGE,
-		    "'%s' cannot be asked for: there is no terminal", question);
-	}
-	hidden = shown;
-	hidden.c_lflag &= ~(tcflag_t)ECHO;
-	if (secret)
-		tcsetattr(fd, TCSAFLUSH, &hidden);
-	dprintf(fd, "%s: ", question);
-	while (read(fd, &c, 1) == 1 && c != '\n')
-		rc_buf_addc(out, c);
-	if (secret) {
-		tcsetattr(fd, TCSAFLUSH, &shown);
-		dprintf(fd, "\n");
-	}
-	err = rc_buf_check(out, question, e);
-	close(fd);
-	return err;
 }
 
 /* The value of {"identifier":{"type":…,"value":…}}, checked for its type. */

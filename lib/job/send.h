@@ -76,7 +76,6 @@ struct rc_send_counts {
 	uint64_t recipients;
 	uint64_t outcome[RC_SEND_OUTCOMES];
 	uint64_t recovered; /* claims of dead runs now unknown */
-	bool stopped;	    /* by the provider or a signal; see the error */
 };
 
 /*

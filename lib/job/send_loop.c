@@ -47,7 +47,7 @@ rc_send_stop(struct send *s, const struct rc_error *e, bool count)
 {
 	if (s->fate.code == RC_OK)
 		s->fate = *e;
-	s->stopping = s->counts->stopped = true;
+	s->stopping = true;
 	if (!count)
 		s->input_end = true;
 	else if (!s->counting)

@@ -95,12 +95,6 @@ rc_serve_open(struct rc_serve **out, struct rc_state *state,
 	return RC_OK;
 }
 
-uint16_t
-rc_serve_port(const struct rc_serve *s)
-{
-	return rc_httpd_port(s->httpd);
-}
-
 const char *
 rc_serve_address(const struct rc_serve *s)
 {

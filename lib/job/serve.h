@@ -20,7 +20,6 @@ struct rc_serve_config {
 };
 enum rc_err rc_serve_open(struct rc_serve **, struct rc_state *,
     const struct rc_serve_config *, struct rc_error *) RC_MUST_USE;
-uint16_t rc_serve_port(const struct rc_serve *);
 /* The address it listens on, as a URL or "unix:PATH". */
 const char *rc_serve_address(const struct rc_serve *);
 /* Serves until *stop is not 0 (a signal interrupts the wait). */

@@ -1,6 +1,5 @@
 #include "job/sync_priv.h"
 
-#include "base/clock.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -131,7 +130,6 @@ enum rc_err
 rc_sync(struct rc_state *state, const struct rc_sync_config *config,
     struct rc_sync_counts *counts, struct rc_error *e)
 {
-	uint64_t started_us = rc_clock_mono_us();
 	struct rc_sync_list list;
 	enum rc_err err;
 
@@ -144,6 +142,5 @@ rc_sync(struct rc_state *state, const struct rc_sync_config *config,
 	rc_list_blocks_free(&list.blocks);
 	if (err == RC_OK)
 		warn(config, counts);
-	counts->duration_ms = (rc_clock_mono_us() - started_us) / 1000;
 	return err;
 }

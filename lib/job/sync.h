@@ -50,7 +50,7 @@ struct rc_sync_counts {
 	uint64_t suppressed;	   /* listed, but suppressed: not texted */
 	uint64_t seq;		   /* the journal entry; 0: dry run */
 	unsigned char head[RC_SHA256_LEN], digest[RC_SHA256_LEN];
-	uint64_t list_time_ms, duration_ms;
+	uint64_t list_time_ms;
 };
 
 /*

@@ -37,7 +37,6 @@ struct rc_httpd_request {
 	bool kept, too_large, dropped;
 	const char *method;
 	struct rc_buf target, body;
-	void *slot;
 	struct MHD_Response *response; /* NULL with PHASE_REPLY: drop */
 	unsigned status;
 };
@@ -155,7 +154,6 @@ on_completed(void *arg, struct MHD_Connection *c, void **context,
 	if (r == NULL)
 		return;
 	r->phase = PHASE_HEADERS;
-	r->slot = NULL;
 	r->too_large = r->dropped = r->kept = false;
 	rc_buf_reset(&r->body);
 	if (r->place.line != NULL)
@@ -427,12 +425,6 @@ const char *
 rc_httpd_peer(const struct rc_httpd_request *r)
 {
 	return r->peer;
-}
-
-void **
-rc_httpd_slot(struct rc_httpd_request *r)
-{
-	return &r->slot;
 }
 
 static void

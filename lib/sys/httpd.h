@@ -81,8 +81,6 @@ struct rc_slice rc_httpd_header(
     const struct rc_httpd_request *, const char *name);
 /* The peer's address as text, without port; "" on a unix socket. */
 const char *rc_httpd_peer(const struct rc_httpd_request *);
-/* A value of the caller's that travels with the request; NULL at first. */
-void **rc_httpd_slot(struct rc_httpd_request *);
 
 struct rc_httpd_reply {
 	int status;			      /* 200 to 599 */

@@ -21,7 +21,6 @@
 #define KEY_LINE (2 * RC_SEAL_KEY_LEN + 1) /* hexadecimal, line feed */
 
 static const unsigned char purpose[] = "reconnect";
-#define PURPOSE_LEN 9
 
 struct rc_seal {
 	unsigned char key[RC_SEAL_KEY_LEN];

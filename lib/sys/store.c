@@ -371,28 +371,14 @@ rc_cursor_le(struct rc_cursor *c, struct rc_slice key, struct rc_slice *found,
 	return r;
 }
 
-static enum rc_err
-step(struct rc_cursor *c, MDB_cursor_op op, struct rc_slice *key,
+enum rc_err
+rc_cursor_next(struct rc_cursor *c, struct rc_slice *key,
     struct rc_slice *value, struct rc_error *e)
 {
 	MDB_val k;
 	enum rc_err r = RC_NOTFOUND;
 
 	if (c->placed)
-		r = move(c, op, &k, key, value, e);
+		r = move(c, MDB_NEXT, &k, key, value, e);
 	return r == RC_NOTFOUND ? RC_END : r;
-}
-
-enum rc_err
-rc_cursor_next(struct rc_cursor *c, struct rc_slice *key,
-    struct rc_slice *value, struct rc_error *e)
-{
-	return step(c, MDB_NEXT, key, value, e);
-}
-
-enum rc_err
-rc_cursor_prev(struct rc_cursor *c, struct rc_slice *key,
-    struct rc_slice *value, struct rc_error *e)
-{
-	return step(c, MDB_PREV, key, value, e);
 }

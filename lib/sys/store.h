@@ -114,10 +114,8 @@ enum rc_err rc_cursor_ge(struct rc_cursor *, struct rc_slice key,
 enum rc_err rc_cursor_le(struct rc_cursor *, struct rc_slice key,
     struct rc_slice *found, struct rc_slice *value,
     struct rc_error *) RC_MUST_USE;
-/* The one after, the one before; RC_END, also when it stands nowhere. */
+/* The one after; RC_END, also when it stands nowhere. */
 enum rc_err rc_cursor_next(struct rc_cursor *, struct rc_slice *key,
-    struct rc_slice *value, struct rc_error *) RC_MUST_USE;
-enum rc_err rc_cursor_prev(struct rc_cursor *, struct rc_slice *key,
     struct rc_slice *value, struct rc_error *) RC_MUST_USE;
 
 #endif

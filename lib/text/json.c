@@ -223,12 +223,6 @@ rc_json_str(const struct rc_json_value *v)
 	return rc_slice_str(item_of(v)->valuestring);
 }
 
-double
-rc_json_number(const struct rc_json_value *v)
-{
-	return rc_json_type(v) == RC_JSON_NUMBER ? item_of(v)->valuedouble : 0;
-}
-
 bool
 rc_json_bool(const struct rc_json_value *v)
 {

@@ -55,8 +55,6 @@ const struct rc_json_value *rc_json_pointer(
     const struct rc_json_value *, const char *pointer);
 /* Bytes of a string; empty for any other type. */
 struct rc_slice rc_json_str(const struct rc_json_value *);
-/* Rounded when it has more than 15 digits: take ids by rc_json_to_text. */
-double rc_json_number(const struct rc_json_value *);
 bool rc_json_bool(const struct rc_json_value *); /* only true is true */
 /*
  * A string as it is; a number exactly as it was written; a boolean as true or

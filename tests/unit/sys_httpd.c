@@ -62,8 +62,6 @@ on_request(void *arg, struct rc_httpd_request *r)
 	copy(s->agent, sizeof(s->agent), rc_httpd_header(r, "user-agent"));
 	copy(s->peer, sizeof(s->peer), rc_slice_str(rc_httpd_peer(r)));
 	s->body_len = rc_httpd_body(r).len;
-	assert_null(*rc_httpd_slot(r));
-	*rc_httpd_slot(r) = s;
 	if (s->keep && s->nkept < KEPT_MAX)
 		s->kept[s->nkept++] = r;
 	else if (s->drop)

@@ -112,7 +112,6 @@ a_number_keeps_its_text(void **state)
 	assert_text(rc_json_pointer(v, "/b/1"), "1.10");
 	assert_text(rc_json_pointer(v, "/b/2"), "7");
 	assert_text(rc_json_get(v, "c"), "1E+2");
-	assert_true(fabs(rc_json_number(rc_json_get(v, "c")) - 100) < 1e-9);
 	rc_jw_value(&w, v);
 	assert_int_equal(rc_jw_finish(&w, &e), RC_OK);
 	assert_string_equal(rc_buf_str(&out),
