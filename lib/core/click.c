@@ -113,8 +113,10 @@ rc_click_classify(const struct rc_hit *hit, uint64_t last_human_ms,
 		*why = RC_WHY_HEAD;
 		return RC_CLICK_BOT;
 	}
+	/* Both ways: a clock set back is not a long row of repeats. */
 	if (last_human_ms != 0 && same_agent &&
-	    hit->at_ms < last_human_ms + RC_CLICK_AGAIN_MS) {
+	    hit->at_ms < last_human_ms + RC_CLICK_AGAIN_MS &&
+	    last_human_ms < hit->at_ms + RC_CLICK_AGAIN_MS) {
 		*why = RC_WHY_REPEATED;
 		return RC_CLICK_DUPLICATE;
 	}

@@ -179,6 +179,13 @@ adopt(struct rc_click_file *f, struct rc_store *store, struct rc_error *e)
 		    f->path);
 	f->size = RC_CLICK_HEADER;
 	err = find_end(f, (uint64_t)st.st_size, e);
+	/*
+	 * A power cut takes the end of this file but not the position, which is
+	 * synced: what is left was folded, and behind the position nobody would
+	 * look for records.
+	 */
+	if (err == RC_OK && f->id == position.id && f->size < position.offset)
+		return write_header(f, f->id + 1, e);
 	if (err == RC_OK && f->size < (uint64_t)st.st_size &&
 	    ftruncate(f->fd, (off_t)f->size) != 0)
 		err = io_error(f, "cut", e);

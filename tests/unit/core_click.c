@@ -243,10 +243,52 @@ an_old_click_file_is_refused(void **data)
 	assert_int_equal(rc_click_file_open(&f, p->s->store, &e), RC_ECONFIG);
 }
 
+/* The store is synced, the click file is not: a power cut may cost its end. */
+static void
+clicks_after_a_lost_end_are_counted(void **data)
+{
+	struct place *p = *data;
+	struct rc_click_file *f;
+	struct rc_error e;
+	uint64_t id, n;
+
+	assert_int_equal(rc_store_write(p->s->store, mint, &id, &e), RC_OK);
+	assert_int_equal(rc_click_file_open(&f, p->s->store, &e), RC_OK);
+	for (uint64_t i = 1; i <= 4; i++)
+		hit(p, f, id, i * 1000000);
+	assert_int_equal(rc_click_fold(p->s, &n, &e), RC_OK);
+	assert_int_equal(n, 4);
+	rc_click_file_close(f);
+	assert_int_equal(truncate(p->clicks, RC_CLICK_HEADER + 50), 0);
+	assert_int_equal(rc_click_file_open(&f, p->s->store, &e), RC_OK);
+	for (uint64_t i = 5; i <= 16; i++)
+		hit(p, f, id, i * 1000000);
+	assert_int_equal(rc_click_fold(p->s, &n, &e), RC_OK);
+	assert_int_equal(n, 12);
+	rc_click_file_close(f);
+}
+
+static void
+a_clock_set_back_makes_nobody_a_duplicate(void **data)
+{
+	struct rc_hit hit = {
+	    .at_ms = 100000, .agent = RC_SLICE_LIT("Mozilla/5.0")};
+	enum rc_click_reason why;
+
+	(void)data;
+	assert_int_equal(rc_click_classify(&hit, 100000 + 3600000, true, &why),
+	    RC_CLICK_HUMAN);
+	assert_int_equal(rc_click_classify(&hit, 100000 + 5, true, &why),
+	    RC_CLICK_DUPLICATE);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_clock_set_back_makes_nobody_a_duplicate),
+	    cmocka_unit_test_setup_teardown(
+		clicks_after_a_lost_end_are_counted, setup, teardown),
 	    cmocka_unit_test(machines_are_not_people),
 	    cmocka_unit_test(a_repeat_is_a_duplicate_for_ten_seconds),
 	    cmocka_unit_test(a_record_survives_coding_and_no_bit_flips),
