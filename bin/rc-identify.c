@@ -14,7 +14,7 @@ enum {
 };
 
 static const struct rc_option options[] = {
-    {OPT_TO, "to", "TYPE", "phoneNumber, email or custom"},
+    {OPT_TO, "to", "TYPE", "resolve: phoneNumber, email or custom"},
     {0},
 };
 static const char *const usage[] = {
@@ -292,7 +292,8 @@ main(int argc, char **argv)
 	if (strcmp(cli.verb, "show") == 0)
 		rc_cli_finish(&cli, show(&cli));
 	if (to == NULL)
-		rc_cli_usage(&cli, "resolve needs --to");
+		rc_cli_usage(&cli,
+		    "resolve needs --to TYPE: phoneNumber, email or custom");
 	rc_cli_check(
 	    &cli, rc_ident_type_parse(rc_slice_str(to), &type, &cli.error));
 	rc_cli_finish(&cli, resolve(&cli, type));

@@ -21,13 +21,13 @@ static const struct rc_option options[] = {
     {OPT_SOURCE, "source", "TEXT", "in, out: where the change comes from"},
     {OPT_EVIDENCE, "evidence", "TEXT", "in, out: what proves it, or @FILE"},
     {OPT_AT, "at", "TIME", "in, out: when they said so, as evidence"},
-    {OPT_LIFT_STOP, "lift-stop", NULL, "in: also lift a STOP"},
+    {OPT_LIFT_STOP, "lift-stop", NULL, "in: lift their STOP first"},
     {OPT_SUPPRESSED, "suppressed", NULL, "list: who said STOP instead"},
     {OPT_HEAD, "head", "HASH", "verify: the chain must hold this entry"},
     {0},
 };
 static const char *const usage[] = {
-    "in|out [-c CHANNEL] [-jn] [--source TEXT] [--evidence TEXT] [ID ...]",
+    "in|out [-c CHANNEL] [-jn] [options] [ID ...]",
     "check [-c CHANNEL] [-j] [ID ...]",
     "list [-c CHANNEL] [-j] [--suppressed]",
     "filter [-c CHANNEL]",

@@ -36,7 +36,7 @@ static const struct rc_option OPTIONS[] = {
 };
 
 static const char *const USAGE[] = {
-    "[--listen ADDR:PORT] [--fault SPEC]... [--callback URL] [options]", NULL};
+    "[--listen ADDR:PORT] [--fault SPEC]... [options]", NULL};
 
 static const struct rc_tool TOOL = {.name = "rc-sandbox",
     .summary = "a provider on loopback that misbehaves on demand",

@@ -1,6 +1,7 @@
 #include "face/cli.h"
 
 #include "base/version.h"
+#include "face/options.h"
 
 #include <fcntl.h>
 #include <getopt.h>
@@ -13,24 +14,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define OPTIONS_MAX 96
-#define HELP_COLUMN 27
-
-static const struct {
-	unsigned need; /* enum rc_cli_common; 0: every tool */
-	struct rc_option option;
-} COMMON[] = {
-    {RC_CLI_STATE, {'s', "state", "FILE", "the state file"}},
-    {RC_CLI_CHANNEL, {'c', "channel", "NAME", "the channel"}},
-    {RC_CLI_JSON, {'j', "json", NULL, "print NDJSON instead of TSV"}},
-    {RC_CLI_DRY_RUN,
-	{'n', "dry-run", NULL, "show what would change, change nothing"}},
-    {0, {'q', "quiet", NULL, "no warnings, no progress"}},
-    {0, {'v', "verbose", NULL, "say more; twice: everything"}},
-    {0, {'h', "help", NULL, "print this help"}},
-    {0, {'V', "version", NULL, "print the version"}},
-};
-#define NCOMMON (sizeof(COMMON) / sizeof(COMMON[0]))
+#define VERBS_MAX 100 /* bytes of a list of verbs */
 
 static const int EXIT_CODE[] = {
     [RC_OK] = 0,
@@ -60,53 +44,10 @@ print_line(void *arg, enum rc_log_level level, const char *line)
 	    level == RC_LOG_WARN ? "warning: " : "", line);
 }
 
-/* The i-th option of a tool, its own before the common ones; NULL at the end */
-static const struct rc_option *
-option_at(const struct rc_tool *tool, size_t i)
-{
-	size_t own = 0;
-
-	while (tool->options != NULL && tool->options[own].name != NULL)
-		own++;
-	if (i < own)
-		return &tool->options[i];
-	i -= own;
-	for (size_t k = 0; k < NCOMMON; k++)
-		if ((COMMON[k].need & ~tool->common) == 0 && i-- == 0)
-			return &COMMON[k].option;
-	return NULL;
-}
-
-static void
-print_option(const struct rc_option *o)
-{
-	char left[80];
-	int n;
-
-	n = snprintf(
-	    left, sizeof(left), o->id < 256 ? "  -%c, " : "      ", o->id);
-	n += snprintf(left + n, sizeof(left) - (size_t)n, "--%s%s%s", o->name,
-	    o->value == NULL ? "" : " ", o->value == NULL ? "" : o->value);
-	if (n > HELP_COLUMN - 2)
-		printf("%s\n%*s%s\n", left, HELP_COLUMN, "", o->help);
-	else
-		printf("%-*s%s\n", HELP_COLUMN, left, o->help);
-}
-
 noreturn static void
 print_help(struct rc_cli *cli)
 {
-	const struct rc_tool *tool = cli->tool;
-	const struct rc_option *o;
-
-	printf("%s: %s\n\n", tool->name, tool->summary);
-	for (size_t i = 0; tool->usage[i] != NULL; i++)
-		printf("%s %s %s\n", i == 0 ? "usage:" : "      ", tool->name,
-		    tool->usage[i]);
-	printf("\n");
-	for (size_t i = 0; (o = option_at(tool, i)) != NULL; i++)
-		print_option(o);
-	printf("\nSee %s(1).\n", tool->name);
+	rc_options_print(cli->tool);
 	rc_cli_finish(cli, RC_OK);
 }
 
@@ -124,14 +65,14 @@ build_tables(struct rc_cli *cli)
 	const struct rc_option *o;
 	char *letter;
 
-	cli->getopt = calloc(OPTIONS_MAX + 1, sizeof(*cli->getopt));
-	cli->letters = calloc(OPTIONS_MAX + 1, 2);
+	cli->getopt = calloc(RC_OPTIONS_MAX + 1, sizeof(*cli->getopt));
+	cli->letters = calloc(RC_OPTIONS_MAX + 1, 2);
 	if (cli->getopt == NULL || cli->letters == NULL)
 		rc_cli_finish(cli, rc_err_nomem(&cli->error));
 	letter = cli->letters;
 	*letter++ = ':';
-	for (size_t i = 0; (o = option_at(cli->tool, i)) != NULL; i++) {
-		if (i == OPTIONS_MAX)
+	for (size_t i = 0; (o = rc_options_at(cli->tool, i)) != NULL; i++) {
+		if (i == RC_OPTIONS_MAX)
 			rc_cli_finish(cli, rc_err_set(&cli->error, RC_EINTERNAL,
 					       "too many options"));
 		cli->getopt[i] = (struct option){o->name,
@@ -277,26 +218,62 @@ is_common(const struct rc_tool *tool, int id)
 	return true;
 }
 
+/* "add, list or show" */
+static const char *
+verb_list(const struct rc_tool *tool, char *text)
+{
+	int n = 0;
+
+	for (const char *const *v = tool->verbs; *v != NULL; v++)
+		n += snprintf(text + n, VERBS_MAX - (size_t)n, "%s%s",
+		    n == 0	   ? ""
+		    : v[1] == NULL ? " or "
+				   : ", ",
+		    *v);
+	return text;
+}
+
+static void
+take_verb(struct rc_cli *cli)
+{
+	char list[VERBS_MAX];
+
+	if (cli->argc == 0)
+		rc_cli_usage(
+		    cli, "say what to do: %s", verb_list(cli->tool, list));
+	for (const char *const *v = cli->tool->verbs; *v != NULL; v++)
+		if (strcmp(*v, cli->argv[0]) == 0)
+			cli->verb = *v;
+	if (cli->verb == NULL)
+		rc_cli_usage(cli, "unknown verb '%s': say %s", cli->argv[0],
+		    verb_list(cli->tool, list));
+	cli->argc--;
+	cli->argv++;
+	for (size_t i = 0; i < RC_OPTIONS_MAX && cli->getopt[i].name != NULL;
+	     i++)
+		if (cli->given[i] &&
+		    !rc_options_go_with(
+			cli->tool, rc_options_at(cli->tool, i), cli->verb))
+			rc_cli_usage(cli, "--%s does not go with '%s'",
+			    cli->getopt[i].name, cli->verb);
+}
+
 static void
 take_operands(struct rc_cli *cli)
 {
-	const char *const *verbs = cli->tool->verbs;
-
 	cli->argc -= optind;
 	cli->argv += optind;
-	if (verbs == NULL)
-		return;
-	if (cli->argc == 0)
-		rc_cli_usage(cli, "a verb is missing");
-	for (; *verbs != NULL; verbs++) {
-		if (strcmp(*verbs, cli->argv[0]) != 0)
-			continue;
-		cli->verb = *verbs;
-		cli->argc--;
-		cli->argv++;
-		return;
-	}
-	rc_cli_usage(cli, "'%s' is no verb of it", cli->argv[0]);
+	if (cli->tool->verbs != NULL)
+		take_verb(cli);
+}
+
+static void
+note_given(struct rc_cli *cli, int id)
+{
+	for (size_t i = 0; i < RC_OPTIONS_MAX && cli->getopt[i].name != NULL;
+	     i++)
+		if (cli->getopt[i].val == id)
+			cli->given[i] = true;
 }
 
 int
@@ -320,6 +297,7 @@ rc_cli_next(struct rc_cli *cli, const char **value)
 		if (id == '?')
 			rc_cli_usage(
 			    cli, "unknown option '%s'", cli->argv[optind - 1]);
+		note_given(cli, id);
 		if (!is_common(cli->tool, id) || !take_common(cli, id))
 			return id;
 	}

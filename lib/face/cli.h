@@ -15,13 +15,14 @@
 
 #include <stdnoreturn.h>
 
+#define RC_OPTIONS_MAX 96      /* of a tool */
 #define RC_LINE_MAX (1u << 20) /* bytes of an input line */
 
 struct rc_option {
 	int id;		   /* the short letter, or 256 and up */
 	const char *name;  /* long name without dashes */
 	const char *value; /* placeholder of its argument; NULL: none */
-	const char *help;
+	const char *help;  /* "VERB, VERB: text" goes with these verbs only */
 };
 
 enum rc_cli_common {	    /* which common options a tool takes */
@@ -53,6 +54,7 @@ struct rc_cli {
 	struct rc_error error;	/* for the tool's calls */
 	struct option *getopt;	/* private: the table getopt_long reads */
 	char *letters;
+	bool given[RC_OPTIONS_MAX]; /* by place in that table */
 };
 
 void rc_cli_start(

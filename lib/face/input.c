@@ -18,10 +18,16 @@ start(struct rc_input *in, struct rc_cli *cli, bool files)
 	in->files = files;
 	in->fd = -1;
 	in->buf = RC_BUF_INIT(RC_LINE_MAX + 1 + READ_PIECE);
-	if (cli->argc == 0) {
-		in->fd = STDIN_FILENO;
-		in->name = "stdin";
-	}
+	if (cli->argc > 0)
+		return;
+	in->fd = STDIN_FILENO;
+	in->name = "stdin";
+	/* Who forgot the pipe would take the silence for work. */
+	if (!cli->quiet && isatty(STDIN_FILENO))
+		fprintf(stderr,
+		    "%s: reading lines from the terminal, "
+		    "Ctrl-D ends them\n",
+		    cli->tool->name);
 }
 
 void
@@ -154,6 +160,16 @@ rc_input_fd(const struct rc_input *in)
 	return in->fd;
 }
 
+/* Spreadsheets put one before the first line; nobody sees it. */
+static void
+drop_byte_order_mark(struct rc_slice *line)
+{
+	if (line->len >= 3 && memcmp(line->p, "\xef\xbb\xbf", 3) == 0) {
+		line->p += 3;
+		line->len -= 3;
+	}
+}
+
 /* A line of the open file; RC_END at its end. */
 static enum rc_err
 next_of_file(
@@ -182,7 +198,11 @@ next_of_file(
 		return too_long(in, e);
 	if (memchr(line->p, '\0', line->len) != NULL)
 		return rc_err_set(e, RC_EDATA,
-		    "%s has a NUL byte: this is no text", rc_input_where(in));
+		    "%s has a NUL byte: this is UTF-16 or no text, save it as "
+		    "UTF-8",
+		    rc_input_where(in));
+	if (in->line == 1)
+		drop_byte_order_mark(line);
 	return RC_OK;
 }
 

@@ -44,9 +44,48 @@ small_state() {
 
 @test "a missing or unknown verb is named" {
 	run rc-optin
-	err_is 64 "a verb is missing"
+	err_is 64 "say what to do: in, out, check"
 	run rc-optin frobnicate
-	err_is 64 "'frobnicate'"
+	err_is 64 "unknown verb 'frobnicate': say in, out, check"
+}
+
+@test "help fits a terminal of 80 columns" {
+	local t
+	for t in "${TOOLS[@]}"; do
+		run "rc-$t" --help
+		absent '.{81}' <<<"$output"
+	done
+}
+
+@test "an option of another verb is refused, not ignored" {
+	small_state
+	run rc-optin check --lift-stop 12025550101
+	err_is 64 "--lift-stop does not go with 'check'"
+	run rc-optin --head ff in 12025550101
+	err_is 64 "--head does not go with 'in'"
+	run rc-channel list --force
+	err_is 64 "--force does not go with 'list'"
+	run rc-identify --to email add
+	err_is 64 "--to does not go with 'add'"
+}
+
+@test "a byte order mark costs nobody their opt-out" {
+	small_state
+	printf '\357\273\27712025550101\r\n12025550102\r\n' >utf8.txt
+	run rc-optin out - <utf8.txt
+	[ "$status" -eq 0 ]
+	[ "$(rc-optin list)" = 12025550103 ]
+	printf '12025550103\n' | iconv -t UTF-16 >utf16.txt
+	run rc-optin out - <utf16.txt
+	err_is 65 "line 1 of stdin has a NUL byte: this is UTF-16"
+}
+
+@test "who forgot the pipe is told that the terminal is read" {
+	small_state
+	run script -qec 'rc-optin check' /dev/null </dev/null
+	[[ $output == *"reading lines from the terminal, Ctrl-D"* ]]
+	run script -qec 'rc-optin -q check' /dev/null </dev/null
+	[[ $output != *terminal* ]]
 }
 
 @test "without a state a tool says how to begin and makes none" {
