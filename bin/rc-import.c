@@ -119,7 +119,7 @@ open_source(struct import *im)
 	if (fstat(c->fd, &st) == 0 && S_ISDIR(st.st_mode))
 		rc_cli_usage(cli,
 		    "'%s' is a directory, only files are read: name the file",
-		    c->path);
+		    c->fd == STDIN_FILENO ? "stdin" : c->path);
 }
 
 static enum rc_err
@@ -168,6 +168,13 @@ print_record(struct import *im)
 	return rc_out_end(out, &im->cli.error);
 }
 
+/* Whoever sits there has read the summary, which says the same. */
+static bool
+wants_record(const struct import *im)
+{
+	return im->cli.json || im->cli.quiet || !isatty(STDOUT_FILENO);
+}
+
 static void
 print_summary(const struct import *im)
 {
@@ -198,8 +205,8 @@ run(struct import *im)
 	enum rc_err err, rejects = RC_OK;
 
 	if (im->rejects_path != NULL)
-		rc_cli_check(
-		    cli, rc_rejects_open(&im->rejects, im->rejects_path, e));
+		rc_cli_check(cli, rc_rejects_open(&im->rejects,
+				      im->rejects_path, im->config.fd, e));
 	im->config.reject = im->rejects == NULL ? NULL : reject;
 	rc_progress_start(&im->progress, cli, "sync", "B");
 	err = rc_sync(cli->state, &im->config, &im->counts, e);
@@ -215,7 +222,7 @@ run(struct import *im)
 		print_summary(im);
 	if (rejects != RC_OK)
 		return rejects;
-	return print_record(im);
+	return wants_record(im) ? print_record(im) : RC_OK;
 }
 
 int

@@ -240,7 +240,7 @@ take_verb(struct rc_cli *cli)
 
 	if (cli->argc == 0)
 		rc_cli_usage(
-		    cli, "say what to do: %s", verb_list(cli->tool, list));
+		    cli, "a verb is missing: %s", verb_list(cli->tool, list));
 	for (const char *const *v = cli->tool->verbs; *v != NULL; v++)
 		if (strcmp(*v, cli->argv[0]) == 0)
 			cli->verb = *v;

@@ -21,12 +21,37 @@ struct rc_rejects {
 	struct rc_buf buf;
 };
 
-enum rc_err
-rc_rejects_open(struct rc_rejects **out, const char *path, struct rc_error *e)
+/* What a rename would fail at or destroy, while nothing has been changed. */
+static enum rc_err
+check_target(const char *path, int list_fd, struct rc_error *e)
 {
-	struct rc_rejects *r = calloc(1, sizeof(*r));
+	struct stat there, list;
+
+	if (stat(path, &there) != 0)
+		return RC_OK;
+	if (!S_ISREG(there.st_mode))
+		return rc_err_set(e, RC_ECREATE,
+		    "cannot write rejected rows to '%s': it is no file", path);
+	if (fstat(list_fd, &list) == 0 && list.st_dev == there.st_dev &&
+	    list.st_ino == there.st_ino)
+		return rc_err_set(e, RC_EUSAGE,
+		    "rejected rows would replace the list '%s': name another "
+		    "file",
+		    path);
+	return RC_OK;
+}
+
+enum rc_err
+rc_rejects_open(
+    struct rc_rejects **out, const char *path, int list_fd, struct rc_error *e)
+{
+	enum rc_err err = check_target(path, list_fd, e);
+	struct rc_rejects *r;
 
 	*out = NULL;
+	if (err != RC_OK)
+		return err;
+	r = calloc(1, sizeof(*r));
 	if (r == NULL)
 		return rc_err_nomem(e);
 	r->fd = -1;
@@ -39,7 +64,7 @@ rc_rejects_open(struct rc_rejects **out, const char *path, struct rc_error *e)
 	}
 	r->fd = mkostemp(r->temporary, O_CLOEXEC);
 	if (r->fd < 0) {
-		rc_err_errno(e, RC_ECREATE, "cannot create '%s'", r->temporary);
+		rc_err_errno(e, RC_ECREATE, "cannot create '%s'", path);
 		free(r->temporary);
 		r->temporary = NULL;
 		rc_rejects_close(r);
@@ -59,7 +84,7 @@ flush(struct rc_rejects *r, struct rc_error *e)
 
 		if (n < 0 && errno != EINTR)
 			return rc_err_errno(
-			    e, RC_EIO, "cannot write '%s'", r->temporary);
+			    e, RC_EIO, "cannot write '%s'", r->path);
 		if (n > 0)
 			done += (size_t)n;
 	}
@@ -92,8 +117,7 @@ rc_rejects_finish(struct rc_rejects *r, struct rc_error *e)
 		return err;
 	if (close(r->fd) != 0) {
 		r->fd = -1;
-		return rc_err_errno(
-		    e, RC_EIO, "cannot write '%s'", r->temporary);
+		return rc_err_errno(e, RC_EIO, "cannot write '%s'", r->path);
 	}
 	r->fd = -1;
 	if (rename(r->temporary, r->path) != 0)

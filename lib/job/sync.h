@@ -64,11 +64,12 @@ enum rc_err rc_sync(struct rc_state *, const struct rc_sync_config *,
 
 /*
  * Takes a config's reject: rows as line<TAB>reason<TAB>value into a file that
- * appears whole or not at all.
+ * appears whole or not at all.  RC_EUSAGE when that would replace the open
+ * list, RC_ECREATE.
  */
 struct rc_rejects;
-enum rc_err rc_rejects_open(
-    struct rc_rejects **, const char *path, struct rc_error *) RC_MUST_USE;
+enum rc_err rc_rejects_open(struct rc_rejects **, const char *path, int list_fd,
+    struct rc_error *) RC_MUST_USE;
 enum rc_err rc_rejects_add(struct rc_rejects *, uint64_t line,
     const char *reason, struct rc_slice value, struct rc_error *) RC_MUST_USE;
 /* Puts the file in place. */

@@ -65,6 +65,10 @@ refuse_header(
 			    "only commas are read: %s",
 			    row->line, *c == '\t' ? "tabs" : "semicolons",
 			    "convert the file first");
+	if (r->config->column != NULL)
+		return rc_err_set(e, RC_EDATA,
+		    "line %" PRIu64 " has no column '%s'; its first is '%.*s'",
+		    row->line, r->config->column, shown(first), first.p);
 	return rc_err_set(e, RC_EDATA,
 	    "line %" PRIu64 " is '%.*s'%s, not the header '%s': put it there, "
 	    "or name a column with --column",
@@ -177,6 +181,35 @@ take_row(void *arg, const struct rc_csv_row *row, struct rc_error *e)
 
 /* --- bytes --------------------------------------------------------------- */
 
+/* What people mistake for a CSV, by its first bytes; NULL for others. */
+static const char *
+packed_as(struct rc_slice text)
+{
+	static const struct {
+		struct rc_slice magic;
+		const char *what;
+	} kinds[] = {
+	    {RC_SLICE_LIT("PK\3\4"),
+		"a spreadsheet or zip archive: export it as CSV (UTF-8)"},
+	    {RC_SLICE_LIT("\xd0\xcf\x11\xe0"),
+		"a spreadsheet: export it as CSV (UTF-8)"},
+	    {RC_SLICE_LIT("\x1f\x8b"),
+		"compressed by gzip: pipe it through gunzip"},
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (text.len >= kinds[i].magic.len &&
+		    memcmp(text.p, kinds[i].magic.p, kinds[i].magic.len) == 0)
+			return kinds[i].what;
+	return NULL;
+}
+
+static enum rc_err
+refuse_packed(const char *what, struct rc_error *e)
+{
+	return rc_err_set(e, RC_EDATA, "this is no CSV but %s", what);
+}
+
 static enum rc_err
 refuse_byte(const struct reader *r, char byte, struct rc_error *e)
 {
@@ -232,6 +265,7 @@ read_all(struct reader *r, struct rc_error *e)
 	char *piece = malloc(PIECE);
 	struct rc_slice text = {piece, 0};
 	size_t kept = 0, n = 0;
+	const char *packed;
 	enum rc_err err;
 
 	if (piece == NULL)
@@ -241,7 +275,11 @@ read_all(struct reader *r, struct rc_error *e)
 		if (err != RC_OK)
 			break;
 		text.len = kept + n;
-		err = take_text(r, text, n == 0, &kept, e);
+		packed = r->bytes == n ? packed_as(text) : NULL;
+		if (packed != NULL)
+			err = refuse_packed(packed, e);
+		else
+			err = take_text(r, text, n == 0, &kept, e);
 		if (err != RC_OK || n == 0)
 			break;
 		memmove(piece, piece + text.len - kept, kept);
@@ -301,11 +339,12 @@ check_rows(const struct reader *r, struct rc_error *e)
 
 	if (!r->header)
 		return rc_err_set(e, RC_EDATA,
-		    "is empty: the header '%s' and rows are expected",
+		    "the file is empty: the header '%s' and rows are expected",
 		    header_name(r->config));
 	if (list->rows == 0)
 		return rc_err_set(e, RC_EDATA,
-		    "has a header but no rows: a list of nobody is refused");
+		    "the file has a header but no rows: a list of nobody is "
+		    "refused");
 	if (list->rejected == list->rows ||
 	    (list->rejected > 0 && (double)list->rejected * 100 >=
 				       r->config->max_bad * (double)list->rows))

@@ -44,7 +44,7 @@ small_state() {
 
 @test "a missing or unknown verb is named" {
 	run rc-optin
-	err_is 64 "say what to do: in, out, check"
+	err_is 64 "a verb is missing: in, out, check"
 	run rc-optin frobnicate
 	err_is 64 "unknown verb 'frobnicate': say in, out, check"
 }

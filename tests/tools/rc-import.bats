@@ -250,6 +250,51 @@ is() {
 	[ -z "$(rc-optin list)" ]
 }
 
+@test "rejected rows never replace the list or anything but a file" {
+	list 12025550101 x >l
+	cp l before
+	import --max-bad 90 --rejects l l
+	err_is 64 "would replace the list 'l'"
+	import --max-bad 90 --rejects l - <l
+	err_is 64 "would replace the list"
+	cmp l before
+	mkdir d
+	import --max-bad 90 --rejects d l
+	err_is 73 "'d': it is no file"
+	import --max-bad 90 --rejects /dev/null l
+	err_is 73 "'/dev/null': it is no file"
+	[ -c /dev/null ]
+	[ -z "$(rc-optin list)" ]
+}
+
+@test "a spreadsheet or a compressed file is called what it is" {
+	list 12025550101 >l
+	gzip -k l
+	import l.gz
+	err_is 65 "no CSV but compressed by gzip"
+	printf 'PK\3\4\24\0\6\0' >book.xlsx
+	import book.xlsx
+	err_is 65 "no CSV but a spreadsheet or zip archive"
+	printf '\320\317\021\340\241\261' >book.xls
+	import book.xls
+	err_is 65 "no CSV but a spreadsheet"
+}
+
+@test "a column that is not there is named" {
+	printf 'name,mobile\nAda,12025550101\n' >l
+	import --column mobil l
+	err_is 65 "line 1 has no column 'mobil'; its first is 'name'"
+}
+
+@test "a terminal gets the summary alone, a program the record" {
+	list 12025550101 >l
+	run script -qec 'rc-import l' /dev/null </dev/null
+	[[ $output == *"1 rows = 1 accepted"* ]]
+	[[ $output != *$'1\t1\t0'* ]]
+	run --separate-stderr rc-import l
+	[[ $output == $'1\t1\t0\t0'* ]]
+}
+
 @test "a dry run shows the difference and changes nothing" {
 	list 12025550101 12025550102 >a
 	list 12025550102 12025550103 >b
