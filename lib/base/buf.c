@@ -32,6 +32,18 @@ rc_slice_is_nocase(struct rc_slice a, const char *s)
 	return a.len == strlen(s) && strncasecmp(a.p, s, a.len) == 0;
 }
 
+bool
+rc_slice_starts(
+    struct rc_slice s, struct rc_slice prefix, struct rc_slice *rest)
+{
+	if (s.len < prefix.len ||
+	    (prefix.len > 0 && memcmp(s.p, prefix.p, prefix.len) != 0))
+		return false;
+	if (rest != NULL)
+		*rest = rc_slice_of(s.p + prefix.len, s.len - prefix.len);
+	return true;
+}
+
 static bool
 is_space(char c)
 {

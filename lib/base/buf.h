@@ -23,12 +23,22 @@ struct rc_slice {
 
 #define RC_SLICE_LIT(s) ((struct rc_slice){(s), sizeof(s) - 1})
 
+/* n bytes at p; valid as long as they are. */
+static inline struct rc_slice
+rc_slice_of(const void *p, size_t n)
+{
+	return (struct rc_slice){p, n};
+}
+
 /* Slice of a terminated string; valid as long as the string. */
 struct rc_slice rc_slice_str(const char *);
 bool rc_slice_eq(struct rc_slice, struct rc_slice);
 /* Equal to a terminated string, byte for byte, or with ASCII case folded. */
 bool rc_slice_is(struct rc_slice, const char *);
 bool rc_slice_is_nocase(struct rc_slice, const char *);
+/* Whether it begins with prefix; rest (or NULL) takes what follows. */
+bool rc_slice_starts(
+    struct rc_slice, struct rc_slice prefix, struct rc_slice *rest);
 /* Without the ASCII white space around it. */
 struct rc_slice rc_slice_trim(struct rc_slice);
 /* memcmp order, the shorter one first when it is a prefix. */

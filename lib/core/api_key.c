@@ -44,8 +44,8 @@ put_key(struct rc_txn *txn, void *arg, struct rc_error *e)
 	const struct addition *a = arg;
 
 	return rc_put(txn, RC_T_API_KEY,
-	    (struct rc_slice){(const char *)a->digest, sizeof(a->digest)},
-	    rc_buf_slice(&a->record), e);
+	    rc_slice_of(a->digest, sizeof(a->digest)), rc_buf_slice(&a->record),
+	    e);
 }
 
 enum rc_err
@@ -81,9 +81,8 @@ rc_api_key_find(struct rc_txn *txn, struct rc_slice key, uint32_t *channel,
 	enum rc_err err;
 
 	rc_sha256(key, digest);
-	err = rc_get(txn, RC_T_API_KEY,
-	    (struct rc_slice){(const char *)digest, sizeof(digest)}, &record,
-	    e);
+	err = rc_get(
+	    txn, RC_T_API_KEY, rc_slice_of(digest, sizeof(digest)), &record, e);
 	if (err != RC_OK)
 		return err;
 	if (record.len < sizeof(*channel))

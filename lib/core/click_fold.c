@@ -34,12 +34,6 @@ struct fold {
 	uint64_t next_hit;
 };
 
-static struct rc_slice
-bytes(const void *p, size_t n)
-{
-	return (struct rc_slice){p, n};
-}
-
 static enum rc_err
 get_counter(
     struct rc_txn *txn, const char *name, uint64_t *n, struct rc_error *e)
@@ -58,7 +52,8 @@ put_counter(
 	unsigned char value[8];
 
 	rc_put64(value, n);
-	return rc_put(txn, RC_T_META, rc_slice_str(name), bytes(value, 8), e);
+	return rc_put(
+	    txn, RC_T_META, rc_slice_str(name), rc_slice_of(value, 8), e);
 }
 
 /* The number of a user agent; a new one is given while there is room. */
@@ -72,7 +67,8 @@ agent_number(struct rc_txn *txn, struct rc_slice agent, uint32_t *number,
 
 	key[0] = 'a';
 	memcpy(key + 1, agent.p, agent.len);
-	err = rc_get(txn, RC_T_AGENT, bytes(key, 1 + agent.len), &found, e);
+	err =
+	    rc_get(txn, RC_T_AGENT, rc_slice_of(key, 1 + agent.len), &found, e);
 	if (err == RC_OK)
 		*number = found.len == 4 ? rc_get32(found.p) : 0;
 	if (err != RC_NOTFOUND)
@@ -88,10 +84,11 @@ agent_number(struct rc_txn *txn, struct rc_slice agent, uint32_t *number,
 	rc_put32(value, *number);
 	name_key[0] = 'n';
 	rc_put32(name_key + 1, *number);
-	err = rc_put(
-	    txn, RC_T_AGENT, bytes(key, 1 + agent.len), bytes(value, 4), e);
+	err = rc_put(txn, RC_T_AGENT, rc_slice_of(key, 1 + agent.len),
+	    rc_slice_of(value, 4), e);
 	if (err == RC_OK)
-		err = rc_put(txn, RC_T_AGENT, bytes(name_key, 5), agent, e);
+		err =
+		    rc_put(txn, RC_T_AGENT, rc_slice_of(name_key, 5), agent, e);
 	return err;
 }
 
@@ -106,7 +103,7 @@ rc_link_tally_get(struct rc_txn *txn, uint64_t link_id, struct rc_link_tally *t,
 
 	memset(t, 0, sizeof(*t));
 	rc_put64(key, link_id);
-	err = rc_get(txn, RC_T_LINK_TALLY, bytes(key, 8), &value, e);
+	err = rc_get(txn, RC_T_LINK_TALLY, rc_slice_of(key, 8), &value, e);
 	if (err != RC_OK)
 		return err == RC_NOTFOUND ? RC_OK : err;
 	u = rc_unpack_start(value);
@@ -128,8 +125,8 @@ put_link_tally(struct rc_txn *txn, uint64_t link_id,
 	rc_put32(value + 4, t->human);
 	rc_put64(value + 8, t->newest_human_ms);
 	rc_put32(value + 16, t->agent);
-	return rc_put(txn, RC_T_LINK_TALLY, bytes(key, 8),
-	    bytes(value, sizeof(value)), e);
+	return rc_put(txn, RC_T_LINK_TALLY, rc_slice_of(key, 8),
+	    rc_slice_of(value, sizeof(value)), e);
 }
 
 static enum rc_err
@@ -157,8 +154,8 @@ flush_chunk(struct fold *f, struct rc_error *e)
 	if (f->nchunk == 0)
 		return RC_OK;
 	rc_put64(key, f->next_hit);
-	err = rc_put_last(f->txn, RC_T_CLICK, bytes(key, 8),
-	    bytes(f->chunk, f->nchunk * HIT_LEN), e);
+	err = rc_put_last(f->txn, RC_T_CLICK, rc_slice_of(key, 8),
+	    rc_slice_of(f->chunk, f->nchunk * HIT_LEN), e);
 	f->next_hit += f->nchunk;
 	f->nchunk = 0;
 	return err;
@@ -274,7 +271,8 @@ fold_piece(struct rc_txn *txn, void *arg, struct rc_error *e)
 	err = get_counter(txn, "click_next", &f->next_hit, e);
 	while (err == RC_OK &&
 	       (len = rc_click_decode(
-		    bytes(f->piece + used, f->piece_len - used), &hit)) > 0) {
+		    rc_slice_of(f->piece + used, f->piece_len - used), &hit)) >
+		   0) {
 		err = fold_hit(f, &hit, e);
 		used += len;
 		f->folded++;
@@ -289,7 +287,7 @@ fold_piece(struct rc_txn *txn, void *arg, struct rc_error *e)
 	rc_put64(value + 8, f->offset + used);
 	if (err == RC_OK)
 		err = rc_put(txn, RC_T_META, RC_SLICE_LIT("click_fold"),
-		    bytes(value, sizeof(value)), e);
+		    rc_slice_of(value, sizeof(value)), e);
 	return err;
 }
 
@@ -329,7 +327,7 @@ fold_once(struct fold *f, struct rc_store *store, struct rc_error *e)
 	if (n < 0)
 		return rc_err_errno(e, RC_EIO, "cannot read the click file");
 	f->piece_len = (size_t)n;
-	if (rc_click_decode(bytes(f->piece, f->piece_len), &hit) == 0)
+	if (rc_click_decode(rc_slice_of(f->piece, f->piece_len), &hit) == 0)
 		return RC_END;
 	return rc_store_write_bulk(store, fold_piece, f, e);
 }

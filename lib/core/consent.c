@@ -1,11 +1,8 @@
-#include "core/consent.h"
+#include "core/consent_record.h"
 
 #include "base/num.h"
 
 #include <string.h>
-
-#define EVENT_LEN 17	   /* reconnect-state(5), event */
-#define SUPPRESSION_LEN 16 /* and suppression */
 
 const char *
 rc_consent_state_name(enum rc_consent_state s)
@@ -24,6 +21,50 @@ rc_consent_reason_name(enum rc_consent_reason r)
 	return names[r];
 }
 
+/* --- records ------------------------------------------------------------- */
+
+enum rc_err
+rc_consent_damaged(struct rc_error *e)
+{
+	return rc_err_set(e, RC_EINTERNAL, "a consent record is damaged");
+}
+
+static struct rc_slice
+event_key(unsigned char key[RC_LIST_PREFIX + RC_IDENT_KEY_MAX],
+    uint32_t channel, uint32_t generation, struct rc_slice member_key)
+{
+	rc_list_prefix(key, channel, generation);
+	memcpy(key + RC_LIST_PREFIX, member_key.p, member_key.len);
+	return rc_slice_of(key, RC_LIST_PREFIX + member_key.len);
+}
+
+enum rc_err
+rc_event_put(struct rc_txn *txn, uint32_t channel, uint32_t generation,
+    struct rc_slice member_key, bool in, uint64_t received_ms, uint64_t seq,
+    struct rc_error *e)
+{
+	unsigned char key[RC_LIST_PREFIX + RC_IDENT_KEY_MAX];
+	unsigned char value[RC_EVENT_LEN];
+
+	value[0] = in ? RC_CONSENT_IN : RC_CONSENT_OUT;
+	rc_put64(value + 1, received_ms);
+	rc_put64(value + 9, seq);
+	return rc_put(txn, RC_T_EVENT,
+	    event_key(key, channel, generation, member_key),
+	    rc_slice_of(value, sizeof(value)), e);
+}
+
+enum rc_err
+rc_event_del(struct rc_txn *txn, uint32_t channel, uint32_t generation,
+    struct rc_slice member_key, struct rc_error *e)
+{
+	unsigned char key[RC_LIST_PREFIX + RC_IDENT_KEY_MAX];
+	enum rc_err err = rc_del(txn, RC_T_EVENT,
+	    event_key(key, channel, generation, member_key), e);
+
+	return err == RC_NOTFOUND ? RC_OK : err;
+}
+
 /* --- seeking ------------------------------------------------------------- */
 
 static enum rc_err
@@ -39,9 +80,7 @@ seek_open(struct rc_consent_seek *s, struct rc_txn *txn, enum rc_table table,
 static int
 compare_key(const struct rc_ident *id, const unsigned char *key, size_t len)
 {
-	return rc_slice_cmp(
-	    (struct rc_slice){(const char *)id->key, id->key_len},
-	    (struct rc_slice){(const char *)key, len});
+	return rc_slice_cmp(rc_ident_key(id), rc_slice_of(key, len));
 }
 
 /* Puts the seek on the first record at or above the person. */
@@ -56,8 +95,7 @@ seek_to(struct rc_consent_seek *s, const struct rc_ident *id, size_t value_len,
 	memcpy(want, s->prefix, s->prefix_len);
 	memcpy(want + s->prefix_len, id->key, id->key_len);
 	err = rc_cursor_ge(s->cursor,
-	    (struct rc_slice){(char *)want, s->prefix_len + id->key_len}, &key,
-	    &value, e);
+	    rc_slice_of(want, s->prefix_len + id->key_len), &key, &value, e);
 	if (err != RC_OK && err != RC_NOTFOUND)
 		return err;
 	memcpy(s->asked, id->key, id->key_len);
@@ -68,8 +106,7 @@ seek_to(struct rc_consent_seek *s, const struct rc_ident *id, size_t value_len,
 		return RC_OK;
 	s->found_len = key.len - s->prefix_len;
 	if (s->found_len > sizeof(s->found) || value.len != value_len)
-		return rc_err_set(
-		    e, RC_EINTERNAL, "a consent record is damaged");
+		return rc_consent_damaged(e);
 	memcpy(s->found, key.p + s->prefix_len, s->found_len);
 	memcpy(s->value, value.p, value.len);
 	return RC_OK;
@@ -99,7 +136,7 @@ enum rc_err
 rc_consent_open(struct rc_consent_view *v, struct rc_txn *txn, uint32_t channel,
     enum rc_ident_type type, struct rc_error *e)
 {
-	unsigned char prefix[8], kind = (unsigned char)type;
+	unsigned char prefix[RC_LIST_PREFIX], kind = (unsigned char)type;
 	enum rc_err err;
 
 	v->txn = txn;
@@ -107,8 +144,7 @@ rc_consent_open(struct rc_consent_view *v, struct rc_txn *txn, uint32_t channel,
 	v->type = type;
 	v->suppression.cursor = v->event.cursor = v->probe.cursor = NULL;
 	err = rc_list_info_get(txn, channel, &v->info, e);
-	rc_put32(prefix, channel);
-	rc_put32(prefix + 4, v->info.generation);
+	rc_list_prefix(prefix, channel, v->info.generation);
 	if (err == RC_OK)
 		err = seek_open(
 		    &v->suppression, txn, RC_T_SUPPRESSION, &kind, 1, e);
@@ -135,7 +171,7 @@ static enum rc_err
 ask_event(struct rc_consent_view *v, const struct rc_ident *id,
     struct rc_consent *c, struct rc_error *e)
 {
-	enum rc_err err = seek(&v->event, id, EVENT_LEN, e);
+	enum rc_err err = seek(&v->event, id, RC_EVENT_LEN, e);
 	uint8_t kind = v->event.value[0];
 
 	if (err != RC_OK)
@@ -154,7 +190,7 @@ static enum rc_err
 ask_suppression(struct rc_consent_view *v, const struct rc_ident *id,
     struct rc_consent *c, struct rc_error *e)
 {
-	enum rc_err err = seek(&v->suppression, id, SUPPRESSION_LEN, e);
+	enum rc_err err = seek(&v->suppression, id, RC_SUPPRESSION_LEN, e);
 
 	if (err != RC_OK)
 		return err;

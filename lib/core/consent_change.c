@@ -1,12 +1,9 @@
-#include "core/consent.h"
+#include "core/consent_record.h"
 
 #include "base/num.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define EVENT_LEN 17
-#define SUPPRESSION_LEN 16
 
 /* A change being made within one transaction. */
 struct change {
@@ -32,8 +29,7 @@ compare_people(const void *a, const void *b)
 	const struct rc_ident *x = *(const struct rc_ident *const *)a;
 	const struct rc_ident *y = *(const struct rc_ident *const *)b;
 
-	return rc_slice_cmp((struct rc_slice){(const char *)x->key, x->key_len},
-	    (struct rc_slice){(const char *)y->key, y->key_len});
+	return rc_slice_cmp(rc_ident_key(x), rc_ident_key(y));
 }
 
 /* Sorts pointers to the people and drops those named twice. */
@@ -150,17 +146,9 @@ append(struct change *c, struct rc_error *e)
 static enum rc_err
 put_event(struct change *c, const struct rc_ident *id, struct rc_error *e)
 {
-	unsigned char key[8 + RC_IDENT_KEY_MAX], value[EVENT_LEN];
-
-	rc_put32(key, c->asked->channel);
-	rc_put32(key + 4, c->generation);
-	memcpy(key + 8, id->key, id->key_len);
-	value[0] = c->asked->kind == RC_J_IN ? RC_CONSENT_IN : RC_CONSENT_OUT;
-	rc_put64(value + 1, c->asked->received_ms);
-	rc_put64(value + 9, c->counts->seq);
-	return rc_put(c->txn, RC_T_EVENT,
-	    (struct rc_slice){(char *)key, 8 + id->key_len},
-	    (struct rc_slice){(char *)value, sizeof(value)}, e);
+	return rc_event_put(c->txn, c->asked->channel, c->generation,
+	    rc_ident_key(id), c->asked->kind == RC_J_IN, c->asked->received_ms,
+	    c->counts->seq, e);
 }
 
 /* A suppression that is there already keeps its time and entry. */
@@ -168,7 +156,7 @@ static enum rc_err
 put_suppression(
     struct change *c, const struct rc_ident *id, bool was, struct rc_error *e)
 {
-	unsigned char key[1 + RC_IDENT_KEY_MAX], value[SUPPRESSION_LEN];
+	unsigned char key[1 + RC_IDENT_KEY_MAX], value[RC_SUPPRESSION_LEN];
 	struct rc_slice k = {(char *)key, 1 + id->key_len};
 
 	key[0] = (unsigned char)c->asked->type;
@@ -179,8 +167,8 @@ put_suppression(
 		return RC_OK;
 	rc_put64(value, c->asked->received_ms);
 	rc_put64(value + 8, c->counts->seq);
-	return rc_put(c->txn, RC_T_SUPPRESSION, k,
-	    (struct rc_slice){(char *)value, sizeof(value)}, e);
+	return rc_put(
+	    c->txn, RC_T_SUPPRESSION, k, rc_slice_of(value, sizeof(value)), e);
 }
 
 static enum rc_err

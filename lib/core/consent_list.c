@@ -1,4 +1,4 @@
-#include "core/consent.h"
+#include "core/consent_record.h"
 
 #include "base/num.h"
 #include "text/phone.h"
@@ -26,8 +26,7 @@ copy_person(
 	if (state > RC_CONSENT_OUT || key.len == 0 ||
 	    key.len > RC_IDENT_KEY_MAX ||
 	    (p->format == RC_PACK_NUMBERS && key.len != 8))
-		return rc_err_set(
-		    e, RC_EINTERNAL, "a consent record is damaged");
+		return rc_consent_damaged(e);
 	rc_put16(len, (uint16_t)key.len);
 	rc_buf_add8(&p->bytes, state);
 	rc_buf_add(&p->bytes, len, sizeof(len));
@@ -40,7 +39,7 @@ static enum rc_err
 copy_people(struct people *p, struct rc_txn *txn, enum rc_table table,
     struct rc_slice prefix, struct rc_error *e)
 {
-	struct rc_slice key, value;
+	struct rc_slice key, value, member;
 	struct rc_cursor *c;
 	enum rc_err err = rc_cursor_open(txn, table, &c, e);
 
@@ -48,15 +47,12 @@ copy_people(struct people *p, struct rc_txn *txn, enum rc_table table,
 		return err;
 	rc_buf_reset(&p->bytes);
 	err = rc_cursor_ge(c, prefix, &key, &value, e);
-	while (err == RC_OK && key.len >= prefix.len &&
-	       memcmp(key.p, prefix.p, prefix.len) == 0) {
+	while (err == RC_OK && rc_slice_starts(key, prefix, &member)) {
 		uint8_t state = RC_CONSENT_OUT;
 
 		if (table == RC_T_EVENT && value.len > 0)
 			state = (uint8_t)value.p[0];
-		err = copy_person(p, state,
-		    (struct rc_slice){key.p + prefix.len, key.len - prefix.len},
-		    e);
+		err = copy_person(p, state, member, e);
 		if (err == RC_OK)
 			err = rc_cursor_next(c, &key, &value, e);
 	}
@@ -117,20 +113,19 @@ static enum rc_err
 copy_out(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
 	struct copy *c = arg;
-	unsigned char prefix[8], kind = (unsigned char)c->type;
+	unsigned char prefix[RC_LIST_PREFIX], kind = (unsigned char)c->type;
 	struct rc_list_info info;
 	enum rc_err err;
 
-	err = copy_people(&c->suppressed, txn, RC_T_SUPPRESSION,
-	    (struct rc_slice){(char *)&kind, 1}, e);
+	err = copy_people(
+	    &c->suppressed, txn, RC_T_SUPPRESSION, rc_slice_of(&kind, 1), e);
 	if (err != RC_OK || !c->with_list)
 		return err;
 	err = rc_list_info_get(txn, c->channel, &info, e);
-	rc_put32(prefix, c->channel);
-	rc_put32(prefix + 4, info.generation);
+	rc_list_prefix(prefix, c->channel, info.generation);
 	if (err == RC_OK)
 		err = copy_people(&c->events, txn, RC_T_EVENT,
-		    (struct rc_slice){(char *)prefix, sizeof(prefix)}, e);
+		    rc_slice_of(prefix, sizeof(prefix)), e);
 	if (err == RC_OK)
 		err =
 		    rc_list_copy(txn, c->channel, info.generation, &c->list, e);

@@ -33,7 +33,7 @@ rc_journal_set_name(enum rc_journal_set_kind set)
 struct rc_slice
 rc_journal_key_slice(const struct rc_journal_key *k)
 {
-	return (struct rc_slice){(const char *)k->bytes, k->len};
+	return rc_slice_of(k->bytes, k->len);
 }
 
 struct rc_journal_key
@@ -142,7 +142,7 @@ rc_journal_parse(uint64_t seq, struct rc_slice value,
 	r->previous = (const unsigned char *)hashes;
 	r->payload = r->previous + RC_SHA256_LEN;
 	r->hash = r->payload + RC_SHA256_LEN;
-	r->header = (struct rc_slice){(const char *)u.p, (size_t)(u.end - u.p)};
+	r->header = rc_slice_of(u.p, (size_t)(u.end - u.p));
 	j->seq = seq;
 	memcpy(j->hash, r->hash, RC_SHA256_LEN);
 	version = rc_unpack8(&u);
@@ -344,8 +344,7 @@ store_entry(struct rc_txn *txn, const struct rc_journal_entry *j,
 		return err;
 	rc_put64(head, j->seq);
 	memcpy(head + 8, j->hash, RC_SHA256_LEN);
-	return rc_put(txn, RC_T_META, head_key,
-	    (struct rc_slice){(char *)head, HEAD_LEN}, e);
+	return rc_put(txn, RC_T_META, head_key, rc_slice_of(head, HEAD_LEN), e);
 }
 
 enum rc_err

@@ -10,7 +10,7 @@ static enum rc_err
 probe_entry(struct rc_txn *txn, struct rc_cursor *blocks, uint64_t seq,
     const struct rc_ident *id, rc_journal_fn *fn, void *arg, struct rc_error *e)
 {
-	struct rc_slice member = {(const char *)id->key, id->key_len};
+	struct rc_slice member = rc_ident_key(id);
 	struct rc_member want = rc_list_member(id);
 	struct rc_journal_entry j;
 	enum rc_err err = rc_journal_read(txn, seq, &j, e);

@@ -37,7 +37,7 @@ keep_block(
 	if (err != RC_OK)
 		return err;
 	memcpy(value + RC_JOURNAL_SALT, block.p, block.len);
-	rc_sha256((struct rc_slice){(char *)value, value_len}, place.digest);
+	rc_sha256(rc_slice_of(value, value_len), place.digest);
 	rc_put16(len, (uint16_t)key.len);
 	rc_buf_add(&s->bytes, len, sizeof(len));
 	rc_buf_addv(&s->bytes, key);

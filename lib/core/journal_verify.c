@@ -77,7 +77,7 @@ names_first(enum rc_pack_format format, const struct rc_member *m,
 	unsigned char key[RC_IDENT_KEY_MAX];
 	size_t len = rc_member_key(format, m, key);
 
-	return rc_slice_eq(first, (struct rc_slice){(char *)key, len});
+	return rc_slice_eq(first, rc_slice_of(key, len));
 }
 
 /* Members, their order, the key and the index of the block at hand. */
@@ -135,8 +135,7 @@ check_blocks(
 	while (v->block_valid && v->block_key.len >= 9 &&
 	       rc_get64(v->block_key.p) == j->seq) {
 		rc_sha256(v->block_value, digest);
-		rc_sha256_add(
-		    v->sha, (struct rc_slice){(char *)digest, RC_SHA256_LEN});
+		rc_sha256_add(v->sha, rc_slice_of(digest, RC_SHA256_LEN));
 		err = check_members(v, j, count, e);
 		if (err != RC_OK)
 			return err;
@@ -280,9 +279,8 @@ count_index(
 {
 	struct rc_slice key, value;
 	uint64_t seq;
-	enum rc_err err = rc_cursor_ge(c,
-	    (struct rc_slice){(char *)v->index_at, v->index_at_len}, &key,
-	    &value, e);
+	enum rc_err err = rc_cursor_ge(
+	    c, rc_slice_of(v->index_at, v->index_at_len), &key, &value, e);
 
 	for (int n = 0; err == RC_OK; n++) {
 		if (key.len < 9 || key.len > sizeof(v->index_at))

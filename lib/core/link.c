@@ -16,12 +16,6 @@ struct block {
 	struct rc_slice url;
 };
 
-static struct rc_slice
-bytes(const void *p, size_t n)
-{
-	return (struct rc_slice){p, n};
-}
-
 static enum rc_err
 damaged(struct rc_error *e)
 {
@@ -68,7 +62,7 @@ add_block(struct rc_txn *txn, struct block *b, struct rc_error *e)
 	if (err == RC_OK)
 		err = rc_buf_check(&value, "link", e);
 	if (err == RC_OK)
-		err = rc_put_last(txn, RC_T_LINK, bytes(key, ID_LEN),
+		err = rc_put_last(txn, RC_T_LINK, rc_slice_of(key, ID_LEN),
 		    rc_buf_slice(&value), e);
 	rc_buf_free(&value);
 	return err;
@@ -95,7 +89,7 @@ by_url(unsigned char key[BY_URL_LEN], uint32_t campaign, struct rc_slice url)
 {
 	rc_put32(key, campaign);
 	rc_sha256(url, key + 4);
-	return bytes(key, BY_URL_LEN);
+	return rc_slice_of(key, BY_URL_LEN);
 }
 
 enum rc_err
@@ -133,7 +127,7 @@ rc_link_mint(struct rc_txn *txn, uint32_t campaign, struct rc_slice url,
 	*id = b.first;
 	rc_put64(value, b.first);
 	return rc_put(txn, RC_T_LINK_OF, by_url(key, campaign, url),
-	    bytes(value, ID_LEN), e);
+	    rc_slice_of(value, ID_LEN), e);
 }
 
 /* The block an id lies in; RC_NOTFOUND for an id never given. */
@@ -148,7 +142,8 @@ find_block(struct rc_txn *txn, uint64_t id, struct block *b, struct rc_error *e)
 	if (err != RC_OK)
 		return err;
 	rc_put64(wanted, id);
-	err = rc_cursor_le(cursor, bytes(wanted, ID_LEN), &key, &value, e);
+	err =
+	    rc_cursor_le(cursor, rc_slice_of(wanted, ID_LEN), &key, &value, e);
 	if (err == RC_OK)
 		err = decode(key, value, b, e);
 	if (err == RC_OK)
@@ -197,7 +192,8 @@ rc_link_each(struct rc_txn *txn, uint64_t from,
 	if (err != RC_OK)
 		return err;
 	rc_put64(wanted, from);
-	err = rc_cursor_ge(cursor, bytes(wanted, ID_LEN), &key, &value, e);
+	err =
+	    rc_cursor_ge(cursor, rc_slice_of(wanted, ID_LEN), &key, &value, e);
 	if (err == RC_NOTFOUND)
 		err = RC_END;
 	while (err == RC_OK) {

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#define PREFIX_LEN 8	 /* u32 channel, u32 generation */
 #define INFO_LEN 36	 /* reconnect-state(5), list_info */
 #define SWEEP_BATCH 5000 /* records; stays under 20 ms of work */
 
@@ -24,8 +23,15 @@ rc_list_format(enum rc_ident_type type)
 struct rc_member
 rc_list_member(const struct rc_ident *id)
 {
-	return (struct rc_member){
-	    .num = id->phone, .str = {(const char *)id->key, id->key_len}};
+	return (struct rc_member){.num = id->phone, .str = rc_ident_key(id)};
+}
+
+void
+rc_list_prefix(
+    unsigned char key[RC_LIST_PREFIX], uint32_t channel, uint32_t generation)
+{
+	rc_put32(key, channel);
+	rc_put32(key + 4, generation);
 }
 
 /* --- what the list is ---------------------------------------------------- */
@@ -41,8 +47,8 @@ rc_list_info_get(struct rc_txn *txn, uint32_t channel,
 
 	*info = (struct rc_list_info){0};
 	rc_put32(key, channel);
-	err = rc_get(txn, RC_T_LIST_INFO,
-	    (struct rc_slice){(char *)key, sizeof(key)}, &value, e);
+	err = rc_get(
+	    txn, RC_T_LIST_INFO, rc_slice_of(key, sizeof(key)), &value, e);
 	if (err == RC_NOTFOUND)
 		return RC_OK;
 	if (err != RC_OK)
@@ -71,9 +77,8 @@ rc_list_info_put(struct rc_txn *txn, uint32_t channel,
 	rc_put64(value + 12, info->synced_ms);
 	rc_put64(value + 20, info->members);
 	rc_put64(value + 28, info->journal_seq);
-	return rc_put(txn, RC_T_LIST_INFO,
-	    (struct rc_slice){(char *)key, sizeof(key)},
-	    (struct rc_slice){(char *)value, sizeof(value)}, e);
+	return rc_put(txn, RC_T_LIST_INFO, rc_slice_of(key, sizeof(key)),
+	    rc_slice_of(value, sizeof(value)), e);
 }
 
 /* --- blocks in memory ---------------------------------------------------- */
@@ -122,30 +127,25 @@ take_block(const struct rc_list_blocks *b, size_t *at, struct rc_slice *key,
 	*at += 2 + key->len + 2 + block->len;
 }
 
-static void
-make_prefix(unsigned char *key, uint32_t channel, uint32_t generation)
-{
-	rc_put32(key, channel);
-	rc_put32(key + 4, generation);
-}
-
 static bool
 has_prefix(struct rc_slice key, const unsigned char *prefix)
 {
-	return key.len >= PREFIX_LEN && memcmp(key.p, prefix, PREFIX_LEN) == 0;
+	return key.len >= RC_LIST_PREFIX &&
+	       memcmp(key.p, prefix, RC_LIST_PREFIX) == 0;
 }
 
 static struct rc_slice
 without_prefix(struct rc_slice key)
 {
-	return (struct rc_slice){key.p + PREFIX_LEN, key.len - PREFIX_LEN};
+	return (struct rc_slice){
+	    key.p + RC_LIST_PREFIX, key.len - RC_LIST_PREFIX};
 }
 
 enum rc_err
 rc_list_copy(struct rc_txn *txn, uint32_t channel, uint32_t generation,
     struct rc_list_blocks *b, struct rc_error *e)
 {
-	unsigned char prefix[PREFIX_LEN];
+	unsigned char prefix[RC_LIST_PREFIX];
 	struct rc_slice key, block;
 	struct rc_cursor *c;
 	enum rc_err err;
@@ -155,9 +155,9 @@ rc_list_copy(struct rc_txn *txn, uint32_t channel, uint32_t generation,
 	err = rc_cursor_open(txn, RC_T_LIST, &c, e);
 	if (err != RC_OK)
 		return err;
-	make_prefix(prefix, channel, generation);
+	rc_list_prefix(prefix, channel, generation);
 	err = rc_cursor_ge(
-	    c, (struct rc_slice){(char *)prefix, PREFIX_LEN}, &key, &block, e);
+	    c, rc_slice_of(prefix, RC_LIST_PREFIX), &key, &block, e);
 	while (err == RC_OK && has_prefix(key, prefix)) {
 		err = rc_list_blocks_emit(b, without_prefix(key), block, e);
 		if (err == RC_OK)
@@ -182,9 +182,9 @@ sorts_last(struct rc_txn *txn, const unsigned char *prefix, bool *last,
 		return err;
 	err = rc_cursor_le(
 	    c, (struct rc_slice){top, sizeof(top) - 1}, &key, &value, e);
-	*last =
-	    err == RC_NOTFOUND || (err == RC_OK && key.len >= PREFIX_LEN &&
-				      memcmp(key.p, prefix, PREFIX_LEN) < 0);
+	*last = err == RC_NOTFOUND ||
+		(err == RC_OK && key.len >= RC_LIST_PREFIX &&
+		    memcmp(key.p, prefix, RC_LIST_PREFIX) < 0);
 	rc_cursor_close(c);
 	return err == RC_NOTFOUND ? RC_OK : err;
 }
@@ -193,17 +193,17 @@ enum rc_err
 rc_list_store(struct rc_txn *txn, uint32_t channel, uint32_t generation,
     const struct rc_list_blocks *b, struct rc_error *e)
 {
-	unsigned char full[PREFIX_LEN + RC_IDENT_KEY_MAX];
+	unsigned char full[RC_LIST_PREFIX + RC_IDENT_KEY_MAX];
 	struct rc_slice key, block;
 	bool last;
 	enum rc_err err;
 
-	make_prefix(full, channel, generation);
+	rc_list_prefix(full, channel, generation);
 	err = sorts_last(txn, full, &last, e);
 	for (size_t at = 0; err == RC_OK && at < b->bytes.len;) {
 		take_block(b, &at, &key, &block);
-		memcpy(full + PREFIX_LEN, key.p, key.len);
-		key = (struct rc_slice){(char *)full, PREFIX_LEN + key.len};
+		memcpy(full + RC_LIST_PREFIX, key.p, key.len);
+		key = rc_slice_of(full, RC_LIST_PREFIX + key.len);
 		err = last ? rc_put_last(txn, RC_T_LIST, key, block, e)
 			   : rc_put(txn, RC_T_LIST, key, block, e);
 	}
@@ -223,29 +223,28 @@ static enum rc_err
 sweep_batch(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
 	struct sweep *s = arg;
-	unsigned char prefix[PREFIX_LEN];
+	unsigned char prefix[RC_LIST_PREFIX];
 	struct rc_slice key, value;
 	struct rc_cursor *c;
 	enum rc_err err;
 
 	s->done = 0;
-	make_prefix(prefix, s->channel, 0);
+	rc_list_prefix(prefix, s->channel, 0);
 	err = rc_cursor_open(txn, s->table, &c, e);
 	if (err != RC_OK)
 		return err;
 	err = rc_cursor_ge(
-	    c, (struct rc_slice){(char *)prefix, PREFIX_LEN}, &key, &value, e);
-	if (err == RC_OK && key.len >= PREFIX_LEN)
-		memcpy(prefix, key.p, PREFIX_LEN);
+	    c, rc_slice_of(prefix, RC_LIST_PREFIX), &key, &value, e);
+	if (err == RC_OK && key.len >= RC_LIST_PREFIX)
+		memcpy(prefix, key.p, RC_LIST_PREFIX);
 	rc_cursor_close(c);
 	if (err == RC_NOTFOUND)
 		return RC_OK;
 	if (err != RC_OK || rc_get32(prefix) != s->channel ||
 	    rc_get32(prefix + 4) >= s->generation)
 		return err;
-	return rc_del_prefix(txn, s->table,
-	    (struct rc_slice){(char *)prefix, PREFIX_LEN}, SWEEP_BATCH,
-	    &s->done, e);
+	return rc_del_prefix(txn, s->table, rc_slice_of(prefix, RC_LIST_PREFIX),
+	    SWEEP_BATCH, &s->done, e);
 }
 
 enum rc_err
@@ -307,7 +306,7 @@ rc_list_probe_open(struct rc_list_probe *p, struct rc_txn *txn,
 {
 	p->format = format;
 	p->block_len = 0;
-	make_prefix(p->prefix, channel, generation);
+	rc_list_prefix(p->prefix, channel, generation);
 	return rc_cursor_open(txn, RC_T_LIST, &p->cursor, e);
 }
 
@@ -321,9 +320,7 @@ rc_list_probe_close(struct rc_list_probe *p)
 static int
 compare_key(const struct rc_ident *id, const unsigned char *key, size_t len)
 {
-	return rc_slice_cmp(
-	    (struct rc_slice){(const char *)id->key, id->key_len},
-	    (struct rc_slice){(const char *)key, len});
+	return rc_slice_cmp(rc_ident_key(id), rc_slice_of(key, len));
 }
 
 /* Takes the cursor's next key as the end of the open block. */
@@ -373,16 +370,15 @@ static enum rc_err
 seek_block(
     struct rc_list_probe *p, const struct rc_ident *id, struct rc_error *e)
 {
-	unsigned char want[PREFIX_LEN + RC_IDENT_KEY_MAX];
+	unsigned char want[RC_LIST_PREFIX + RC_IDENT_KEY_MAX];
 	struct rc_slice key, block;
 	enum rc_err err;
 
 	p->block_len = 0;
-	memcpy(want, p->prefix, PREFIX_LEN);
-	memcpy(want + PREFIX_LEN, id->key, id->key_len);
+	memcpy(want, p->prefix, RC_LIST_PREFIX);
+	memcpy(want + RC_LIST_PREFIX, id->key, id->key_len);
 	err = rc_cursor_le(p->cursor,
-	    (struct rc_slice){(char *)want, PREFIX_LEN + id->key_len}, &key,
-	    &block, e);
+	    rc_slice_of(want, RC_LIST_PREFIX + id->key_len), &key, &block, e);
 	if (err != RC_OK)
 		return err;
 	if (!has_prefix(key, p->prefix))

@@ -12,6 +12,11 @@
 enum rc_pack_format rc_list_format(enum rc_ident_type);
 struct rc_member rc_list_member(const struct rc_ident *);
 
+#define RC_LIST_PREFIX 8 /* bytes of u32 channel, u32 generation */
+/* What the keys of a generation's list and events begin with. */
+void rc_list_prefix(
+    unsigned char key[RC_LIST_PREFIX], uint32_t channel, uint32_t generation);
+
 struct rc_list_info {
 	uint32_t generation; /* 0: there was no sync yet */
 	uint64_t list_time_ms, synced_ms, members, journal_seq;

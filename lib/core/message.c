@@ -177,8 +177,7 @@ read_recipient(struct rc_txn *txn, const unsigned char *record,
 
 	if (phone != 0)
 		return rc_ident_from_key(RC_IDENT_PHONE,
-		    (struct rc_slice){(const char *)record + RC_AT_PHONE, 8},
-		    &m->to, e);
+		    rc_slice_of(record + RC_AT_PHONE, 8), &m->to, e);
 	err = rc_message_text_get(
 	    txn, m->campaign, m->ordinal, RC_TEXT_RECIPIENT, &text, e);
 	if (err == RC_OK && text.len > 1)

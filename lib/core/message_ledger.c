@@ -4,12 +4,6 @@
 
 #include <string.h>
 
-static struct rc_slice
-bytes(const void *p, size_t n)
-{
-	return (struct rc_slice){p, n};
-}
-
 static enum rc_err
 damaged(const char *what, uint32_t campaign, struct rc_error *e)
 {
@@ -25,7 +19,7 @@ chunk_key(unsigned char key[8], uint32_t campaign, uint32_t number)
 {
 	rc_put32(key, campaign);
 	rc_put32(key + 4, number);
-	return bytes(key, 8);
+	return rc_slice_of(key, 8);
 }
 
 static enum rc_err
@@ -198,7 +192,7 @@ recipient_key(unsigned char key[4 + RC_IDENT_KEY_MAX], uint32_t campaign,
 {
 	rc_put32(key, campaign);
 	memcpy(key + 4, to->key, to->key_len);
-	return bytes(key, 4 + to->key_len);
+	return rc_slice_of(key, 4 + to->key_len);
 }
 
 enum rc_err
@@ -226,5 +220,5 @@ rc_recipient_put(struct rc_txn *txn, uint32_t campaign,
 
 	rc_put32(value, ordinal);
 	return rc_put(txn, RC_T_RECIPIENT, recipient_key(key, campaign, to),
-	    bytes(value, sizeof(value)), e);
+	    rc_slice_of(value, sizeof(value)), e);
 }

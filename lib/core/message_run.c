@@ -22,12 +22,6 @@ struct row {
 	uint32_t run, campaign, low, high;
 };
 
-static struct rc_slice
-bytes(const void *p, size_t n)
-{
-	return (struct rc_slice){p, n};
-}
-
 /* --- locks --------------------------------------------------------------- */
 
 /*
@@ -114,9 +108,9 @@ row_set(struct rc_txn *txn, uint32_t run, uint32_t low, uint32_t high,
 	enum rc_err err;
 
 	rc_put32(key, run);
-	err = rc_get(txn, RC_T_RUN, bytes(key, 4), &value, e);
+	err = rc_get(txn, RC_T_RUN, rc_slice_of(key, 4), &value, e);
 	if (err == RC_OK)
-		err = row_parse(bytes(key, 4), value, &row, e);
+		err = row_parse(rc_slice_of(key, 4), value, &row, e);
 	if (err != RC_OK)
 		return err;
 	if (row.low == low && row.high == high)
@@ -124,7 +118,8 @@ row_set(struct rc_txn *txn, uint32_t run, uint32_t low, uint32_t high,
 	memcpy(copy, value.p, RUN_LEN);
 	rc_put32(copy + AT_LOW, low);
 	rc_put32(copy + AT_HIGH, high);
-	return rc_put(txn, RC_T_RUN, bytes(key, 4), bytes(copy, RUN_LEN), e);
+	return rc_put(
+	    txn, RC_T_RUN, rc_slice_of(key, 4), rc_slice_of(copy, RUN_LEN), e);
 }
 
 enum rc_err
@@ -137,9 +132,9 @@ rc_run_extend(struct rc_txn *txn, uint32_t run, uint32_t low, uint32_t high,
 	enum rc_err err;
 
 	rc_put32(key, run);
-	err = rc_get(txn, RC_T_RUN, bytes(key, 4), &value, e);
+	err = rc_get(txn, RC_T_RUN, rc_slice_of(key, 4), &value, e);
 	if (err == RC_OK)
-		err = row_parse(bytes(key, 4), value, &row, e);
+		err = row_parse(rc_slice_of(key, 4), value, &row, e);
 	if (err == RC_NOTFOUND)
 		return rc_err_set(e, RC_EAGAIN,
 		    "run %u lost its lock on '%s-runs' and was ended: begin "
@@ -172,7 +167,8 @@ put_row(struct rc_txn *txn, void *arg, struct rc_error *e)
 	rc_put32(key, r->run->number);
 	rc_put32(value, r->run->campaign);
 	rc_put64(value + 4, r->now_ms);
-	return rc_put(txn, RC_T_RUN, bytes(key, 4), bytes(value, RUN_LEN), e);
+	return rc_put(
+	    txn, RC_T_RUN, rc_slice_of(key, 4), rc_slice_of(value, RUN_LEN), e);
 }
 
 /*
@@ -249,11 +245,11 @@ recover_some(struct rc_txn *txn, void *arg, struct rc_error *e)
 	r->unknown = 0;
 	r->done = true;
 	rc_put32(key, r->row.run);
-	err = rc_get(txn, RC_T_RUN, bytes(key, 4), &value, e);
+	err = rc_get(txn, RC_T_RUN, rc_slice_of(key, 4), &value, e);
 	if (err == RC_NOTFOUND) /* somebody else has done it */
 		return RC_OK;
 	if (err == RC_OK)
-		err = row_parse(bytes(key, 4), value, &r->row, e);
+		err = row_parse(rc_slice_of(key, 4), value, &r->row, e);
 	if (err != RC_OK)
 		return err;
 	end = r->row.high;
@@ -264,7 +260,7 @@ recover_some(struct rc_txn *txn, void *arg, struct rc_error *e)
 		return err;
 	r->done = end == r->row.high;
 	if (r->done)
-		return rc_del(txn, RC_T_RUN, bytes(key, 4), e);
+		return rc_del(txn, RC_T_RUN, rc_slice_of(key, 4), e);
 	return row_set(txn, r->row.run, end, r->row.high, e);
 }
 

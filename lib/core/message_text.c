@@ -25,7 +25,7 @@ text_key(unsigned char key[TEXT_KEY_LEN], uint32_t campaign, uint32_t ordinal,
 	rc_put32(key, campaign);
 	rc_put32(key + 4, ordinal);
 	key[8] = (unsigned char)what;
-	return (struct rc_slice){(char *)key, TEXT_KEY_LEN};
+	return rc_slice_of(key, TEXT_KEY_LEN);
 }
 
 enum rc_err

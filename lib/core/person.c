@@ -35,7 +35,7 @@ join(unsigned char *key, const struct rc_slice *part, size_t n)
 			memcpy(key + len, part[i].p, part[i].len);
 		len += part[i].len;
 	}
-	return (struct rc_slice){(char *)key, len};
+	return rc_slice_of(key, len);
 }
 
 struct rc_slice
@@ -59,12 +59,6 @@ rc_person_seen(struct rc_slice value)
 	return rc_unpack64(&u);
 }
 
-static bool
-has_prefix(struct rc_slice s, struct rc_slice prefix)
-{
-	return s.len >= prefix.len && memcmp(s.p, prefix.p, prefix.len) == 0;
-}
-
 /* --- walking ------------------------------------------------------------- */
 
 enum rc_err
@@ -73,7 +67,7 @@ rc_person_each_dyid(struct rc_txn *txn, const struct rc_claim *c,
     void *arg, struct rc_error *e)
 {
 	unsigned char buf[RC_STORE_KEY_MAX];
-	struct rc_slice prefix, key, value;
+	struct rc_slice prefix, key, value, dyid;
 	struct rc_cursor *cursor;
 	bool found = false;
 	enum rc_err err;
@@ -84,11 +78,9 @@ rc_person_each_dyid(struct rc_txn *txn, const struct rc_claim *c,
 	if (err != RC_OK)
 		return err;
 	err = rc_cursor_ge(cursor, prefix, &key, &value, e);
-	while (err == RC_OK && has_prefix(key, prefix)) {
+	while (err == RC_OK && rc_slice_starts(key, prefix, &dyid)) {
 		found = true;
-		err = fn(arg,
-		    (struct rc_slice){key.p + prefix.len, key.len - prefix.len},
-		    rc_person_seen(value), e);
+		err = fn(arg, dyid, rc_person_seen(value), e);
 		if (err == RC_OK)
 			err = rc_cursor_next(cursor, &key, &value, e);
 	}
@@ -148,7 +140,7 @@ rc_person_show(struct rc_txn *txn, struct rc_slice dyid,
     struct rc_person_id id[RC_PERSON_IDS], size_t *n, struct rc_error *e)
 {
 	unsigned char buf[RC_STORE_KEY_MAX];
-	struct rc_slice prefix, key, value;
+	struct rc_slice prefix, key, value, name;
 	struct rc_cursor *cursor;
 	enum rc_err err;
 
@@ -160,10 +152,9 @@ rc_person_show(struct rc_txn *txn, struct rc_slice dyid,
 	if (err != RC_OK)
 		return err;
 	err = rc_cursor_ge(cursor, prefix, &key, &value, e);
-	while (err == RC_OK && has_prefix(key, prefix) && *n < RC_PERSON_IDS) {
-		key.p += prefix.len;
-		key.len -= prefix.len;
-		err = read_id(&id[(*n)++], key, value, e);
+	while (err == RC_OK && *n < RC_PERSON_IDS &&
+	       rc_slice_starts(key, prefix, &name)) {
+		err = read_id(&id[(*n)++], name, value, e);
 		if (err == RC_OK)
 			err = rc_cursor_next(cursor, &key, &value, e);
 	}

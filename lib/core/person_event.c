@@ -67,9 +67,8 @@ set_ident(struct rc_claim *c, enum rc_ident_type type, struct rc_slice value,
 		return err;
 	/* Never longer than what check_text let through, and folded: an
 	 * address is found again however it was written. */
-	text = type == RC_IDENT_PHONE
-		   ? rc_slice_str(id.text)
-		   : (struct rc_slice){(const char *)id.key, id.key_len};
+	text = type == RC_IDENT_PHONE ? rc_slice_str(id.text)
+				      : rc_slice_of(id.key, id.key_len);
 	memcpy(c->value, text.p, text.len);
 	c->value_len = text.len;
 	return RC_OK;

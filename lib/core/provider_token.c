@@ -318,8 +318,7 @@ rc_token_load(struct rc_state *state, const struct rc_channel *c,
 		err = RC_NOTFOUND;
 	else
 		err = rc_seal_unlock(state->seal, c->number, FIELD,
-		    (struct rc_slice){(const char *)u.p, (size_t)(u.end - u.p)},
-		    &token->value, e);
+		    rc_slice_of(u.p, (size_t)(u.end - u.p)), &token->value, e);
 out:
 	rc_buf_free(&k.record);
 	return err;

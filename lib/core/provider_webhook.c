@@ -117,8 +117,7 @@ rc_twilio_sign(const char *auth_token, const char *url, struct rc_slice body,
 	if (err == RC_OK) {
 		rc_hmac_sha1(
 		    rc_slice_str(auth_token), rc_buf_slice(&text), mac);
-		rc_base64(signature,
-		    (struct rc_slice){(const char *)mac, sizeof(mac)});
+		rc_base64(signature, rc_slice_of(mac, sizeof(mac)));
 		err = rc_buf_check(signature, "the signature", e);
 	}
 	rc_buf_free(&text);

@@ -37,12 +37,6 @@ static const char *const table_names[RC_TABLES] = {
 
 static const struct rc_slice check_name = {"key_check", 9};
 
-static struct rc_slice
-bytes(const void *p, size_t n)
-{
-	return (struct rc_slice){p, n};
-}
-
 /* --- the three keys ------------------------------------------------------ */
 
 static enum rc_err
@@ -88,13 +82,13 @@ write_keys(struct rc_txn *t, void *arg, struct rc_error *e)
 		return r;
 	}
 	r = rc_put(t, RC_T_META, RC_SLICE_LIT("code_key"),
-	    bytes(keys->code, KEY_LEN), e);
+	    rc_slice_of(keys->code, KEY_LEN), e);
 	if (r == RC_OK)
 		r = rc_put(t, RC_T_META, RC_SLICE_LIT("message_key"),
-		    bytes(keys->message, KEY_LEN), e);
+		    rc_slice_of(keys->message, KEY_LEN), e);
 	if (r == RC_OK)
 		r = rc_put(t, RC_T_META, RC_SLICE_LIT("variant_key"),
-		    bytes(keys->variant, KEY_LEN), e);
+		    rc_slice_of(keys->variant, KEY_LEN), e);
 	return r;
 }
 
@@ -164,8 +158,8 @@ read_check(struct rc_txn *t, void *arg, struct rc_error *e)
 	enum rc_err r = rc_get(t, RC_T_META, check_name, &value, e);
 
 	c->there = r == RC_OK;
-	c->same =
-	    c->there && rc_slice_eq(value, bytes(c->value, sizeof(c->value)));
+	c->same = c->there &&
+		  rc_slice_eq(value, rc_slice_of(c->value, sizeof(c->value)));
 	return r == RC_NOTFOUND ? RC_OK : r;
 }
 
@@ -178,8 +172,8 @@ write_check(struct rc_txn *t, void *arg, struct rc_error *e)
 	if (r != RC_OK || c->there)
 		return r;
 	c->there = c->same = true;
-	return rc_put(
-	    t, RC_T_META, check_name, bytes(c->value, sizeof(c->value)), e);
+	return rc_put(t, RC_T_META, check_name,
+	    rc_slice_of(c->value, sizeof(c->value)), e);
 }
 
 static enum rc_err
@@ -248,7 +242,7 @@ rc_state_take32(struct rc_txn *t, const char *counter, uint32_t n,
 	if (n > UINT32_MAX - *first)
 		return overrun(counter, e);
 	rc_put32(next, *first + n);
-	return rc_put(t, RC_T_META, key, bytes(next, sizeof(next)), e);
+	return rc_put(t, RC_T_META, key, rc_slice_of(next, sizeof(next)), e);
 }
 
 enum rc_err
@@ -267,7 +261,7 @@ rc_state_take64(struct rc_txn *t, const char *counter, uint64_t n,
 	if (n > UINT64_MAX - *first)
 		return overrun(counter, e);
 	rc_put64(next, *first + n);
-	return rc_put(t, RC_T_META, key, bytes(next, sizeof(next)), e);
+	return rc_put(t, RC_T_META, key, rc_slice_of(next, sizeof(next)), e);
 }
 
 /* --- tallies ------------------------------------------------------------- */
@@ -279,7 +273,7 @@ tally_key(unsigned char key[TALLY_KEY_LEN], uint32_t campaign,
 	rc_put32(key, campaign);
 	key[4] = (unsigned char)dimension;
 	rc_put32(key + 5, member);
-	return bytes(key, TALLY_KEY_LEN);
+	return rc_slice_of(key, TALLY_KEY_LEN);
 }
 
 enum rc_err
@@ -314,5 +308,5 @@ rc_tally_add(struct rc_txn *t, uint32_t campaign, enum rc_tally dimension,
 	rc_put64(value, count + (uint64_t)delta);
 	return rc_put(t, RC_T_TALLY,
 	    tally_key(key, campaign, dimension, member),
-	    bytes(value, sizeof(value)), e);
+	    rc_slice_of(value, sizeof(value)), e);
 }

@@ -104,18 +104,6 @@ rc_sandbox_authorized(
 /* --- requests ------------------------------------------------------------- */
 
 static bool
-drop_prefix(struct rc_slice *s, const char *prefix)
-{
-	size_t n = strlen(prefix);
-
-	if (s->len < n || memcmp(s->p, prefix, n) != 0)
-		return false;
-	s->p += n;
-	s->len -= n;
-	return true;
-}
-
-static bool
 is_post(const struct rc_httpd_request *r)
 {
 	return rc_slice_is(rc_httpd_method(r), "POST");
@@ -149,9 +137,9 @@ route(struct rc_sandbox *s, struct rc_httpd_request *r,
 {
 	struct rc_slice path = rc_httpd_path(r);
 
-	if (drop_prefix(&path, RC_SANDBOX_API))
+	if (rc_slice_starts(path, RC_SLICE_LIT(RC_SANDBOX_API), &path))
 		rc_sandbox_twilio(s, r, path, a);
-	else if (drop_prefix(&path, "/json/"))
+	else if (rc_slice_starts(path, RC_SLICE_LIT("/json/"), &path))
 		rc_sandbox_json(s, r, path, a);
 	else if (rc_slice_is(path, "/oauth/token"))
 		rc_sandbox_token(s, r, a);

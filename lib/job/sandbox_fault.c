@@ -65,18 +65,6 @@ cut_at(struct rc_slice *rest, char separator)
 }
 
 static bool
-drop_prefix(struct rc_slice *s, const char *prefix)
-{
-	size_t n = strlen(prefix);
-
-	if (s->len < n || memcmp(s->p, prefix, n) != 0)
-		return false;
-	s->p += n;
-	s->len -= n;
-	return true;
-}
-
-static bool
 drop_suffix(struct rc_slice *s, const char *suffix)
 {
 	size_t n = strlen(suffix);
@@ -156,11 +144,12 @@ read_part(
 	}
 	if (drop_suffix(&part, "%"))
 		return read_percent(f, part);
-	if (drop_prefix(&part, "on="))
+	if (rc_slice_starts(part, RC_SLICE_LIT("on="), &part))
 		return read_place(f, part);
 	if (status && rc_slice_is(part, "accepted"))
 		return f->accepted = true;
-	if (status && drop_prefix(&part, "retry-after=")) {
+	if (status &&
+	    rc_slice_starts(part, RC_SLICE_LIT("retry-after="), &part)) {
 		if (!rc_num_u64(part, RETRY_AFTER_MAX_S, &n))
 			return false;
 		f->retry_after_s = (unsigned)n;

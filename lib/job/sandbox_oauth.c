@@ -159,9 +159,8 @@ sign_claim(const struct rc_sandbox *s, const unsigned char claim[CLAIM_LEN],
 {
 	unsigned char mac[20];
 
-	rc_hmac_sha1(
-	    (struct rc_slice){(const char *)s->secret, sizeof(s->secret)},
-	    (struct rc_slice){(const char *)claim, CLAIM_LEN}, mac);
+	rc_hmac_sha1(rc_slice_of(s->secret, sizeof(s->secret)),
+	    rc_slice_of(claim, CLAIM_LEN), mac);
 	rc_hex(claim, CLAIM_LEN, token);
 	rc_hex(mac, sizeof(mac), token + 2 * CLAIM_LEN);
 }

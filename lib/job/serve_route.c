@@ -606,18 +606,6 @@ route_inbound(
 
 /* --- where a request goes ------------------------------------------------ */
 
-/* The rest of path after prefix; false when it begins otherwise. */
-static bool
-after(struct rc_slice path, const char *prefix, struct rc_slice *rest)
-{
-	size_t n = strlen(prefix);
-
-	if (path.len < n || memcmp(path.p, prefix, n) != 0)
-		return false;
-	*rest = (struct rc_slice){path.p + n, path.len - n};
-	return true;
-}
-
 static void
 route_post(struct rc_serve *s, struct rc_httpd_request *r)
 {
@@ -629,9 +617,9 @@ route_post(struct rc_serve *s, struct rc_httpd_request *r)
 		route_opt(s, r, RC_J_OUT);
 	else if (rc_slice_is(path, COLLECT))
 		route_event(s, r);
-	else if (after(path, STATUS, &rest))
+	else if (rc_slice_starts(path, rc_slice_str(STATUS), &rest))
 		route_status(s, r, rest);
-	else if (after(path, INBOUND, &rest))
+	else if (rc_slice_starts(path, rc_slice_str(INBOUND), &rest))
 		route_inbound(s, r, rest);
 	else
 		reply_text(r, 404, NULL, RC_SLICE_LIT(""));

@@ -1,13 +1,11 @@
 #include "job/sync_priv.h"
 
 #include "base/num.h"
+#include "core/consent_record.h"
 
 #include <string.h>
 
 #define BYTES_MAX (4ULL << 30)
-#define PREFIX_LEN 8	   /* u32 channel, u32 generation */
-#define EVENT_LEN 17	   /* reconnect-state(5), event */
-#define SUPPRESSION_LEN 16 /* and suppression */
 
 static void
 init_marks(struct rc_sync_marks *m)
@@ -66,11 +64,10 @@ read_mark(enum rc_table table, struct rc_slice key, struct rc_slice value,
 	struct rc_unpack u = rc_unpack_start(value);
 
 	*mark = (struct rc_sync_mark){0};
-	if (value.len != (event ? EVENT_LEN : SUPPRESSION_LEN) ||
+	if (value.len != (event ? RC_EVENT_LEN : RC_SUPPRESSION_LEN) ||
 	    key.len == 0 || key.len > RC_IDENT_KEY_MAX ||
 	    (type == RC_IDENT_PHONE && key.len != sizeof(uint64_t)))
-		return rc_err_set(
-		    e, RC_EINTERNAL, "a consent record is damaged");
+		return rc_consent_damaged(e);
 	if (event)
 		mark->in = rc_unpack8(&u) == RC_CONSENT_IN;
 	mark->received_ms = rc_unpack64(&u);
@@ -84,7 +81,7 @@ read_marks(struct rc_txn *txn, enum rc_table table, struct rc_slice prefix,
     enum rc_ident_type type, uint64_t after_seq, struct rc_sync_marks *m,
     struct rc_error *e)
 {
-	struct rc_slice key, value;
+	struct rc_slice key, value, member;
 	struct rc_sync_mark mark = {0};
 	struct rc_cursor *c;
 	enum rc_err err = rc_cursor_open(txn, table, &c, e);
@@ -92,13 +89,10 @@ read_marks(struct rc_txn *txn, enum rc_table table, struct rc_slice prefix,
 	if (err != RC_OK)
 		return err;
 	err = rc_cursor_ge(c, prefix, &key, &value, e);
-	while (err == RC_OK && key.len >= prefix.len &&
-	       memcmp(key.p, prefix.p, prefix.len) == 0) {
-		key.p += prefix.len;
-		key.len -= prefix.len;
-		err = read_mark(table, key, value, type, &mark, e);
+	while (err == RC_OK && rc_slice_starts(key, prefix, &member)) {
+		err = read_mark(table, member, value, type, &mark, e);
 		if (err == RC_OK && mark.seq > after_seq)
-			add_mark(m, mark, type, key);
+			add_mark(m, mark, type, member);
 		if (err == RC_OK)
 			err = rc_cursor_next(c, &key, &value, e);
 	}
@@ -111,25 +105,17 @@ read_marks(struct rc_txn *txn, enum rc_table table, struct rc_slice prefix,
 		   : err;
 }
 
-static void
-make_prefix(unsigned char *p, uint32_t channel, uint32_t generation)
-{
-	rc_put32(p, channel);
-	rc_put32(p + 4, generation);
-}
-
 enum rc_err
 rc_sync_events_since(struct rc_txn *txn, const struct rc_channel *channel,
     uint32_t generation, uint64_t seq, struct rc_sync_marks *m,
     struct rc_error *e)
 {
-	unsigned char prefix[PREFIX_LEN];
+	unsigned char prefix[RC_LIST_PREFIX];
 
 	init_marks(m);
-	make_prefix(prefix, channel->number, generation);
-	return read_marks(txn, RC_T_EVENT,
-	    (struct rc_slice){(char *)prefix, PREFIX_LEN}, channel->identifier,
-	    seq, m, e);
+	rc_list_prefix(prefix, channel->number, generation);
+	return read_marks(txn, RC_T_EVENT, rc_slice_of(prefix, RC_LIST_PREFIX),
+	    channel->identifier, seq, m, e);
 }
 
 enum rc_err
@@ -137,24 +123,14 @@ rc_sync_event_put(struct rc_txn *txn, const struct rc_channel *channel,
     uint32_t generation, const struct rc_member *m,
     const struct rc_sync_mark *mark, struct rc_error *e)
 {
-	unsigned char key[PREFIX_LEN + RC_IDENT_KEY_MAX], value[EVENT_LEN];
-	size_t len;
-	enum rc_err err;
+	unsigned char key[RC_MEMBER_MAX];
+	size_t len = rc_member_key(rc_list_format(channel->identifier), m, key);
 
-	make_prefix(key, channel->number, generation);
-	len = rc_member_key(
-	    rc_list_format(channel->identifier), m, key + PREFIX_LEN);
-	if (mark == NULL) {
-		err = rc_del(txn, RC_T_EVENT,
-		    (struct rc_slice){(char *)key, PREFIX_LEN + len}, e);
-		return err == RC_NOTFOUND ? RC_OK : err;
-	}
-	value[0] = mark->in ? RC_CONSENT_IN : RC_CONSENT_OUT;
-	rc_put64(value + 1, mark->received_ms);
-	rc_put64(value + 9, mark->seq);
-	return rc_put(txn, RC_T_EVENT,
-	    (struct rc_slice){(char *)key, PREFIX_LEN + len},
-	    (struct rc_slice){(char *)value, sizeof(value)}, e);
+	if (mark == NULL)
+		return rc_event_del(
+		    txn, channel->number, generation, rc_slice_of(key, len), e);
+	return rc_event_put(txn, channel->number, generation,
+	    rc_slice_of(key, len), mark->in, mark->received_ms, mark->seq, e);
 }
 
 /* --- the snapshot -------------------------------------------------------- */

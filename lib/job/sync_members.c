@@ -133,8 +133,8 @@ load_fronts(const struct rc_sync_members *m, struct place *place, size_t n,
 		struct rc_member member = member_at(m, &place[i]);
 		size_t len = rc_member_key(m->format, &member, key);
 
-		place[i].front = front_of((struct rc_slice){
-		    (char *)key + depth, len > depth ? len - depth : 0});
+		place[i].front = front_of(
+		    rc_slice_of(key + depth, len > depth ? len - depth : 0));
 	}
 }
 

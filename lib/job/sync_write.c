@@ -86,7 +86,7 @@ fold_event(struct writing *w, struct rc_list_probe *probe,
 	enum rc_err err;
 
 	err = rc_ident_from_key(
-	    channel->identifier, (struct rc_slice){(char *)key, len}, &id, e);
+	    channel->identifier, rc_slice_of(key, len), &id, e);
 	if (err == RC_OK)
 		err = rc_list_probe_find(probe, &id, NULL, e);
 	if (err != RC_OK && err != RC_NOTFOUND)

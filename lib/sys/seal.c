@@ -232,7 +232,7 @@ rc_seal_check_value(const struct rc_seal *s, unsigned char out[RC_SHA256_LEN])
 
 	memcpy(text, CHECK_PURPOSE, len);
 	memcpy(text + len, s->key, sizeof(s->key));
-	rc_sha256((struct rc_slice){(char *)text, sizeof(text)}, out);
+	rc_sha256(rc_slice_of(text, sizeof(text)), out);
 	OPENSSL_cleanse(text, sizeof(text));
 }
 

@@ -260,7 +260,7 @@ create_tables(struct rc_store *s, const struct rc_store_config *config,
 		r = open_tables(&t, config, MDB_CREATE, e);
 	if (r == RC_OK)
 		r = rc_put(&t, META_TABLE, schema_key,
-		    (struct rc_slice){(char *)schema, sizeof(schema)}, e);
+		    rc_slice_of(schema, sizeof(schema)), e);
 	return rc_txn_end(&t, r, e);
 }
 

@@ -23,6 +23,13 @@ struct rc_ident {
 	char text[RC_IDENT_KEY_MAX + 1]; /* canonical, as it is shown */
 };
 
+/* The identifier's key; borrowed from it. */
+static inline struct rc_slice
+rc_ident_key(const struct rc_ident *id)
+{
+	return rc_slice_of(id->key, id->key_len);
+}
+
 /* "phoneNumber", "email", "custom", as in DY's API; RC_EUSAGE otherwise. */
 enum rc_err rc_ident_type_parse(
     struct rc_slice, enum rc_ident_type *, struct rc_error *) RC_MUST_USE;

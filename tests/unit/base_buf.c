@@ -33,6 +33,23 @@ trimming_takes_ascii_white_space_alone(void **state)
 }
 
 static void
+a_prefix_is_told_and_what_follows_it(void **state)
+{
+	struct rc_slice rest = RC_SLICE_LIT("untouched");
+
+	(void)state;
+	assert_true(rc_slice_starts(
+	    RC_SLICE_LIT("/json/x"), RC_SLICE_LIT("/json/"), &rest));
+	assert_true(rc_slice_is(rest, "x"));
+	assert_false(rc_slice_starts(
+	    RC_SLICE_LIT("/jso"), RC_SLICE_LIT("/json/"), &rest));
+	assert_true(rc_slice_is(rest, "x"));
+	assert_true(rc_slice_starts(RC_SLICE_LIT("a"), RC_SLICE_LIT(""), NULL));
+	assert_true(rc_slice_starts(rest, rest, &rest));
+	assert_int_equal(rest.len, 0);
+}
+
+static void
 a_new_buffer_is_an_empty_string(void **state)
 {
 	struct rc_buf b = RC_BUF_INIT(10);
@@ -100,6 +117,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_prefix_is_told_and_what_follows_it),
 	    cmocka_unit_test(slices_compare_by_bytes_then_by_length),
 	    cmocka_unit_test(trimming_takes_ascii_white_space_alone),
 	    cmocka_unit_test(a_new_buffer_is_an_empty_string),
