@@ -3,6 +3,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
+
+#define DISK_FULL_BLOCKS 4 /* as good as none */
 
 struct rc_cursor {
 	struct rc_txn *txn;
@@ -115,6 +118,19 @@ cursor_free(struct rc_cursor *c)
 	free(c);
 }
 
+/* LMDB says EIO of a write that was cut short, as it is on a full disk. */
+static int
+commit(struct rc_txn *t)
+{
+	int mdb = mdb_txn_commit(t->mdb), fd;
+	struct statvfs disk;
+
+	if (mdb == EIO && mdb_env_get_fd(t->store->env, &fd) == 0 &&
+	    fstatvfs(fd, &disk) == 0 && disk.f_bavail < DISK_FULL_BLOCKS)
+		return ENOSPC;
+	return mdb;
+}
+
 enum rc_err
 rc_txn_end(struct rc_txn *t, enum rc_err r, struct rc_error *e)
 {
@@ -129,7 +145,7 @@ rc_txn_end(struct rc_txn *t, enum rc_err r, struct rc_error *e)
 		mdb_txn_abort(t->mdb);
 		return r;
 	}
-	mdb = mdb_txn_commit(t->mdb);
+	mdb = commit(t);
 	if (mdb != MDB_SUCCESS)
 		return rc_store_fail(t->store->path, mdb, "write", e);
 	return RC_OK;

@@ -5,12 +5,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define META_TABLE 0
+#define LOCK_FILE_SIZE 8192 /* 126 readers of 64 bytes, and the head */
+#define STAT_BLOCK 512	    /* stat(2) counts in these */
 #define MAP_SIZE_MIN (64ULL << 20)
 
 /* The first page of every LMDB file: a page header, then this number. */
@@ -146,13 +149,41 @@ try_open(MDB_env **env, const struct rc_store_config *config, size_t map_size)
 	return mdb;
 }
 
+/*
+ * LMDB maps its lock file without having room for it on disk, so that on a
+ * full one the first write to the map is a bus error.
+ */
+static enum rc_err
+reserve_lock_file(const struct rc_store_config *config, struct rc_error *e)
+{
+	enum rc_err r = RC_OK;
+	struct stat st;
+	char *path;
+	int fd;
+
+	if (asprintf(&path, "%s-lock", config->path) < 0)
+		return rc_err_nomem(e);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd >= 0 && fstat(fd, &st) == 0 &&
+	    (uint64_t)st.st_blocks * STAT_BLOCK < LOCK_FILE_SIZE &&
+	    fallocate(fd, 0, 0, LOCK_FILE_SIZE) != 0 && errno == ENOSPC)
+		r = rc_err_errno(e, RC_EIO, "cannot write '%s'", path);
+	if (fd >= 0) /* else LMDB will say why */
+		close(fd);
+	free(path);
+	return r;
+}
+
 static enum rc_err
 open_env(struct rc_store *s, const struct rc_store_config *config,
     struct rc_error *e)
 {
 	size_t map_size = RC_STORE_MAP_SIZE;
+	enum rc_err r = reserve_lock_file(config, e);
 	int mdb, dead;
 
+	if (r != RC_OK)
+		return r;
 	do {
 		mdb = try_open(&s->env, config, map_size);
 		map_size /= 2;

@@ -167,6 +167,27 @@ small_state() {
 	rc-optin verify
 }
 
+@test "a full disk is said to be full, and loses nothing" {
+	unshare -rm true 2>/dev/null || skip "needs a name space to mount in"
+	mkdir disk
+	unshare -rm bash -c '
+		mount -t tmpfs -o size=700k tmpfs disk && cd disk || exit 99
+		export RC_STATE=$PWD/s RC_KEY_FILE=$PWD/k
+		rc-channel add a --url http://127.0.0.1:9/x
+		echo 12025550101 | rc-optin -q in
+		seq 12025000000 7 12029000000 >../many
+		rc-optin in <../many
+		echo "$?"
+		rc-optin check 12025550101 | cut -f2
+		head -c 1000000 /dev/zero >fill
+		rc-shorten -s new --base http://127.0.0.1:9 http://127.0.0.1/x
+		echo "$?"
+		rc-optin verify | cut -f1' >out 2>err || :
+	grep "cannot write '.*/s': No space left on device" err
+	grep "'new-lock': No space left on device" err
+	[ "$(cat out)" = $'74\nin\n74\nsound' ]
+}
+
 @test "closed descriptors never become the state file" {
 	small_state
 	bash -c 'rc-optin list <&- >&- 2>&-' || :

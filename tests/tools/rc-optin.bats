@@ -138,11 +138,12 @@ head_of() {
 }
 
 @test "a person of a large batch is found in the log" {
-	people 1 2500 | rc-optin in
+	people 1 2000 >people # a pipe might bring them in two pieces
+	rc-optin in <people
 	rc-optin out 15550000777
 	[ "$(rc-optin log 15550000777 | cut -f 2,4,5)" = \
 		$'1\tin\tadded\n2\tout\tremoved' ]
-	run -1 rc-optin log 15550002501
+	run -1 rc-optin log 15550002001
 }
 
 @test "more people than a batch become several entries" {
