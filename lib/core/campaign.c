@@ -150,7 +150,9 @@ rc_campaign_open(struct rc_txn *txn, const char *name, uint32_t channel,
 		err = set_texts(c, template_text, message_text, e);
 	if (err != RC_OK)
 		return err;
-	c->last_run_ms = now_ms;
+	/* Never back, even if the clock goes: caps look for recent runs. */
+	if (c->last_run_ms < now_ms)
+		c->last_run_ms = now_ms;
 	err = put(txn, c, e);
 	/* The texts are the transaction's again, not the caller's. */
 	return err == RC_OK ? rc_campaign_get(txn, name, c, e) : err;

@@ -10,10 +10,12 @@
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define CONNECTIONS 1024
+#define OTHER_FILES 64	 /* descriptors that connections leave to the process */
 #define TARGET_MAX 65536 /* libmicrohttpd refuses sooner, by its memory */
 
 enum phase {
@@ -256,15 +258,36 @@ on_request(void *arg, struct MHD_Connection *c, const char *url,
 
 /* --- the server ---------------------------------------------------------- */
 
+/*
+ * Asks for as many descriptors as it takes, and goes without connections rather
+ * than without files: whoever opens many could keep keys and clicks from us.
+ */
+static unsigned
+connections_possible(unsigned wanted)
+{
+	rlim_t needed = (rlim_t)wanted + OTHER_FILES;
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= needed)
+		return wanted;
+	files.rlim_cur = files.rlim_max < needed ? files.rlim_max : needed;
+	(void)setrlimit(RLIMIT_NOFILE, &files);
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= needed)
+		return wanted;
+	if (files.rlim_cur >= 2 * OTHER_FILES)
+		return (unsigned)files.rlim_cur - OTHER_FILES;
+	return files.rlim_cur < 2 ? 1 : (unsigned)files.rlim_cur / 2;
+}
+
 static struct MHD_Daemon *
 start_daemon(struct rc_httpd *h, const struct rc_httpd_config *cfg)
 {
-	unsigned connections = cfg->connections;
+	unsigned wanted =
+	    cfg->connections == 0 ? CONNECTIONS : cfg->connections;
 
 	return MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0,
 	    NULL, NULL, on_request, h, MHD_OPTION_LISTEN_SOCKET, h->listener.fd,
-	    MHD_OPTION_CONNECTION_LIMIT,
-	    connections == 0 ? CONNECTIONS : connections,
+	    MHD_OPTION_CONNECTION_LIMIT, connections_possible(wanted),
 	    MHD_OPTION_PER_IP_CONNECTION_LIMIT, cfg->per_address,
 	    MHD_OPTION_CONNECTION_TIMEOUT, 0u, MHD_OPTION_STRICT_FOR_CLIENT, 1,
 	    MHD_OPTION_URI_LOG_CALLBACK, on_target, h,

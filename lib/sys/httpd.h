@@ -44,7 +44,11 @@ struct rc_httpd_config {
 	 * connection at once.  NULL: never.
 	 */
 	bool (*refuse)(void *arg, struct rc_httpd_request *);
-	unsigned connections; /* 0: 1,024; further ones wait in the backlog */
+	/*
+	 * 0: 1,024; further ones wait in the backlog.  Fewer where the limit of
+	 * open files, which is raised if need be, leaves no room.
+	 */
+	unsigned connections;
 	unsigned per_address; /* connections, on TCP; 0: no limit */
 	/*
 	 * How long a request may take to arrive whole, from the connection's

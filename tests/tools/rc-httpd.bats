@@ -180,3 +180,20 @@ sign() {
 		"$HTTPD/twilio/status/acme?m=0123456789abcdef"
 	absent "$TOKEN|$KEY" httpd.out httpd.err
 }
+
+@test "many connections leave the daemon the files it needs" {
+	mkdir bin
+	printf '#!/bin/sh\nulimit -n 96; exec %s "$@"\n' \
+		"$(command -v rc-httpd)" >bin/rc-httpd
+	chmod +x bin/rc-httpd
+	PATH=$PWD/bin:$PATH start_httpd
+	port=${HTTPD##*:}
+	exec {first}<>"/dev/tcp/127.0.0.1/$port"
+	for ((i = 0; i < 100; i++)); do
+		exec {fd}<>"/dev/tcp/127.0.0.1/$port"
+	done
+	printf 'GET /x HTTP/1.1\r\nHost: x\r\n\r\n' >&"$first"
+	read -r line <&"$first"
+	[[ $line == "HTTP/1.1 404"* ]]
+	[ "$(find "/proc/$HTTPD_PID/fd" -type l | wc -l)" -lt 72 ]
+}

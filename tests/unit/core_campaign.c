@@ -81,6 +81,10 @@ a_campaign_is_made_by_its_first_run(void **arg)
 	assert_int_equal(r.c.first_run_ms, 1000);
 	assert_int_equal(r.c.last_run_ms, 2000);
 
+	r.now_ms = 1500; /* a clock set back */
+	assert_ok(write_with(open_in, &r));
+	assert_int_equal(r.c.last_run_ms, 2000);
+
 	r.name = "summer";
 	assert_ok(write_with(open_in, &r));
 	assert_int_equal(r.c.number, 2);
