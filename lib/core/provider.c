@@ -152,6 +152,8 @@ rc_provider_judge(const struct rc_channel *c,
 	memset(r, 0, sizeof(*r));
 	r->retry_after_ms = response->retry_after_ms;
 	judge(c, response, r);
+	rc_provider_mask(c, NULL, r->detail, strlen(r->detail));
+	rc_provider_mask(c, NULL, r->provider_id, strlen(r->provider_id));
 	for (char *p = r->detail; *p != '\0'; p++)
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
 			*p = '?';

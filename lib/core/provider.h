@@ -62,6 +62,14 @@ struct rc_result {
 void rc_provider_judge(const struct rc_channel *,
     const struct rc_http_response *, struct rc_result *);
 
+/*
+ * Providers quote what they refuse: puts stars, in place, over every secret of
+ * the channel and over the access token (or NULL).  rc_provider_judge and
+ * rc_token_read have done so for the channel's own.
+ */
+void rc_provider_mask(
+    const struct rc_channel *, const char *token, char *text, size_t len);
+
 /* --- OAuth2 client credentials (RFC 6749, 4.4) --------------------------- */
 
 /*

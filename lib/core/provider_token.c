@@ -140,6 +140,7 @@ refused(const struct rc_channel *c, const struct rc_http_response *response,
 	    (int)(why.len > 120 ? 120 : why.len), why.len > 0 ? why.p : "",
 	    code == RC_EPERM ? "; check client id, secret and style" : "");
 	rc_json_free(json);
+	rc_provider_mask(c, NULL, e->msg, strlen(e->msg));
 	return code;
 }
 

@@ -95,17 +95,30 @@ refuse_if_out(struct rc_txn *txn, void *arg, struct rc_error *e)
 	return err;
 }
 
-/* Sends what was built, judges the answer and shows both. */
+/* Sends what was built and judges the answer, which is going to be shown. */
 static enum rc_err
-exchange(struct test *t, struct rc_error *e)
+call(struct test *t, struct rc_error *e)
 {
-	struct rc_exchange x = {&t->request.http, &t->response, &t->result};
 	enum rc_err err =
 	    rc_http_call(t->http, &t->request.http, &t->response, &t->body, e);
 
 	if (err != RC_OK)
 		return err;
+	rc_provider_mask(t->channel,
+	    t->token.value.len > 0 ? rc_buf_str(&t->token.value) : NULL,
+	    t->body.data, t->response.body.len);
 	rc_provider_judge(t->channel, &t->response, &t->result);
+	return RC_OK;
+}
+
+static enum rc_err
+exchange(struct test *t, struct rc_error *e)
+{
+	struct rc_exchange x = {&t->request.http, &t->response, &t->result};
+	enum rc_err err = call(t, e);
+
+	if (err != RC_OK)
+		return err;
 	return rc_exchange_show(&t->cli->out, &x, e);
 }
 
@@ -176,12 +189,10 @@ static enum rc_err
 check_account(struct test *t, struct rc_error *e)
 {
 	struct rc_exchange x = {&t->request.http, &t->response, &t->result};
-	enum rc_err err =
-	    rc_http_call(t->http, &t->request.http, &t->response, &t->body, e);
+	enum rc_err err = call(t, e);
 
 	if (err != RC_OK)
 		return err;
-	rc_provider_judge(t->channel, &t->response, &t->result);
 	if (t->response.outcome == RC_HTTP_ANSWERED &&
 	    t->response.status == 200)
 		t->result = (struct rc_result){.verdict = RC_V_ACCEPTED};

@@ -159,6 +159,10 @@ on_answer(void *arg, const struct rc_http_response *r)
 	s->wire.answers += r->outcome == RC_HTTP_ANSWERED;
 	item->never_sent = r->outcome == RC_HTTP_NEVER_SENT;
 	rc_provider_judge(s->cfg->channel, r, &item->result);
+	if (s->wire.token.value.len > 0)
+		rc_provider_mask(s->cfg->channel,
+		    rc_buf_str(&s->wire.token.value), item->result.detail,
+		    strlen(item->result.detail));
 	decide(s, item);
 }
 

@@ -447,6 +447,40 @@ refusal_nonsense_and_absence_are_told_apart(void **state)
 	rc_token_free(&token);
 }
 
+static void
+a_secret_that_is_quoted_back_is_masked(void **state)
+{
+	struct rc_channel *c =
+	    http(",\"headers\":[{\"name\":\"X-Key\",\"value\":"
+		 "\"Key s3cr3t-value\",\"secret\":true}]");
+	char text[300], cut[] = "ends with s3cr3t";
+	struct rc_result r;
+	struct rc_token token = {0};
+
+	(void)state;
+	r = judge(c, 400, "{\"message\":\"no such key 's3cr3t-value'\"}");
+	assert_null(strstr(r.detail, "s3cr3t"));
+	assert_non_null(strstr(r.detail, "no such key"));
+	memset(text, 'x', sizeof(text));
+	snprintf(
+	    text, sizeof(text), "{\"message\":\"%0182d s3cr3t-value\"}", 0);
+	r = judge(c, 400, text);
+	assert_null(strstr(r.detail, "s3cr"));
+	rc_provider_mask(c, NULL, cut, strlen(cut));
+	assert_string_equal(cut, "ends with ******");
+	rc_provider_mask(c, "ends", cut, strlen(cut));
+	assert_string_equal(cut, "**** with ******");
+	rc_channel_free(c);
+	assert_int_equal(
+	    read_token(401,
+		"{\"error\":\"invalid_client\",\"error_description\":"
+		"\"secret x:y&z is wrong\"}",
+		&token),
+	    RC_EPERM);
+	assert_says(error, "is wrong");
+	rc_token_free(&token);
+}
+
 static enum rc_err
 find_token(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
@@ -508,6 +542,7 @@ main(void)
 	    cmocka_unit_test(credentials_go_in_the_style_of_the_channel),
 	    cmocka_unit_test(credentials_may_go_in_headers),
 	    cmocka_unit_test(a_token_is_refreshed_in_time),
+	    cmocka_unit_test(a_secret_that_is_quoted_back_is_masked),
 	    cmocka_unit_test(refusal_nonsense_and_absence_are_told_apart),
 	    SCRATCH_TEST(a_kept_token_is_sealed_and_valid_until_it_expires),
 	};
