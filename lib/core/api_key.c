@@ -86,8 +86,7 @@ rc_api_key_find(struct rc_txn *txn, struct rc_slice key, uint32_t *channel,
 	if (err != RC_OK)
 		return err;
 	if (record.len < sizeof(*channel))
-		return rc_err_set(
-		    e, RC_ECONFIG, "an API key's record is damaged");
+		return rc_state_damaged(e, "an API key's record");
 	*channel = rc_get32(record.p);
 	return RC_OK;
 }
@@ -122,8 +121,7 @@ read_key(struct kept_key *k, struct rc_slice digest, struct rc_slice record,
 	k->info.created_ms = rc_unpack64(&u);
 	label = rc_unpack_str(&u);
 	if (u.short_read || digest.len != RC_SHA256_LEN)
-		return rc_err_set(
-		    e, RC_ECONFIG, "an API key's record is damaged");
+		return rc_state_damaged(e, "an API key's record");
 	rc_hex(digest.p, ID_BYTES, k->info.id);
 	k->label = strndup(label.len == 0 ? "" : label.p, label.len);
 	if (k->label == NULL)

@@ -45,9 +45,7 @@ decode(struct rc_slice name, struct rc_slice record, struct rc_campaign *c,
 	c->template_text = rc_unpack_str(&u);
 	c->message_text = rc_unpack_str(&u);
 	if (u.short_read || name.len > RC_CAMPAIGN_NAME_MAX)
-		return rc_err_set(e, RC_ECONFIG,
-		    "a campaign record is damaged: restore the state from a "
-		    "backup");
+		return rc_state_damaged(e, "a campaign record");
 	memcpy(c->template_hash, hash.p, RC_SHA256_LEN);
 	memcpy(c->name, name.p, name.len);
 	return RC_OK;

@@ -66,7 +66,7 @@ remove_records(struct rc_txn *txn, void *arg, struct rc_error *e)
 	if (err != RC_OK)
 		return err;
 	if (record.len < RC_CHANNEL_HEAD_LEN)
-		return rc_err_set(e, RC_ECONFIG, "a channel record is damaged");
+		return rc_state_damaged(e, "a channel record");
 	r->number = rc_get32(record.p);
 	r->txn = txn;
 	rc_put32(number, r->number);

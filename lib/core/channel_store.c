@@ -22,7 +22,7 @@ decode(struct rc_slice name, struct rc_slice record, const struct rc_seal *seal,
 	enum rc_err err;
 
 	if (u.short_read || name.len > RC_CHANNEL_NAME_MAX)
-		return rc_err_set(e, RC_ECONFIG, "a channel record is damaged");
+		return rc_state_damaged(e, "a channel record");
 	memcpy(text, name.p, name.len);
 	text[name.len] = '\0';
 	err = rc_json_parse(&json,

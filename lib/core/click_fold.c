@@ -56,39 +56,57 @@ put_counter(
 	    txn, RC_T_META, rc_slice_str(name), rc_slice_of(value, 8), e);
 }
 
-/* The number of a user agent; a new one is given while there is room. */
-static enum rc_err
-agent_number(struct rc_txn *txn, struct rc_slice agent, uint32_t *number,
-    struct rc_error *e)
+static struct rc_slice
+agent_key(unsigned char key[5], uint32_t number)
 {
-	unsigned char key[1 + RC_AGENT_MAX], name_key[5], value[4];
-	struct rc_slice found;
-	enum rc_err err;
+	key[0] = 'n';
+	rc_put32(key + 1, number);
+	return rc_slice_of(key, 5);
+}
 
-	key[0] = 'a';
-	memcpy(key + 1, agent.p, agent.len);
-	err =
-	    rc_get(txn, RC_T_AGENT, rc_slice_of(key, 1 + agent.len), &found, e);
-	if (err == RC_OK)
-		*number = found.len == 4 ? rc_get32(found.p) : 0;
+/*
+ * A number for a user agent that is not known; 0 when the table is full.  A
+ * table that anybody can fill by inventing agents needs an end, and so does
+ * its counter.
+ */
+static enum rc_err
+add_agent(struct rc_txn *txn, struct rc_slice agent, struct rc_slice key,
+    uint32_t *number, struct rc_error *e)
+{
+	unsigned char by_number[5], value[4];
+	struct rc_slice last;
+	enum rc_err err = rc_get(
+	    txn, RC_T_AGENT, agent_key(by_number, RC_AGENTS_MAX), &last, e);
+
+	*number = 0;
 	if (err != RC_NOTFOUND)
 		return err;
 	err = rc_state_take32(txn, "next_agent", 1, number, e);
 	if (err != RC_OK)
 		return err;
-	/* A table that anybody can fill by inventing agents needs an end. */
-	if (*number == 0 || *number > RC_AGENTS_MAX) {
-		*number = 0;
-		return RC_OK;
-	}
 	rc_put32(value, *number);
-	name_key[0] = 'n';
-	rc_put32(name_key + 1, *number);
-	err = rc_put(txn, RC_T_AGENT, rc_slice_of(key, 1 + agent.len),
-	    rc_slice_of(value, 4), e);
+	err = rc_put(txn, RC_T_AGENT, key, rc_slice_of(value, 4), e);
 	if (err == RC_OK)
-		err =
-		    rc_put(txn, RC_T_AGENT, rc_slice_of(name_key, 5), agent, e);
+		err = rc_put(
+		    txn, RC_T_AGENT, agent_key(by_number, *number), agent, e);
+	return err;
+}
+
+static enum rc_err
+agent_number(struct rc_txn *txn, struct rc_slice agent, uint32_t *number,
+    struct rc_error *e)
+{
+	unsigned char bytes[1 + RC_AGENT_MAX];
+	struct rc_slice key = {(char *)bytes, 1 + agent.len}, found;
+	enum rc_err err;
+
+	bytes[0] = 'a';
+	memcpy(bytes + 1, agent.p, agent.len);
+	err = rc_get(txn, RC_T_AGENT, key, &found, e);
+	if (err == RC_NOTFOUND)
+		return add_agent(txn, agent, key, number, e);
+	if (err == RC_OK)
+		*number = found.len == 4 ? rc_get32(found.p) : 0;
 	return err;
 }
 

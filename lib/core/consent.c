@@ -23,12 +23,6 @@ rc_consent_reason_name(enum rc_consent_reason r)
 
 /* --- records ------------------------------------------------------------- */
 
-enum rc_err
-rc_consent_damaged(struct rc_error *e)
-{
-	return rc_err_set(e, RC_EINTERNAL, "a consent record is damaged");
-}
-
 static struct rc_slice
 event_key(unsigned char key[RC_LIST_PREFIX + RC_IDENT_KEY_MAX],
     uint32_t channel, uint32_t generation, struct rc_slice member_key)
@@ -106,7 +100,7 @@ seek_to(struct rc_consent_seek *s, const struct rc_ident *id, size_t value_len,
 		return RC_OK;
 	s->found_len = key.len - s->prefix_len;
 	if (s->found_len > sizeof(s->found) || value.len != value_len)
-		return rc_consent_damaged(e);
+		return rc_state_damaged(e, "a consent record");
 	memcpy(s->found, key.p + s->prefix_len, s->found_len);
 	memcpy(s->value, value.p, value.len);
 	return RC_OK;
@@ -177,8 +171,7 @@ ask_event(struct rc_consent_view *v, const struct rc_ident *id,
 	if (err != RC_OK)
 		return err;
 	if (kind != RC_CONSENT_IN && kind != RC_CONSENT_OUT)
-		return rc_err_set(
-		    e, RC_EINTERNAL, "the event of '%s' is damaged", id->text);
+		return rc_state_damaged(e, "the event of '%s'", id->text);
 	c->state = (enum rc_consent_state)kind;
 	c->reason = RC_BY_EVENT;
 	c->since_ms = rc_get64(v->event.value + 1);

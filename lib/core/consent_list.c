@@ -26,7 +26,7 @@ copy_person(
 	if (state > RC_CONSENT_OUT || key.len == 0 ||
 	    key.len > RC_IDENT_KEY_MAX ||
 	    (p->format == RC_PACK_NUMBERS && key.len != 8))
-		return rc_consent_damaged(e);
+		return rc_state_damaged(e, "a consent record");
 	rc_put16(len, (uint16_t)key.len);
 	rc_buf_add8(&p->bytes, state);
 	rc_buf_add(&p->bytes, len, sizeof(len));

@@ -11,8 +11,6 @@
 #define RC_EVENT_LEN 17	      /* u8 in or out, u64 received, u64 sequence */
 #define RC_SUPPRESSION_LEN 16 /* u64 received, u64 sequence */
 
-/* RC_EINTERNAL: a record or key of these tables is not as it should be. */
-enum rc_err rc_consent_damaged(struct rc_error *);
 /* Writes the event of a member of a list's generation, within a write. */
 enum rc_err rc_event_put(struct rc_txn *, uint32_t channel, uint32_t generation,
     struct rc_slice member_key, bool in, uint64_t received_ms, uint64_t seq,

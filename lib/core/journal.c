@@ -188,8 +188,7 @@ rc_journal_head(struct rc_txn *txn, uint64_t *seq,
 	if (err != RC_OK)
 		return err;
 	if (value.len != HEAD_LEN)
-		return rc_err_set(
-		    e, RC_EINTERNAL, "the head of the journal is damaged");
+		return rc_state_damaged(e, "the head of the journal");
 	*seq = rc_get64(value.p);
 	memcpy(hash, value.p + 8, RC_SHA256_LEN);
 	return RC_OK;

@@ -17,13 +17,6 @@ struct block {
 };
 
 static enum rc_err
-damaged(struct rc_error *e)
-{
-	return rc_err_set(e, RC_ECONFIG,
-	    "a link record is damaged: restore the state from a backup");
-}
-
-static enum rc_err
 decode(struct rc_slice key, struct rc_slice value, struct block *b,
     struct rc_error *e)
 {
@@ -31,14 +24,14 @@ decode(struct rc_slice key, struct rc_slice value, struct block *b,
 
 	*b = (struct block){.first = 0};
 	if (key.len != ID_LEN)
-		return damaged(e);
+		return rc_state_damaged(e, "a link record");
 	b->first = rc_get64(key.p);
 	b->count = rc_unpack32(&u);
 	b->campaign = rc_unpack32(&u);
 	b->first_ordinal = rc_unpack32(&u);
 	b->url_kind = rc_unpack8(&u);
 	b->url = rc_unpack_str(&u);
-	return u.short_read ? damaged(e) : RC_OK;
+	return u.short_read ? rc_state_damaged(e, "a link record") : RC_OK;
 }
 
 /* Takes b->count ids and keeps the block under the first of them. */
@@ -102,7 +95,7 @@ rc_link_find(struct rc_txn *txn, uint32_t campaign, struct rc_slice url,
 	    rc_get(txn, RC_T_LINK_OF, by_url(key, campaign, url), &value, e);
 
 	if (err == RC_OK && value.len != ID_LEN)
-		return damaged(e);
+		return rc_state_damaged(e, "a link record");
 	if (err == RC_OK)
 		*id = rc_get64(value.p);
 	return err;

@@ -60,8 +60,8 @@ rc_list_info_get(struct rc_txn *txn, uint32_t channel,
 	info->members = rc_unpack64(&u);
 	info->journal_seq = rc_unpack64(&u);
 	if (u.short_read || u.p != u.end)
-		return rc_err_set(e, RC_EINTERNAL,
-		    "the list record of channel %u is damaged", channel);
+		return rc_state_damaged(
+		    e, "the list record of channel %u", channel);
 	return RC_OK;
 }
 
@@ -334,8 +334,7 @@ note_next_key(struct rc_list_probe *p, struct rc_error *e)
 	if (err == RC_OK && has_prefix(key, p->prefix)) {
 		key = without_prefix(key);
 		if (key.len > sizeof(p->next_key))
-			return rc_err_set(
-			    e, RC_EINTERNAL, "a list block's key is too long");
+			return rc_state_damaged(e, "a list block's key");
 		memcpy(p->next_key, key.p, key.len);
 		p->next_key_len = key.len;
 	}
@@ -358,7 +357,7 @@ start_block(struct rc_list_probe *p, struct rc_error *e)
 	if (err == RC_OK)
 		err = rc_unpacker_next(&p->unpack, &p->at, e);
 	if (err == RC_END)
-		err = rc_err_set(e, RC_EINTERNAL, "a list block is empty");
+		err = rc_state_damaged(e, "a list block");
 	if (err != RC_OK)
 		p->block_len = 0;
 	note_asked(p, p->first_key, p->first_key_len);
@@ -385,7 +384,7 @@ seek_block(
 		return RC_NOTFOUND;
 	key = without_prefix(key);
 	if (block.len > sizeof(p->block) || key.len > sizeof(p->first_key))
-		return rc_err_set(e, RC_EINTERNAL, "a list block is too long");
+		return rc_state_damaged(e, "a list block");
 	memcpy(p->block, block.p, block.len);
 	memcpy(p->first_key, key.p, key.len);
 	p->first_key_len = key.len;

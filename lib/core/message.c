@@ -184,10 +184,9 @@ read_recipient(struct rc_txn *txn, const unsigned char *record,
 		return rc_ident_parse((enum rc_ident_type)text.p[0],
 		    (struct rc_slice){text.p + 1, text.len - 1}, &m->to, e);
 	if (err == RC_OK || err == RC_NOTFOUND)
-		return rc_err_set(e, RC_EIO,
-		    "message %u of campaign %u has no recipient: restore the "
-		    "state from a backup",
-		    m->ordinal, m->campaign);
+		return rc_state_damaged(e,
+		    "the recipient of message %u of campaign %u", m->ordinal,
+		    m->campaign);
 	return err;
 }
 

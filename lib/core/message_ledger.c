@@ -4,14 +4,6 @@
 
 #include <string.h>
 
-static enum rc_err
-damaged(const char *what, uint32_t campaign, struct rc_error *e)
-{
-	return rc_err_set(e, RC_EIO,
-	    "%s of campaign %u are damaged: restore the state from a backup",
-	    what, campaign);
-}
-
 /* --- chunks -------------------------------------------------------------- */
 
 static struct rc_slice
@@ -31,7 +23,8 @@ chunk_get(struct rc_txn *txn, uint32_t campaign, uint32_t number,
 	    txn, RC_T_MESSAGE, chunk_key(key, campaign, number), value, e);
 
 	if (err == RC_OK && value->len != RC_CHUNK_LEN)
-		return damaged("messages", campaign, e);
+		return rc_state_damaged(
+		    e, "a message of campaign %u", campaign);
 	return err;
 }
 
@@ -41,7 +34,7 @@ check_state(uint32_t campaign, const unsigned char *record, struct rc_error *e)
 {
 	if (record[RC_AT_STATE] < RC_M_STATES)
 		return RC_OK;
-	return damaged("messages", campaign, e);
+	return rc_state_damaged(e, "a message of campaign %u", campaign);
 }
 
 static enum rc_err
@@ -207,7 +200,8 @@ rc_recipient_get(struct rc_txn *txn, uint32_t campaign,
 	if (err != RC_OK)
 		return err;
 	if (value.len != 4)
-		return damaged("recipients", campaign, e);
+		return rc_state_damaged(
+		    e, "a recipient of campaign %u", campaign);
 	*ordinal = rc_get32(value.p);
 	return RC_OK;
 }

@@ -88,9 +88,7 @@ row_parse(struct rc_slice key, struct rc_slice value, struct row *row,
     struct rc_error *e)
 {
 	if (key.len != 4 || value.len != RUN_LEN)
-		return rc_err_set(e, RC_EIO,
-		    "the table of runs is damaged: restore the state from a "
-		    "backup");
+		return rc_state_damaged(e, "the table of runs");
 	row->run = rc_get32(key.p);
 	row->campaign = rc_get32(value.p);
 	row->low = rc_get32(value.p + AT_LOW);

@@ -129,9 +129,8 @@ read_id(struct rc_person_id *id, struct rc_slice name, struct rc_slice value,
 	id->by = (enum rc_event_type)rc_unpack8(&u);
 	id->value = rc_unpack_str(&u);
 	if (u.short_read || u.p != u.end)
-		return rc_err_set(e, RC_EINTERNAL,
-		    "the record of identifier '%.*s' is damaged", (int)name.len,
-		    name.p);
+		return rc_state_damaged(e, "the record of identifier '%.*s'",
+		    (int)name.len, name.p);
 	return RC_OK;
 }
 

@@ -35,8 +35,8 @@ consider_name(struct search *s, struct rc_slice dyid, const char *name,
 	rc_unpack8(&u);
 	value = rc_unpack_str(&u);
 	if (u.short_read || value.len == 0 || value.len > sizeof(s->best))
-		return rc_err_set(e, RC_EINTERNAL,
-		    "the record of identifier '%s' is damaged", name);
+		return rc_state_damaged(
+		    e, "the record of identifier '%s'", name);
 	if (s->best_len > 0 && seen <= s->seen_ms)
 		return RC_OK;
 	memcpy(s->best, value.p, value.len);

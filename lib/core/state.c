@@ -2,6 +2,8 @@
 
 #include "base/num.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +39,19 @@ static const char *const table_names[RC_TABLES] = {
 
 static const struct rc_slice check_name = {"key_check", 9};
 
+enum rc_err
+rc_state_damaged(struct rc_error *e, const char *what, ...)
+{
+	char text[RC_ERROR_MAX];
+	va_list ap;
+
+	va_start(ap, what);
+	vsnprintf(text, sizeof(text), what, ap);
+	va_end(ap);
+	return rc_err_set(e, RC_ECONFIG,
+	    "%s is damaged: restore the state from a backup", text);
+}
+
 /* --- the three keys ------------------------------------------------------ */
 
 static enum rc_err
@@ -49,9 +64,7 @@ get_key(struct rc_txn *t, const char *name, unsigned char key[KEY_LEN],
 	if (r != RC_OK)
 		return r;
 	if (value.len != KEY_LEN)
-		return rc_err_set(e, RC_ECONFIG,
-		    "the state's '%s' is damaged: restore it from a backup",
-		    name);
+		return rc_state_damaged(e, "the state's '%s'", name);
 	memcpy(key, value.p, KEY_LEN);
 	return RC_OK;
 }
@@ -219,49 +232,49 @@ rc_state_unseal(struct rc_state *s, bool create, struct rc_error *e)
 
 /* --- counters ------------------------------------------------------------ */
 
+/* Takes n numbers of a counter kept in width bytes, 4 or 8. */
 static enum rc_err
-overrun(const char *counter, struct rc_error *e)
+take(struct rc_txn *t, const char *counter, size_t width, uint64_t n,
+    uint64_t *first, struct rc_error *e)
 {
-	return rc_err_set(
-	    e, RC_EINTERNAL, "counter '%s' has run out of numbers", counter);
+	uint64_t max = width == 4 ? UINT32_MAX : UINT64_MAX;
+	struct rc_slice key = rc_slice_str(counter), value;
+	unsigned char next[8];
+	enum rc_err r = rc_get(t, RC_T_META, key, &value, e);
+
+	*first = 1; /* 0 is nobody's number */
+	if (r != RC_OK && r != RC_NOTFOUND)
+		return r;
+	if (r == RC_OK && value.len != width)
+		return rc_state_damaged(e, "counter '%s'", counter);
+	if (r == RC_OK)
+		*first = width == 4 ? rc_get32(value.p) : rc_get64(value.p);
+	if (n > max - *first)
+		return rc_err_set(e, RC_EINTERNAL,
+		    "counter '%s' has run out of numbers", counter);
+	if (width == 4)
+		rc_put32(next, (uint32_t)(*first + n));
+	else
+		rc_put64(next, *first + n);
+	return rc_put(t, RC_T_META, key, rc_slice_of(next, width), e);
 }
 
 enum rc_err
 rc_state_take32(struct rc_txn *t, const char *counter, uint32_t n,
     uint32_t *first, struct rc_error *e)
 {
-	struct rc_slice key = rc_slice_str(counter), value;
-	unsigned char next[4];
-	enum rc_err r = rc_get(t, RC_T_META, key, &value, e);
+	uint64_t wide;
+	enum rc_err r = take(t, counter, sizeof(*first), n, &wide, e);
 
-	*first = 1; /* 0 is nobody's number */
-	if (r == RC_OK && value.len == sizeof(next))
-		*first = rc_get32(value.p);
-	else if (r != RC_NOTFOUND)
-		return r == RC_OK ? overrun(counter, e) : r;
-	if (n > UINT32_MAX - *first)
-		return overrun(counter, e);
-	rc_put32(next, *first + n);
-	return rc_put(t, RC_T_META, key, rc_slice_of(next, sizeof(next)), e);
+	*first = (uint32_t)wide;
+	return r;
 }
 
 enum rc_err
 rc_state_take64(struct rc_txn *t, const char *counter, uint64_t n,
     uint64_t *first, struct rc_error *e)
 {
-	struct rc_slice key = rc_slice_str(counter), value;
-	unsigned char next[8];
-	enum rc_err r = rc_get(t, RC_T_META, key, &value, e);
-
-	*first = 1;
-	if (r == RC_OK && value.len == sizeof(next))
-		*first = rc_get64(value.p);
-	else if (r != RC_NOTFOUND)
-		return r == RC_OK ? overrun(counter, e) : r;
-	if (n > UINT64_MAX - *first)
-		return overrun(counter, e);
-	rc_put64(next, *first + n);
-	return rc_put(t, RC_T_META, key, rc_slice_of(next, sizeof(next)), e);
+	return take(t, counter, sizeof(*first), n, first, e);
 }
 
 /* --- tallies ------------------------------------------------------------- */
@@ -286,9 +299,12 @@ rc_tally_get(struct rc_txn *t, uint32_t campaign, enum rc_tally dimension,
 	    tally_key(key, campaign, dimension, member), &value, e);
 
 	*count = 0;
-	if (r == RC_OK && value.len == sizeof(*count))
-		*count = rc_get64(value.p);
-	return r == RC_NOTFOUND ? RC_OK : r;
+	if (r != RC_OK)
+		return r == RC_NOTFOUND ? RC_OK : r;
+	if (value.len != sizeof(*count))
+		return rc_state_damaged(e, "a tally of campaign %u", campaign);
+	*count = rc_get64(value.p);
+	return RC_OK;
 }
 
 enum rc_err

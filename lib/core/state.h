@@ -67,6 +67,13 @@ enum rc_err rc_state_unseal(
     struct rc_state *, bool create, struct rc_error *) RC_MUST_USE;
 
 /*
+ * RC_ECONFIG "WHAT is damaged: restore the state from a backup"; for a record
+ * that is not as reconnect-state(5) has it.
+ */
+enum rc_err rc_state_damaged(struct rc_error *, const char *what, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/*
  * Takes the next n numbers, from 1, of a counter in meta ("next_run"), in a
  * write.
  */

@@ -67,7 +67,7 @@ read_mark(enum rc_table table, struct rc_slice key, struct rc_slice value,
 	if (value.len != (event ? RC_EVENT_LEN : RC_SUPPRESSION_LEN) ||
 	    key.len == 0 || key.len > RC_IDENT_KEY_MAX ||
 	    (type == RC_IDENT_PHONE && key.len != sizeof(uint64_t)))
-		return rc_consent_damaged(e);
+		return rc_state_damaged(e, "a consent record");
 	if (event)
 		mark->in = rc_unpack8(&u) == RC_CONSENT_IN;
 	mark->received_ms = rc_unpack64(&u);

@@ -56,7 +56,9 @@ opt_in_phones(unsigned n)
 	assert_non_null(people);
 	for (unsigned i = 0; i < n; i++)
 		people[i] = phone(i);
-	consent(RC_J_IN, people, n);
+	for (unsigned i = 0; i < n; i += RC_CONSENT_BATCH)
+		consent(RC_J_IN, people + i,
+		    n - i < RC_CONSENT_BATCH ? n - i : RC_CONSENT_BATCH);
 	free(people);
 }
 
