@@ -66,8 +66,9 @@ only() {
 		help=$("$RC_BIN/$tool" --help |
 			grep -oE '^ +(-., )?--[a-z0-9-]+' |
 			grep -oE -- '--[a-z0-9-]+' | sort -u)
-		page=$(grep -E '^\.It Fl ' "man/$tool.1" |
-			grep -oE 'Fl -[a-z0-9-]+' | sed 's/^Fl -/--/' | sort -u)
+		page=$(grep -E '^\.It .*Fl ' "man/$tool.1" |
+			grep -oE '(Fl|,) -[a-z0-9-]+' |
+			sed -E 's/^(Fl|,) -/--/' | sort -u)
 		diff <(echo "$help") <(echo "$page") ||
 			{ echo "$tool: < only in --help, > only in the page"; return 1; }
 	done

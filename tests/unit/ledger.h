@@ -43,8 +43,10 @@ consent(enum rc_journal_kind kind, const struct rc_ident *people, size_t n)
 	    .evidence = RC_SLICE_LIT("")};
 	struct rc_consent_counts counts;
 
-	assert_ok(
-	    rc_consent_change(state->store, &change, people, n, &counts, &err));
+	for (size_t i = 0; i < n; i += RC_CONSENT_BATCH)
+		assert_ok(rc_consent_change(state->store, &change, people + i,
+		    n - i < RC_CONSENT_BATCH ? n - i : RC_CONSENT_BATCH,
+		    &counts, &err));
 }
 
 /* Opts in phone(0) to phone(n - 1). */
