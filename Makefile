@@ -35,6 +35,7 @@ PROVE = prove --exec tests/run-one --timer --jobs $(shell nproc)
 .PHONY: all deps check check-fault check-interop lint asan tsan fuzz bench \
 	demo install uninstall dist clean format
 .DELETE_ON_ERROR:
+.SECONDARY:
 
 all: $(TOOLS:%=$(BIN)/%)
 
