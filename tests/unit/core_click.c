@@ -216,6 +216,47 @@ every_hit_is_folded_once_across_cuts_and_rotations(void **data)
 	assert_int_equal(t.duplicate, 1);
 }
 
+/* The table of user agents at its end. */
+static enum rc_err
+fill_agents(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	unsigned char key[5] = {'n'};
+
+	(void)arg;
+	rc_put32(key + 1, RC_AGENTS_MAX);
+	return rc_put(txn, RC_T_AGENT, rc_slice_of(key, sizeof(key)),
+	    RC_SLICE_LIT("the last one"), e);
+}
+
+static enum rc_err
+read_next_agent(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	struct rc_slice value;
+
+	(void)arg;
+	return rc_get(txn, RC_T_META, RC_SLICE_LIT("next_agent"), &value, e);
+}
+
+static void
+a_full_table_of_agents_gives_no_more_numbers(void **data)
+{
+	struct place *p = *data;
+	struct rc_click_file *f;
+	struct rc_error e;
+	uint64_t id, n;
+
+	assert_int_equal(rc_store_write(p->s->store, mint, &id, &e), RC_OK);
+	assert_int_equal(
+	    rc_store_write(p->s->store, fill_agents, NULL, &e), RC_OK);
+	assert_int_equal(rc_click_file_open(&f, p->s->store, &e), RC_OK);
+	hit(p, f, id, 1000000);
+	assert_int_equal(rc_click_fold(p->s, &n, &e), RC_OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(
+	    rc_store_read(p->s->store, read_next_agent, NULL, &e), RC_NOTFOUND);
+	rc_click_file_close(f);
+}
+
 static void
 an_old_click_file_is_refused(void **data)
 {
@@ -295,6 +336,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(
 		every_hit_is_folded_once_across_cuts_and_rotations, setup,
 		teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_full_table_of_agents_gives_no_more_numbers, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		an_old_click_file_is_refused, setup, teardown),
 	};
