@@ -1,5 +1,7 @@
 #include "face/cli.h"
 
+#include "text/ident_json.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -87,34 +89,12 @@ rc_cli_value(
 	return rc_buf_check(out, "value", e);
 }
 
-/* The value of {"identifier":{"type":…,"value":…}}, checked for its type. */
-static enum rc_err
-api_identifier(const struct rc_json_value *identifier, enum rc_ident_type type,
-    struct rc_slice *text, struct rc_error *e)
-{
-	enum rc_ident_type given;
-	enum rc_err err = rc_ident_type_parse(
-	    rc_json_str(rc_json_get(identifier, "type")), &given, e);
-
-	if (err != RC_OK)
-		return rc_err_set(e, RC_EDATA,
-		    "'identifier' has no 'type' of phoneNumber, email or "
-		    "custom");
-	if (given != type)
-		return rc_err_set(e, RC_EDATA,
-		    "identifier type %s, but the channel's is %s",
-		    rc_ident_type_name(given), rc_ident_type_name(type));
-	*text = rc_json_str(rc_json_get(identifier, "value"));
-	return RC_OK;
-}
-
 enum rc_err
 rc_cli_ident(struct rc_slice line, enum rc_ident_type type,
     struct rc_ident *ident, struct rc_error *e)
 {
-	const struct rc_json_value *root, *to;
+	const struct rc_json_value *to, *identifier;
 	struct rc_json *json = NULL;
-	struct rc_slice text = {"", 0};
 	enum rc_err err;
 
 	if (rc_slice_trim(line).len == 0 || rc_slice_trim(line).p[0] != '{')
@@ -122,19 +102,15 @@ rc_cli_ident(struct rc_slice line, enum rc_ident_type type,
 	err = rc_json_parse(&json, line, e);
 	if (err != RC_OK)
 		return err;
-	root = rc_json_root(json);
-	to = rc_json_get(root, "to");
+	to = rc_json_get(rc_json_root(json), "to");
+	identifier = rc_json_get(rc_json_root(json), "identifier");
 	if (rc_json_type(to) == RC_JSON_STRING)
-		text = rc_json_str(to);
-	else if (rc_json_get(root, "identifier") != NULL)
-		err = api_identifier(
-		    rc_json_get(root, "identifier"), type, &text, e);
+		err = rc_ident_parse(type, rc_json_str(to), ident, e);
+	else if (identifier != NULL)
+		err = rc_ident_from_json(identifier, type, ident, e);
 	else
 		err = rc_err_set(e, RC_EDATA,
-		    "the object has neither 'to' (a string) nor "
-		    "'identifier'");
-	if (err == RC_OK)
-		err = rc_ident_parse(type, text, ident, e);
+		    "the object has neither 'to' (a string) nor 'identifier'");
 	rc_json_free(json);
 	return err;
 }

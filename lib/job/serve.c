@@ -110,7 +110,7 @@ answer_done(struct rc_serve *s)
 
 	for (; job != NULL; job = next, n++) {
 		next = job->next;
-		rc_serve_answer(s, job);
+		rc_serve_answer(job);
 	}
 	return n;
 }

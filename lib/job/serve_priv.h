@@ -1,6 +1,7 @@
 /*
  * What the parts of serve share: serve.c runs the loop, serve_route.c reads
- * requests and writes answers, serve_commit.c commits what they ask for.
+ * requests, serve_webhook.c Twilio's, serve_commit.c commits what they ask for,
+ * serve_reply.c writes answers.
  */
 #ifndef RC_JOB_SERVE_PRIV_H
 #define RC_JOB_SERVE_PRIV_H
@@ -103,8 +104,28 @@ struct rc_serve {
 
 /* rc_httpd_fn; arg is the rc_serve. */
 void rc_serve_route(void *arg, struct rc_httpd_request *);
+/* Twilio's webhooks for the channel of that name, each signed by it. */
+void rc_serve_status(
+    struct rc_serve *, struct rc_httpd_request *, struct rc_slice name);
+void rc_serve_inbound(
+    struct rc_serve *, struct rc_httpd_request *, struct rc_slice name);
+
+/* Each answers the request: it is not to be used after.  type NULL: none. */
+void rc_serve_reply(struct rc_httpd_request *, int status, const char *type,
+    struct rc_slice body);
+void rc_serve_redirect(struct rc_httpd_request *, const char *location);
+/* A refusal in the form of its family. */
+void rc_serve_refuse(struct rc_httpd_request *, enum rc_serve_family,
+    int status, const char *message);
 /* Answers a job that is done, and frees it. */
-void rc_serve_answer(struct rc_serve *, struct rc_job *);
+void rc_serve_answer(struct rc_job *);
+
+/* A job for a request, received now; NULL when it was refused: no memory. */
+struct rc_job *rc_serve_job(
+    struct rc_httpd_request *, enum rc_job_kind, enum rc_serve_family);
+/* Fills the change from the job's ident, source and evidence. */
+void rc_serve_set_change(
+    struct rc_job *, enum rc_journal_kind, uint32_t channel);
 void rc_job_free(struct rc_job *);
 
 #endif
