@@ -15,8 +15,9 @@
 #include <unistd.h>
 
 #define CONNECTIONS 1024
-#define OTHER_FILES 64	 /* descriptors that connections leave to the process */
-#define TARGET_MAX 65536 /* libmicrohttpd refuses sooner, by its memory */
+#define OTHER_FILES 64 /* descriptors that connections leave to the process */
+#define PATIENCE_US 2000000 /* with a slow client while others wait */
+#define TARGET_MAX 65536    /* libmicrohttpd refuses sooner, by its memory */
 
 enum phase {
 	PHASE_HEADERS, /* of a first request, or between two */
@@ -48,8 +49,9 @@ struct rc_httpd {
 	struct rc_listener listener;
 	int epoll_fd;
 	struct rc_httpd_line moving, idle, kept;
-	bool closing; /* nothing is handled any more */
-	bool resumed; /* a kept request was answered since the last run */
+	size_t crowded; /* make room beyond as many connections */
+	bool closing;	/* nothing is handled any more */
+	bool resumed;	/* a kept request was answered since the last run */
 	rc_httpd_fn *handler;
 	bool (*refuse)(void *arg, struct rc_httpd_request *);
 	void *arg;
@@ -282,12 +284,13 @@ connections_possible(unsigned wanted)
 static struct MHD_Daemon *
 start_daemon(struct rc_httpd *h, const struct rc_httpd_config *cfg)
 {
-	unsigned wanted =
-	    cfg->connections == 0 ? CONNECTIONS : cfg->connections;
+	unsigned possible = connections_possible(
+	    cfg->connections == 0 ? CONNECTIONS : cfg->connections);
 
+	h->crowded = possible - possible / 8;
 	return MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0,
 	    NULL, NULL, on_request, h, MHD_OPTION_LISTEN_SOCKET, h->listener.fd,
-	    MHD_OPTION_CONNECTION_LIMIT, connections_possible(wanted),
+	    MHD_OPTION_CONNECTION_LIMIT, possible,
 	    MHD_OPTION_PER_IP_CONNECTION_LIMIT, cfg->per_address,
 	    MHD_OPTION_CONNECTION_TIMEOUT, 0u, MHD_OPTION_STRICT_FOR_CLIENT, 1,
 	    MHD_OPTION_URI_LOG_CALLBACK, on_target, h,
@@ -387,6 +390,20 @@ rc_httpd_timeout_ms(const struct rc_httpd *h)
 	return rc_httpd_line_sooner(&h->idle, timeout_ms, now_us);
 }
 
+/* Browsers keep connections that they never use again. */
+static void
+make_room(struct rc_httpd *h, uint64_t now_us)
+{
+	size_t open = h->moving.n + h->idle.n + h->kept.n;
+
+	if (open > h->crowded)
+		open -=
+		    rc_httpd_line_trim(&h->idle, open - h->crowded, 0, now_us);
+	if (open > h->crowded)
+		rc_httpd_line_trim(
+		    &h->moving, open - h->crowded, PATIENCE_US, now_us);
+}
+
 void
 rc_httpd_run(struct rc_httpd *h)
 {
@@ -394,6 +411,7 @@ rc_httpd_run(struct rc_httpd *h)
 
 	rc_httpd_line_cut(&h->moving, now_us);
 	rc_httpd_line_cut(&h->idle, now_us);
+	make_room(h, now_us);
 	h->resumed = false;
 	MHD_run(h->daemon);
 }

@@ -54,7 +54,9 @@ struct rc_httpd_config {
 	 * How long a request may take to arrive whole, from the connection's
 	 * start or from its request line, and an answer to leave; then the
 	 * connection is cut.  One that is kept alive is cut after
-	 * RC_HTTPD_IDLE_FACTOR times this.  0: RC_HTTPD_DEADLINE_MS.
+	 * RC_HTTPD_IDLE_FACTOR times this.  0: RC_HTTPD_DEADLINE_MS.  With
+	 * seven eighths of the connections open, those idle longest make room,
+	 * and then those that took more than two seconds.
 	 */
 	unsigned deadline_ms;
 };

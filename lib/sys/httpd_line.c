@@ -22,6 +22,7 @@ rc_httpd_line_leave(struct rc_httpd_place *p)
 		l->last = p->before;
 	p->before = p->after = NULL;
 	p->line = NULL;
+	l->n--;
 }
 
 void
@@ -36,15 +37,35 @@ rc_httpd_line_join(struct rc_httpd_place *p, struct rc_httpd_line *l)
 	else
 		l->first = p;
 	l->last = p;
+	l->n++;
+}
+
+static void
+cut_first(struct rc_httpd_line *l)
+{
+	shutdown(l->first->fd, SHUT_RDWR);
+	rc_httpd_line_leave(l->first);
 }
 
 void
 rc_httpd_line_cut(struct rc_httpd_line *l, uint64_t now_us)
 {
-	while (l->first != NULL && l->first->due_us <= now_us) {
-		shutdown(l->first->fd, SHUT_RDWR);
-		rc_httpd_line_leave(l->first);
+	while (l->first != NULL && l->first->due_us <= now_us)
+		cut_first(l);
+}
+
+size_t
+rc_httpd_line_trim(
+    struct rc_httpd_line *l, size_t most, uint64_t grace_us, uint64_t now_us)
+{
+	size_t n = 0;
+
+	for (; n < most && l->first != NULL; n++) {
+		if (l->first->due_us + grace_us > now_us + l->length_us)
+			break;
+		cut_first(l);
 	}
+	return n;
 }
 
 int

@@ -11,6 +11,7 @@
 
 struct rc_httpd_line {
 	struct rc_httpd_place *first, *last;
+	size_t n;
 	uint64_t length_us;
 };
 
@@ -30,6 +31,12 @@ void rc_httpd_line_leave(struct rc_httpd_place *); /* if it is in one */
  * libmicrohttpd sees the end of the stream and closes the connection.
  */
 void rc_httpd_line_cut(struct rc_httpd_line *, uint64_t now_us);
+/*
+ * The same for at most so many that have been in line longest, at least for
+ * grace_us; tells how many they were.
+ */
+size_t rc_httpd_line_trim(
+    struct rc_httpd_line *, size_t most, uint64_t grace_us, uint64_t now_us);
 /* timeout_ms (-1: for ever), or less when a deadline comes sooner. */
 int rc_httpd_line_sooner(
     const struct rc_httpd_line *, int timeout_ms, uint64_t now_us);

@@ -629,6 +629,31 @@ an_address_has_its_share_of_connections(void **state)
 }
 
 static void
+connections_that_are_only_kept_make_room(void **state)
+{
+	struct client c[20];
+	struct server s;
+
+	(void)state;
+	start_with(&s,
+	    (struct rc_httpd_config){.connections = 8, .deadline_ms = 600000});
+	for (size_t i = 0; i < 20; i++) {
+		join_server(&c[i], &s);
+		say(&c[i], GET);
+		for (int n = 0; n < 400 && !is_whole(&c[i]); n++) {
+			turn(&s);
+			listen_once(&c[i]);
+		}
+		assert_status(&c[i], "200");
+	}
+	listen_once(&c[0]);
+	assert_true(c[0].closed);
+	for (size_t i = 0; i < 20; i++)
+		close(c[i].fd);
+	end(&s, NULL);
+}
+
+static void
 a_close_drops_kept_requests(void **state)
 {
 	struct server s;
@@ -738,6 +763,7 @@ main(void)
 	    cmocka_unit_test(a_refused_request_is_closed_before_its_body),
 	    cmocka_unit_test(a_client_that_went_away_harms_nobody),
 	    cmocka_unit_test(an_address_has_its_share_of_connections),
+	    cmocka_unit_test(connections_that_are_only_kept_make_room),
 	    cmocka_unit_test(a_close_drops_kept_requests),
 	    cmocka_unit_test(a_unix_socket_serves_and_is_removed),
 	    cmocka_unit_test(a_wrong_address_is_refused),
