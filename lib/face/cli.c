@@ -292,6 +292,12 @@ rc_cli_next(struct rc_cli *cli, const char **value)
 		if (id == ':')
 			rc_cli_usage(cli, "option '%s' needs a value",
 			    cli->argv[optind - 1]);
+		/* A DYID may well be negative. */
+		if (id == '?' && optopt >= '0' && optopt <= '9')
+			rc_cli_usage(cli,
+			    "unknown option '-%c': put -- before operands that "
+			    "begin with '-'",
+			    optopt);
 		if (id == '?' && optopt != 0 && optopt < 256)
 			rc_cli_usage(cli, "unknown option '-%c'", optopt);
 		if (id == '?')

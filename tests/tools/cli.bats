@@ -252,3 +252,11 @@ small_state() {
 	[[ $output != *hunter2* ]]
 	[ ! -e state.mdb ] || absent hunter2 state.mdb
 }
+
+@test "an operand that begins with a dash is told how to pass" {
+	small_state
+	run rc-identify show -4350463893986789401
+	err_is 64 "unknown option '-4': put -- before operands"
+	run rc-identify show -- -4350463893986789401
+	[ "$status" -eq 1 ]
+}
