@@ -1,53 +1,7 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include "core/click_file.h"
+#include "scratch_state.h"
 
 #include "base/num.h"
-
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-struct place {
-	char dir[64], state[128], key[128], clicks[160];
-	struct rc_state *s;
-};
-
-static int
-setup(void **data)
-{
-	struct place *p = calloc(1, sizeof(*p));
-	struct rc_error e;
-
-	snprintf(p->dir, sizeof(p->dir), "/tmp/rc-click-XXXXXX");
-	assert_non_null(mkdtemp(p->dir));
-	snprintf(p->state, sizeof(p->state), "%s/state.mdb", p->dir);
-	snprintf(p->key, sizeof(p->key), "%s/key", p->dir);
-	snprintf(p->clicks, sizeof(p->clicks), "%s-clicks", p->state);
-	assert_int_equal(rc_state_open(&p->s, p->state, p->key, true, &e), 0);
-	*data = p;
-	return 0;
-}
-
-static int
-teardown(void **data)
-{
-	struct place *p = *data;
-	char command[128];
-
-	rc_state_close(p->s);
-	snprintf(command, sizeof(command), "rm -rf '%s'", p->dir);
-	assert_int_equal(system(command), 0);
-	free(p);
-	return 0;
-}
+#include "core/click_file.h"
 
 static enum rc_click_class
 classify(const char *agent, bool head, bool prefetch)
@@ -141,14 +95,12 @@ mint(struct rc_txn *txn, void *arg, struct rc_error *e)
 }
 
 static void
-hit(struct place *p, struct rc_click_file *f, uint64_t id, uint64_t at)
+hit(struct rc_click_file *f, uint64_t id, uint64_t at)
 {
 	struct rc_hit h = {
 	    .at_ms = at, .link_id = id, .agent = RC_SLICE_LIT("Mozilla/5.0")};
-	struct rc_error e;
 
-	(void)p;
-	assert_int_equal(rc_click_file_append(f, &h, &e), RC_OK);
+	assert_ok(rc_click_file_append(f, &h, &err));
 }
 
 struct tally {
@@ -159,59 +111,58 @@ static enum rc_err
 read_tally(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
 	struct tally *t = arg;
-	enum rc_err err =
+	enum rc_err r =
 	    rc_tally_get(txn, 0, RC_TALLY_CLICK, RC_CLICK_HUMAN, &t->human, e);
 
-	if (err == RC_OK)
-		err = rc_tally_get(txn, 0, RC_TALLY_CLICK, RC_CLICK_DUPLICATE,
+	if (r == RC_OK)
+		r = rc_tally_get(txn, 0, RC_TALLY_CLICK, RC_CLICK_DUPLICATE,
 		    &t->duplicate, e);
-	return err;
+	return r;
 }
 
 static void
 every_hit_is_folded_once_across_cuts_and_rotations(void **data)
 {
-	struct place *p = *data;
 	struct rc_click_file *f, *second;
-	struct rc_error e;
 	struct stat st;
 	struct tally t;
 	uint64_t id, n;
 	int fd;
 
-	assert_int_equal(rc_store_write(p->s->store, mint, &id, &e), RC_OK);
-	assert_int_equal(rc_click_file_open(&f, p->s->store, &e), RC_OK);
+	(void)data;
+	assert_ok(rc_store_write(state->store, mint, &id, &err));
+	assert_ok(rc_click_file_open(&f, state->store, &err));
 	assert_int_equal(
-	    rc_click_file_open(&second, p->s->store, &e), RC_EAGAIN);
-	hit(p, f, id, 1000000);
-	hit(p, f, id, 1000001);
-	hit(p, f, id, 2000000);
-	assert_int_equal(rc_click_fold(p->s, &n, &e), RC_OK);
+	    rc_click_file_open(&second, state->store, &err), RC_EAGAIN);
+	hit(f, id, 1000000);
+	hit(f, id, 1000001);
+	hit(f, id, 2000000);
+	assert_ok(rc_click_fold(state, &n, &err));
 	assert_int_equal(n, 3);
-	assert_int_equal(rc_click_fold(p->s, &n, &e), RC_OK);
+	assert_ok(rc_click_fold(state, &n, &err));
 	assert_int_equal(n, 0);
-	hit(p, f, id, 3000000);
+	hit(f, id, 3000000);
 	rc_click_file_close(f);
 
 	/* Half a record, as a crash leaves it, is cut away and goes on. */
-	assert_int_equal(stat(p->clicks, &st), 0);
-	fd = open(p->clicks, O_WRONLY | O_APPEND);
+	assert_int_equal(stat(scratch("state-clicks"), &st), 0);
+	fd = open(scratch("state-clicks"), O_WRONLY | O_APPEND);
 	assert_int_equal(write(fd, "\0\x20half", 6), 6);
 	close(fd);
-	assert_int_equal(rc_click_file_open(&f, p->s->store, &e), RC_OK);
-	hit(p, f, id, 4000000);
-	assert_int_equal(rc_click_fold(p->s, &n, &e), RC_OK);
+	assert_ok(rc_click_file_open(&f, state->store, &err));
+	hit(f, id, 4000000);
+	assert_ok(rc_click_fold(state, &n, &err));
 	assert_int_equal(n, 2);
 	rc_click_file_close(f);
 
 	/* A file that is gone begins anew with a higher number. */
-	assert_int_equal(unlink(p->clicks), 0);
-	assert_int_equal(rc_click_file_open(&f, p->s->store, &e), RC_OK);
-	hit(p, f, id, 5000000);
-	assert_int_equal(rc_click_fold(p->s, &n, &e), RC_OK);
+	assert_int_equal(unlink(scratch("state-clicks")), 0);
+	assert_ok(rc_click_file_open(&f, state->store, &err));
+	hit(f, id, 5000000);
+	assert_ok(rc_click_fold(state, &n, &err));
 	assert_int_equal(n, 1);
 	rc_click_file_close(f);
-	assert_int_equal(rc_store_read(p->s->store, read_tally, &t, &e), RC_OK);
+	assert_ok(rc_store_read(state->store, read_tally, &t, &err));
 	assert_int_equal(t.human, 5);
 	assert_int_equal(t.duplicate, 1);
 }
@@ -240,71 +191,70 @@ read_next_agent(struct rc_txn *txn, void *arg, struct rc_error *e)
 static void
 a_full_table_of_agents_gives_no_more_numbers(void **data)
 {
-	struct place *p = *data;
 	struct rc_click_file *f;
-	struct rc_error e;
 	uint64_t id, n;
 
-	assert_int_equal(rc_store_write(p->s->store, mint, &id, &e), RC_OK);
-	assert_int_equal(
-	    rc_store_write(p->s->store, fill_agents, NULL, &e), RC_OK);
-	assert_int_equal(rc_click_file_open(&f, p->s->store, &e), RC_OK);
-	hit(p, f, id, 1000000);
-	assert_int_equal(rc_click_fold(p->s, &n, &e), RC_OK);
+	(void)data;
+	assert_ok(rc_store_write(state->store, mint, &id, &err));
+	assert_ok(rc_store_write(state->store, fill_agents, NULL, &err));
+	assert_ok(rc_click_file_open(&f, state->store, &err));
+	hit(f, id, 1000000);
+	assert_ok(rc_click_fold(state, &n, &err));
 	assert_int_equal(n, 1);
 	assert_int_equal(
-	    rc_store_read(p->s->store, read_next_agent, NULL, &e), RC_NOTFOUND);
+	    rc_store_read(state->store, read_next_agent, NULL, &err),
+	    RC_NOTFOUND);
 	rc_click_file_close(f);
 }
 
 static void
 an_old_click_file_is_refused(void **data)
 {
-	struct place *p = *data;
 	struct rc_click_file *f;
-	struct rc_error e;
 	uint64_t id, n;
 	char old[200];
 
-	assert_int_equal(rc_store_write(p->s->store, mint, &id, &e), RC_OK);
-	snprintf(old, sizeof(old), "%s.old", p->clicks);
+	(void)data;
+	assert_ok(rc_store_write(state->store, mint, &id, &err));
+	snprintf(old, sizeof(old), "%s.old", scratch("state-clicks"));
 	for (int i = 0; i < 2; i++) {
-		assert_int_equal(
-		    rc_click_file_open(&f, p->s->store, &e), RC_OK);
-		hit(p, f, id, 1000000);
-		assert_int_equal(rc_click_fold(p->s, &n, &e), RC_OK);
+		assert_ok(rc_click_file_open(&f, state->store, &err));
+		hit(f, id, 1000000);
+		assert_ok(rc_click_fold(state, &n, &err));
 		assert_int_equal(n, 1);
 		rc_click_file_close(f);
-		assert_int_equal(
-		    rename(p->clicks, i == 0 ? old : p->clicks), 0);
+		assert_int_equal(rename(scratch("state-clicks"),
+				     i == 0 ? old : scratch("state-clicks")),
+		    0);
 	}
-	assert_int_equal(rename(old, p->clicks), 0);
-	assert_int_equal(rc_click_fold(p->s, &n, &e), RC_OK);
+	assert_int_equal(rename(old, scratch("state-clicks")), 0);
+	assert_ok(rc_click_fold(state, &n, &err));
 	assert_int_equal(n, 0);
-	assert_int_equal(rc_click_file_open(&f, p->s->store, &e), RC_ECONFIG);
+	assert_int_equal(
+	    rc_click_file_open(&f, state->store, &err), RC_ECONFIG);
 }
 
 /* The store is synced, the click file is not: a power cut may cost its end. */
 static void
 clicks_after_a_lost_end_are_counted(void **data)
 {
-	struct place *p = *data;
 	struct rc_click_file *f;
-	struct rc_error e;
 	uint64_t id, n;
 
-	assert_int_equal(rc_store_write(p->s->store, mint, &id, &e), RC_OK);
-	assert_int_equal(rc_click_file_open(&f, p->s->store, &e), RC_OK);
+	(void)data;
+	assert_ok(rc_store_write(state->store, mint, &id, &err));
+	assert_ok(rc_click_file_open(&f, state->store, &err));
 	for (uint64_t i = 1; i <= 4; i++)
-		hit(p, f, id, i * 1000000);
-	assert_int_equal(rc_click_fold(p->s, &n, &e), RC_OK);
+		hit(f, id, i * 1000000);
+	assert_ok(rc_click_fold(state, &n, &err));
 	assert_int_equal(n, 4);
 	rc_click_file_close(f);
-	assert_int_equal(truncate(p->clicks, RC_CLICK_HEADER + 50), 0);
-	assert_int_equal(rc_click_file_open(&f, p->s->store, &e), RC_OK);
+	assert_int_equal(
+	    truncate(scratch("state-clicks"), RC_CLICK_HEADER + 50), 0);
+	assert_ok(rc_click_file_open(&f, state->store, &err));
 	for (uint64_t i = 5; i <= 16; i++)
-		hit(p, f, id, i * 1000000);
-	assert_int_equal(rc_click_fold(p->s, &n, &e), RC_OK);
+		hit(f, id, i * 1000000);
+	assert_ok(rc_click_fold(state, &n, &err));
 	assert_int_equal(n, 12);
 	rc_click_file_close(f);
 }
@@ -328,18 +278,13 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_clock_set_back_makes_nobody_a_duplicate),
-	    cmocka_unit_test_setup_teardown(
-		clicks_after_a_lost_end_are_counted, setup, teardown),
+	    STATE_TEST(clicks_after_a_lost_end_are_counted),
 	    cmocka_unit_test(machines_are_not_people),
 	    cmocka_unit_test(a_repeat_is_a_duplicate_for_ten_seconds),
 	    cmocka_unit_test(a_record_survives_coding_and_no_bit_flips),
-	    cmocka_unit_test_setup_teardown(
-		every_hit_is_folded_once_across_cuts_and_rotations, setup,
-		teardown),
-	    cmocka_unit_test_setup_teardown(
-		a_full_table_of_agents_gives_no_more_numbers, setup, teardown),
-	    cmocka_unit_test_setup_teardown(
-		an_old_click_file_is_refused, setup, teardown),
+	    STATE_TEST(every_hit_is_folded_once_across_cuts_and_rotations),
+	    STATE_TEST(a_full_table_of_agents_gives_no_more_numbers),
+	    STATE_TEST(an_old_click_file_is_refused),
 	};
 
 	return cmocka_run_group_tests_name("click", tests, NULL, NULL);
