@@ -40,6 +40,7 @@ check_signature(
     struct rc_serve *s, struct rc_httpd_request *r, struct rc_slice name)
 {
 	struct rc_buf url = RC_BUF_INIT(2 * RC_URL_MAX);
+	int status = 503; /* a trouble of ours: Twilio may ask elsewhere */
 	struct rc_error e;
 	enum rc_err err = webhook_channel(s, name, &e);
 
@@ -60,8 +61,11 @@ check_signature(
 		return true;
 	rc_log(s->log, RC_LOG_WARN, "webhook for '%.*s' refused: %s",
 	    (int)name.len, name.p, e.msg);
-	rc_serve_refuse(
-	    r, RC_FAMILY_TWILIO, err == RC_ENOINPUT ? 404 : 403, "");
+	if (err == RC_EPERM || err == RC_EDATA)
+		status = 403;
+	else if (err == RC_ENOINPUT && s->state->seal != NULL)
+		status = 404;
+	rc_serve_refuse(r, RC_FAMILY_TWILIO, status, "");
 	return false;
 }
 
@@ -146,6 +150,21 @@ rc_serve_status(
 	rc_job_free(job);
 }
 
+/* People write "Stop." as well; what they mean is plain. */
+static struct rc_slice
+without_marks(struct rc_slice s)
+{
+	static const char marks[] = " \t\r\n.,;:!?'\"()*-";
+
+	while (s.len > 0 && strchr(marks, s.p[s.len - 1]) != NULL)
+		s.len--;
+	while (s.len > 0 && strchr(marks, *s.p) != NULL) {
+		s.p++;
+		s.len--;
+	}
+	return s;
+}
+
 /*
  * What an inbound message asks for: OptOutType where Twilio's Advanced Opt-Out
  * says it, else a body that is one of Twilio's default words alone.
@@ -157,11 +176,11 @@ inbound_wish(struct rc_slice type, struct rc_slice body)
 	    "END", "QUIT", "CANCEL", "REVOKE", "OPTOUT"};
 	static const char *const start[] = {"START", "YES", "UNSTOP"};
 
-	body = rc_slice_trim(body);
-	if (type.len > 0)
-		return rc_slice_is(type, "STOP")    ? RC_J_SUPPRESS
-		       : rc_slice_is(type, "START") ? RC_J_LIFT
-						    : 0;
+	if (rc_slice_is_nocase(type, "STOP"))
+		return RC_J_SUPPRESS;
+	if (rc_slice_is_nocase(type, "START"))
+		return RC_J_LIFT;
+	body = without_marks(body);
 	for (size_t i = 0; i < sizeof(stop) / sizeof(stop[0]); i++)
 		if (rc_slice_is_nocase(body, stop[i]))
 			return RC_J_SUPPRESS;

@@ -197,3 +197,38 @@ sign() {
 	[[ $line == "HTTP/1.1 404"* ]]
 	[ "$(find "/proc/$HTTPD_PID/fd" -type l | wc -l)" -lt 72 ]
 }
+
+# inbound [NAME VALUE]...: posts a signed form, prints the status.
+inbound() {
+	local url=$HTTPD/twilio/inbound/acme form=() sig
+	sig=$(sign "$url" "$@")
+	while [ $# -gt 0 ]; do form+=(--data-urlencode "$1=$2"); shift 2; done
+	curl -s -o /dev/null -w '%{http_code}' \
+		-H "X-Twilio-Signature: $sig" "${form[@]}" "$url"
+}
+
+@test "a STOP is heard however it is written" {
+	start_httpd
+	for text in 'Stop.' 'STOP!' '"stop"' ' (unsubscribe) '; do
+		[ "$(inbound Body "$text" From +12025550102)" = 200 ]
+		run -1 rc-optin check 12025550102
+		[ "$(inbound Body start From +12025550102)" = 200 ]
+		rc-optin check 12025550102
+	done
+	[ "$(inbound Body 'no more' From +12025550102 OptOutType stop)" = 200 ]
+	run -1 rc-optin check 12025550102
+	[ "$(inbound Body 'do not stop' From +12025550101)" = 200 ]
+	rc-optin check 12025550101
+}
+
+@test "a webhook that cannot be checked is no forgery, one that can is" {
+	start_httpd
+	mv key key.away
+	[ "$(inbound Body stop From +12025550102)" = 503 ]
+	mv key.away key
+	[ "$(inbound Body stop From +12025550102)" = 200 ]
+	run -1 rc-optin check 12025550102
+	TOKEN=another
+	[ "$(inbound Body start From +12025550102)" = 403 ]
+	run -1 rc-optin check 12025550102
+}
