@@ -32,6 +32,7 @@ rc_slice_of(const void *p, size_t n)
 
 /* Slice of a terminated string; valid as long as the string. */
 struct rc_slice rc_slice_str(const char *);
+/* The same bytes. */
 bool rc_slice_eq(struct rc_slice, struct rc_slice);
 /* Equal to a terminated string, byte for byte, or with ASCII case folded. */
 bool rc_slice_is(struct rc_slice, const char *);
@@ -60,9 +61,14 @@ struct rc_buf {
 #define RC_BUF_INIT(ceiling)                                                   \
 	((struct rc_buf){.data = NULL, .max = (ceiling), .state = RC_BUF_FINE})
 
-void rc_buf_free(struct rc_buf *);  /* also NULL-safe and repeatable */
-void rc_buf_reset(struct rc_buf *); /* empty and fine, memory kept */
+/* NULL is fine; it is empty after, with its ceiling. */
+void rc_buf_free(struct rc_buf *);
+void rc_buf_reset(struct rc_buf *);	      /* empty and fine, memory kept */
 void rc_buf_cut(struct rc_buf *, size_t len); /* shorten to len */
+/*
+ * Each appends, or breaks the buffer and appends nothing.  The bytes may not
+ * lie in the buffer itself, which may move.
+ */
 void rc_buf_add(struct rc_buf *, const void *, size_t);
 void rc_buf_addc(struct rc_buf *, char);
 void rc_buf_adds(struct rc_buf *, const char *);

@@ -16,6 +16,7 @@ bool rc_num_double(struct rc_slice, double *) RC_MUST_USE;
 /* "30s", "15m", "24h", "7d" to milliseconds, at most 10,000 days. */
 bool rc_num_duration(struct rc_slice, uint64_t *ms) RC_MUST_USE;
 
+/* Big-endian, unaligned; rc_put48 drops the upper 16 bits. */
 void rc_put16(void *, uint16_t);
 void rc_put32(void *, uint32_t);
 void rc_put48(void *, uint64_t);
@@ -49,6 +50,7 @@ struct rc_unpack {
 	const unsigned char *p, *end;
 	bool short_read;
 };
+/* The record is borrowed while it is read. */
 struct rc_unpack rc_unpack_start(struct rc_slice);
 uint8_t rc_unpack8(struct rc_unpack *);
 uint32_t rc_unpack32(struct rc_unpack *);

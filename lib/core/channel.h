@@ -139,6 +139,7 @@ struct rc_api_key_info {
 	uint64_t created_ms;
 	struct rc_slice label;
 };
+/* Every key in order of ids; the label is borrowed for the call. */
 enum rc_err rc_api_key_each(struct rc_state *,
     enum rc_err (*)(void *, const struct rc_api_key_info *, struct rc_error *),
     void *arg, struct rc_error *) RC_MUST_USE;

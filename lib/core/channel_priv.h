@@ -26,6 +26,7 @@ struct rc_channel_reading {
 /* field is what the secret is sealed as: the key, "headers.X-Api-Key". */
 enum rc_err rc_channel_read_secret(const struct rc_channel_reading *,
     const char *field, const struct rc_json_value *, char **out) RC_MUST_USE;
+/* An array of {"name","value","secret"} into the headers of a key. */
 enum rc_err rc_channel_read_headers(const struct rc_channel_reading *,
     const struct rc_channel_key *, const struct rc_json_value *) RC_MUST_USE;
 /* Sets what a key fills from its text; not for headers. */
@@ -56,6 +57,7 @@ enum rc_err rc_channel_unknown(
 /* Every API key of a channel, within a write. */
 enum rc_err rc_api_key_remove_all(
     struct rc_txn *, uint32_t channel, struct rc_error *) RC_MUST_USE;
+/* A channel with nothing but its name and the defaults. */
 enum rc_err rc_channel_new(
     struct rc_channel **, const char *name, struct rc_error *) RC_MUST_USE;
 

@@ -49,16 +49,19 @@ struct rc_click_file;
  */
 enum rc_err rc_click_file_open(
     struct rc_click_file **, struct rc_store *, struct rc_error *) RC_MUST_USE;
+/* NULL is fine. */
 void rc_click_file_close(struct rc_click_file *);
 /* One write(2): the hit survives this process.  RC_EIO: disk full; *lost
  * counts what could not be written since opening. */
 enum rc_err rc_click_file_append(struct rc_click_file *, const struct rc_hit *,
     struct rc_error *) RC_MUST_USE;
+/* Returns when everything appended is on disk; from any thread. */
 enum rc_err rc_click_file_sync(
     struct rc_click_file *, struct rc_error *) RC_MUST_USE;
 /* Begins a new file once everything is folded and it has grown large. */
 enum rc_err rc_click_file_rotate(
     struct rc_click_file *, struct rc_store *, struct rc_error *) RC_MUST_USE;
+/* How many appends have failed since opening. */
 uint64_t rc_click_file_lost(const struct rc_click_file *);
 
 /*

@@ -62,6 +62,7 @@ struct rc_consent_view {
 	struct rc_consent_seek suppression, event;
 	struct rc_list_probe probe;
 };
+/* Borrows the transaction; rc_consent_close in any case. */
 enum rc_err rc_consent_open(struct rc_consent_view *, struct rc_txn *,
     uint32_t channel, enum rc_ident_type, struct rc_error *) RC_MUST_USE;
 void rc_consent_close(struct rc_consent_view *); /* also if open failed */

@@ -34,8 +34,10 @@ const char *rc_journal_set_name(enum rc_journal_set_kind); /* "added" */
 
 /* A set of members as salted, hashed blocks in memory. */
 struct rc_journal_set;
+/* An empty set; open it, add to it, finish it, append it, close it. */
 enum rc_err rc_journal_set_open(struct rc_journal_set **, enum rc_ident_type,
     struct rc_error *) RC_MUST_USE;
+/* NULL is fine. */
 void rc_journal_set_close(struct rc_journal_set *);
 /* Ascending; RC_EINTERNAL otherwise. */
 enum rc_err rc_journal_set_add(struct rc_journal_set *,
@@ -43,6 +45,7 @@ enum rc_err rc_journal_set_add(struct rc_journal_set *,
 /* After the last add. */
 enum rc_err rc_journal_set_finish(
     struct rc_journal_set *, struct rc_error *) RC_MUST_USE;
+/* Members; NULL is an empty set. */
 uint64_t rc_journal_set_count(const struct rc_journal_set *);
 /*
  * Puts a member into, or takes it out of, a finished set: rewrites its one

@@ -21,6 +21,7 @@ struct rc_journal_key {
 };
 /* The key as a slice; borrowed from it. */
 struct rc_slice rc_journal_key_slice(const struct rc_journal_key *);
+/* Keys of tables journal, journal_block and journal_index. */
 struct rc_journal_key rc_journal_entry_key(uint64_t seq);
 /* first: identifier key of the block's first member. */
 struct rc_journal_key rc_journal_block_key(
@@ -44,6 +45,7 @@ void rc_journal_hash(const unsigned char *previous, struct rc_slice header,
     const unsigned char *payload, unsigned char out[RC_SHA256_LEN]);
 /* Members an entry speaks of. */
 uint64_t rc_journal_members(const struct rc_journal_entry *);
+/* Whether its members are indexed one by one. */
 bool rc_journal_is_small(const struct rc_journal_entry *);
 
 /* The blocks of a finished set, in order; NULL is an empty set. */

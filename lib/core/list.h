@@ -25,6 +25,7 @@ struct rc_list_info {
 /* All zeros when there was no sync. */
 enum rc_err rc_list_info_get(struct rc_txn *, uint32_t channel,
     struct rc_list_info *, struct rc_error *) RC_MUST_USE;
+/* Within a write. */
 enum rc_err rc_list_info_put(struct rc_txn *, uint32_t channel,
     const struct rc_list_info *, struct rc_error *) RC_MUST_USE;
 
@@ -34,6 +35,7 @@ struct rc_list_blocks {
 	uint64_t members;
 };
 #define RC_LIST_BYTES_MAX (4ULL << 30)
+/* Empty; to be freed, which may be repeated. */
 void rc_list_blocks_init(struct rc_list_blocks *);
 void rc_list_blocks_free(struct rc_list_blocks *);
 /* A rc_pack_fn whose arg is the rc_list_blocks. */
@@ -57,7 +59,9 @@ struct rc_list_walk {
 	struct rc_unpacker unpack;
 	bool open;
 };
+/* The blocks are borrowed and must not change until the walk is over. */
 void rc_list_walk_start(struct rc_list_walk *, const struct rc_list_blocks *);
+/* The next member; its string is borrowed until the next call. */
 enum rc_err rc_list_walk_next(struct rc_list_walk *, struct rc_member *,
     struct rc_error *) RC_MUST_USE; /* or RC_END */
 
@@ -80,6 +84,7 @@ struct rc_list_probe {
 	unsigned char first_key[RC_IDENT_KEY_MAX], next_key[RC_IDENT_KEY_MAX];
 	size_t first_key_len, next_key_len; /* next 0: it is the last block */
 };
+/* Borrows the transaction; close it in any case. */
 enum rc_err rc_list_probe_open(struct rc_list_probe *, struct rc_txn *,
     uint32_t channel, uint32_t generation, enum rc_pack_format,
     struct rc_error *) RC_MUST_USE;

@@ -31,6 +31,7 @@ enum rc_message_state {
 	RC_M_FAILED,
 	RC_M_STATES
 };
+/* "accepted"; "damaged" for a number that is no state. */
 const char *rc_message_state_name(enum rc_message_state);
 
 struct rc_message {
@@ -169,6 +170,7 @@ enum rc_err rc_message_clicked(struct rc_txn *, uint32_t campaign,
 enum rc_err rc_message_url_put(struct rc_txn *, uint32_t campaign,
     uint32_t ordinal, unsigned n, struct rc_slice url,
     struct rc_error *) RC_MUST_USE;
+/* Borrowed from the transaction; RC_NOTFOUND. */
 enum rc_err rc_message_url_get(struct rc_txn *, uint32_t campaign,
     uint32_t ordinal, unsigned n, struct rc_slice *url,
     struct rc_error *) RC_MUST_USE;

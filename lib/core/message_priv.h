@@ -51,6 +51,7 @@ struct rc_ledger {
 	struct rc_ledger_chunk chunk[RC_LEDGER_CHUNKS];
 };
 
+/* Borrows the transaction; there is nothing to close. */
 void rc_ledger_open(struct rc_ledger *, struct rc_txn *, uint32_t campaign);
 /* The record of an ordinal, zeros for a hole; borrowed until the next call. */
 enum rc_err rc_ledger_at(struct rc_ledger *, uint32_t ordinal,
@@ -60,6 +61,7 @@ void rc_ledger_mark(struct rc_ledger *, const unsigned char *record);
 /* Gives a record another state; the one way to do so. */
 void rc_ledger_move(
     struct rc_ledger *, unsigned char *record, enum rc_message_state);
+/* Writes what was changed, and the tallies. */
 enum rc_err rc_ledger_flush(struct rc_ledger *, struct rc_error *) RC_MUST_USE;
 
 /* One record, without a ledger; RC_NOTFOUND for a hole.  Borrowed. */
@@ -71,6 +73,7 @@ enum rc_err rc_recipient_get(struct rc_txn *, uint32_t campaign,
 enum rc_err rc_recipient_put(struct rc_txn *, uint32_t campaign,
     const struct rc_ident *, uint32_t ordinal, struct rc_error *) RC_MUST_USE;
 
+/* A row of message_text, borrowed from the transaction; RC_NOTFOUND. */
 enum rc_err rc_message_text_put(struct rc_txn *, uint32_t campaign,
     uint32_t ordinal, unsigned what, struct rc_slice,
     struct rc_error *) RC_MUST_USE;
@@ -84,6 +87,7 @@ enum rc_err rc_message_text_clear(struct rc_txn *, uint32_t campaign,
 /* Keeps a provider's id, at most 127 bytes of it. */
 enum rc_err rc_provider_id_put(struct rc_ledger *, unsigned char *record,
     uint32_t ordinal, const char *id, struct rc_error *) RC_MUST_USE;
+/* The id as text into id, cut to size; "" when there is none. */
 enum rc_err rc_provider_id_get(struct rc_txn *, uint32_t campaign,
     uint32_t ordinal, const unsigned char *record, char *id, size_t size,
     struct rc_error *) RC_MUST_USE;
@@ -101,6 +105,7 @@ struct rc_cap {
 enum rc_err rc_cap_open(struct rc_cap *, struct rc_txn *,
     const struct rc_claim_batch *, bool write, struct rc_error *) RC_MUST_USE;
 void rc_cap_close(struct rc_cap *); /* also if open failed */
+/* Whether one more message to a person would pass the cap. */
 enum rc_err rc_cap_reached(struct rc_cap *, struct rc_txn *,
     const struct rc_ident *, bool *reached, struct rc_error *) RC_MUST_USE;
 

@@ -32,6 +32,7 @@ enum rc_err rc_claims_read(struct rc_claims *, const struct rc_json_value *body,
  */
 enum rc_err rc_claim_set(struct rc_claim *, struct rc_slice name,
     struct rc_slice value, struct rc_error *) RC_MUST_USE;
+/* Borrowed from the claim. */
 struct rc_slice rc_claim_name(const struct rc_claim *);
 struct rc_slice rc_claim_value(const struct rc_claim *);
 

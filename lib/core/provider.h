@@ -15,6 +15,7 @@ struct rc_provider_request {
 	struct rc_http_header header[RC_CHANNEL_HEADERS + 4];
 	struct rc_buf url, body, authorization;
 };
+/* Empty; to be freed in any case. */
 void rc_provider_request_init(struct rc_provider_request *);
 void rc_provider_request_free(struct rc_provider_request *); /* wipes */
 
@@ -44,6 +45,7 @@ enum rc_verdict {
 	RC_V_STOP      /* the account or sender: stop the run */
 };
 
+/* "accepted". */
 const char *rc_verdict_name(enum rc_verdict);
 
 struct rc_result {
@@ -81,6 +83,7 @@ struct rc_token {
 	struct rc_buf value; /* wiped by rc_token_free */
 	uint64_t expires_ms; /* refresh from here on */
 };
+/* A zeroed one is fine; it is zeroed after. */
 void rc_token_free(struct rc_token *);
 /* The token request of a channel; its body and headers hold the secret. */
 enum rc_err rc_token_build(const struct rc_channel *,
@@ -92,6 +95,7 @@ enum rc_err rc_token_read(const struct rc_channel *,
 /* The kept token of a channel; RC_NOTFOUND when none is valid at now_ms. */
 enum rc_err rc_token_load(struct rc_state *, const struct rc_channel *,
     uint64_t now_ms, struct rc_token *, struct rc_error *) RC_MUST_USE;
+/* Keeps a token, sealed; the state must be unsealed. */
 enum rc_err rc_token_store(struct rc_state *, const struct rc_channel *,
     const struct rc_token *, struct rc_error *) RC_MUST_USE;
 /* Asks the token URL, waiting; keeps nothing.  Errors of rc_token_read. */

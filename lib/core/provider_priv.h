@@ -11,12 +11,14 @@ void rc_provider_begin(struct rc_provider_request *, const char *method);
 /* name and value are borrowed until the request is sent. */
 void rc_provider_header(struct rc_provider_request *, const char *name,
     const char *value, bool secret);
+/* All headers of a channel, secrets masked when it was loaded without. */
 void rc_provider_headers(
     struct rc_provider_request *, const struct rc_channel_header *, size_t n);
 /* Lets the request point at its buffers; RC_EDATA when one is too large. */
 enum rc_err rc_provider_finish(
     struct rc_provider_request *, struct rc_error *) RC_MUST_USE;
 
+/* rc_provider_build of each provider. */
 enum rc_err rc_twilio_build(const struct rc_channel *, const char *to,
     struct rc_slice text, const char *callback, struct rc_provider_request *,
     struct rc_error *) RC_MUST_USE;

@@ -57,6 +57,10 @@ struct rc_cli {
 	bool given[RC_OPTIONS_MAX]; /* by place in that table */
 };
 
+/*
+ * Fills cli, which lives until the tool ends.  From here on no core file is
+ * written, and SIGPIPE is an error of writing.
+ */
 void rc_cli_start(
     struct rc_cli *, const struct rc_tool *, int argc, char **argv);
 /* The next of the tool's own options and its value; 0 at the end.  Handles
@@ -138,6 +142,7 @@ int rc_input_fd(const struct rc_input *); /* of the open file; -1: none */
 bool rc_input_ready(const struct rc_input *);
 /* "line 3 of 'x.csv'" or "'operand'", for rc_err_prefix. */
 const char *rc_input_where(struct rc_input *);
+/* Repeatable. */
 void rc_input_close(struct rc_input *);
 
 /*

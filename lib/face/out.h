@@ -19,10 +19,16 @@ struct rc_out {
 	struct rc_error error; /* what went wrong with stdout */
 };
 
+/* One a tool: it writes to stdout. */
 void rc_out_start(struct rc_out *, bool json);
 void rc_out_free(struct rc_out *);
+/* Whether writing failed because the reader went away. */
 bool rc_out_broken_pipe(const struct rc_out *);
 void rc_out_begin(struct rc_out *); /* a record */
+/*
+ * A field of the record that was begun; the key shows with -j alone, so order
+ * and number of fields are the same in every record.
+ */
 void rc_out_str(struct rc_out *, const char *key, struct rc_slice);
 void rc_out_cstr(struct rc_out *, const char *key, const char *);
 void rc_out_u64(struct rc_out *, const char *key, uint64_t);
@@ -39,6 +45,7 @@ enum rc_err rc_out_line(
 /* Bytes as they are, for a filter that keeps what it does not change. */
 enum rc_err rc_out_text(
     struct rc_out *, struct rc_slice, struct rc_error *) RC_MUST_USE;
+/* Writes what is buffered; RC_EIO, which stays. */
 enum rc_err rc_out_flush(struct rc_out *, struct rc_error *) RC_MUST_USE;
 
 #endif

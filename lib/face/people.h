@@ -29,6 +29,7 @@ struct rc_people {
  */
 void rc_people_open(struct rc_people *, struct rc_cli *, enum rc_ident_type,
     size_t max, bool keep_lines);
+/* After rc_people_open, once. */
 void rc_people_close(struct rc_people *);
 /*
  * The next block, of at least one person, valid until the next call; RC_END.

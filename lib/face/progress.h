@@ -12,6 +12,7 @@ struct rc_progress {
 	const char *what, *unit; /* "sync", "B" or "messages" */
 	uint64_t started_us, shown_us;
 };
+/* what and unit are borrowed until the end. */
 void rc_progress_start(struct rc_progress *, const struct rc_cli *,
     const char *what, const char *unit);
 /* total 0: not known.  Shows done, rate and time left. */

@@ -54,6 +54,7 @@ struct rc_sandbox_config {
  */
 enum rc_err rc_sandbox_open(struct rc_sandbox **,
     const struct rc_sandbox_config *, struct rc_error *) RC_MUST_USE;
+/* As bound; unix: 0. */
 uint16_t rc_sandbox_port(const struct rc_sandbox *);
 /*
  * Serves until *stop is not 0 (a signal interrupts the wait), then for at most

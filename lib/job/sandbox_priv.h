@@ -87,10 +87,12 @@ bool rc_sandbox_strikes(
 /* Garbage and close-after, on an answer that is otherwise complete. */
 void rc_sandbox_spoil(
     const struct rc_sandbox_luck *, struct rc_sandbox_answer *);
+/* Adds the header, if the fault says one. */
 void rc_sandbox_retry_after(
     struct rc_sandbox_answer *, const struct rc_sandbox_fault *);
 /* Appends "Basic " and base64 of user:password. */
 void rc_sandbox_basic(struct rc_buf *, const char *user, const char *password);
+/* Whether the request has that Authorization header. */
 bool rc_sandbox_authorized(
     const struct rc_httpd_request *, const struct rc_buf *basic);
 
@@ -102,18 +104,21 @@ struct rc_sandbox_event {
 	unsigned code;	   /* 0: none */
 	const char *fault; /* or NULL */
 };
+/* Each writes one NDJSON record; a failure stays in s->error. */
 void rc_sandbox_record(struct rc_sandbox *, const struct rc_sandbox_event *);
 void rc_sandbox_record_listening(struct rc_sandbox *);
 void rc_sandbox_record_callback(struct rc_sandbox *, const char *id,
     const char *status, const struct rc_http_response *);
 /* Hands a written record over; RC_EIO and the like stay in s->error. */
 void rc_sandbox_flush(struct rc_sandbox *);
+/* prefix (two letters) and 32 hex digits, different each time. */
 void rc_sandbox_new_id(
     struct rc_sandbox *, const char *prefix, char id[RC_SANDBOX_ID_LEN + 1]);
 /* Keeps a message for the list; the newest RC_SANDBOX_KEPT stay. */
 const struct rc_sandbox_message *rc_sandbox_keep(struct rc_sandbox *,
     const char *id, struct rc_slice to, struct rc_slice from,
     struct rc_slice body);
+/* For the record; NULL when none struck. */
 const char *rc_sandbox_fault_name(const struct rc_sandbox_luck *);
 
 /* --- endpoints ------------------------------------------------------------ */
@@ -121,6 +126,7 @@ const char *rc_sandbox_fault_name(const struct rc_sandbox_luck *);
 /* path is what follows RC_SANDBOX_API. */
 void rc_sandbox_twilio(struct rc_sandbox *, struct rc_httpd_request *,
     struct rc_slice path, struct rc_sandbox_answer *);
+/* GET of messages, newest first. */
 void rc_sandbox_list(
     struct rc_sandbox *, struct rc_httpd_request *, struct rc_sandbox_answer *);
 /* An error as Twilio writes it. */
@@ -134,6 +140,7 @@ void rc_sandbox_twilio_message(struct rc_sandbox *,
 /* path is what follows "/json/". */
 void rc_sandbox_json(struct rc_sandbox *, struct rc_httpd_request *,
     struct rc_slice path, struct rc_sandbox_answer *);
+/* The token endpoint: client credentials alone. */
 void rc_sandbox_token(
     struct rc_sandbox *, struct rc_httpd_request *, struct rc_sandbox_answer *);
 /* Whether the request bears a token that was issued and has not expired. */
@@ -142,6 +149,7 @@ bool rc_sandbox_token_valid(
 
 /* --- sandbox_callback.c --------------------------------------------------- */
 
+/* Before any endpoint is asked. */
 enum rc_err rc_sandbox_callbacks_open(
     struct rc_sandbox *, struct rc_error *) RC_MUST_USE;
 /* Before s->http is closed. */
@@ -151,6 +159,7 @@ void rc_sandbox_call_back(struct rc_sandbox *,
     const struct rc_sandbox_message *, struct rc_slice url);
 /* Starts what can be started. */
 void rc_sandbox_callbacks_run(struct rc_sandbox *);
+/* Whether none is queued or under way. */
 bool rc_sandbox_callbacks_idle(const struct rc_sandbox *);
 
 #endif

@@ -33,6 +33,7 @@ enum rc_send_outcome {
 	RC_SEND_WOULD,
 	RC_SEND_OUTCOMES /* WOULD: dry run */
 };
+/* As in the record: "not opted in". */
 const char *rc_send_outcome_name(enum rc_send_outcome);
 
 struct rc_send_record {

@@ -48,6 +48,7 @@ struct send_queue {
 	struct send_item *first, *last;
 	size_t n;
 };
+/* At the end; from the front. */
 void rc_send_push(struct send_queue *, struct send_item *);
 struct send_item *rc_send_pop(struct send_queue *); /* NULL: empty */
 
@@ -68,6 +69,7 @@ struct send_render {
 	uint32_t ask;	      /* size of the next reservation */
 };
 
+/* Compiles both texts; RC_EUSAGE: they do not suit the channel; RC_EDATA. */
 enum rc_err rc_send_render_open(struct send *, struct rc_error *) RC_MUST_USE;
 void rc_send_render_close(struct send_render *);
 /* The URL of a link, numbered over message text and template. */
@@ -82,11 +84,13 @@ void rc_send_ordinals_init(struct send_render *);
 void rc_send_ordinals_free(struct send_render *);
 /* False when a range must be reserved first. */
 bool rc_send_ordinal_take(struct send *, struct send_item *);
+/* Back, for the next recipient; its message was never claimed. */
 void rc_send_ordinal_give(struct send *, struct send_item *);
 /* Whether this run reserved it. */
 bool rc_send_ordinal_own(const struct send_render *, uint32_t ordinal);
 /* How many ordinals to reserve now; 0: enough are left. */
 uint32_t rc_send_ordinals_wanted(const struct send *);
+/* A reserved range, with the first id of each link. */
 enum rc_err rc_send_ordinals_add(struct send *, uint32_t first, uint32_t n,
     const uint64_t *ids, struct rc_error *) RC_MUST_USE;
 /* The id of a link of a message of this run. */
@@ -131,6 +135,7 @@ void rc_send_writer_stop(struct send_writer *); /* after the open job */
 void rc_send_writer_close(struct send_writer *);
 /* The job to fill and give; NULL while one is being written. */
 struct send_job *rc_send_writer_job(struct send_writer *);
+/* Hands over the job of rc_send_writer_job, which is the writer's then. */
 void rc_send_writer_give(struct send_writer *);
 /* The finished job, once; NULL when there is none. */
 struct send_job *rc_send_writer_take(struct send_writer *);
@@ -163,6 +168,7 @@ struct send_wire {
 	size_t callback_len;
 };
 
+/* Opens the engine, and gets a token where the channel needs one. */
 enum rc_err rc_send_wire_open(struct send *, struct rc_error *) RC_MUST_USE;
 void rc_send_wire_close(struct send_wire *);
 /* Starts claimed items as far as concurrency, rate and token allow. */

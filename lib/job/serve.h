@@ -18,6 +18,11 @@ struct rc_serve_config {
 	bool click_sync;	/* hold a redirect until its click is on disk */
 	const struct rc_log *log;
 };
+/*
+ * Listens and starts the committer; the state is borrowed until the close.
+ * RC_EUSAGE: no address or URL; RC_EUNAVAIL: the address is taken; RC_EAGAIN:
+ * another one serves this state.
+ */
 enum rc_err rc_serve_open(struct rc_serve **, struct rc_state *,
     const struct rc_serve_config *, struct rc_error *) RC_MUST_USE;
 /* The address it listens on, as a URL or "unix:PATH". */

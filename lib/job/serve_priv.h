@@ -75,6 +75,7 @@ struct rc_committer {
 	const struct rc_log *log;
 };
 
+/* All is borrowed until rc_committer_free. */
 enum rc_err rc_committer_start(struct rc_committer *, struct rc_state *,
     struct rc_click_file *, const struct rc_log *,
     struct rc_error *) RC_MUST_USE;
@@ -82,6 +83,7 @@ enum rc_err rc_committer_start(struct rc_committer *, struct rc_state *,
 void rc_committer_stop(struct rc_committer *);
 /* Frees jobs that came too late, once stopped. */
 void rc_committer_free(struct rc_committer *);
+/* Takes the job; it comes back by rc_committer_take. */
 void rc_committer_put(struct rc_committer *, struct rc_job *);
 /* All that is done, as a list; NULL when nothing is. */
 struct rc_job *rc_committer_take(struct rc_committer *);
@@ -126,6 +128,7 @@ struct rc_job *rc_serve_job(
 /* Fills the change from the job's ident, source and evidence. */
 void rc_serve_set_change(
     struct rc_job *, enum rc_journal_kind, uint32_t channel);
+/* Does not answer its request.  NULL is fine. */
 void rc_job_free(struct rc_job *);
 
 #endif

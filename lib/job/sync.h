@@ -70,6 +70,7 @@ enum rc_err rc_sync(struct rc_state *, const struct rc_sync_config *,
 struct rc_rejects;
 enum rc_err rc_rejects_open(struct rc_rejects **, const char *path, int list_fd,
     struct rc_error *) RC_MUST_USE;
+/* arg of a config; RC_EIO: disk full. */
 enum rc_err rc_rejects_add(struct rc_rejects *, uint64_t line,
     const char *reason, struct rc_slice value, struct rc_error *) RC_MUST_USE;
 /* Puts the file in place. */

@@ -18,6 +18,7 @@ struct rc_sync_members {
 	struct rc_buf strings; /* where each text is, in its order's terms */
 	struct rc_buf text;    /* u8 length and bytes, in file order */
 };
+/* Empty; to be freed, which may be repeated. */
 void rc_sync_members_init(struct rc_sync_members *, enum rc_ident_type);
 void rc_sync_members_free(struct rc_sync_members *);
 /* given is trimmed; key is its identifier key. */
@@ -59,6 +60,7 @@ struct rc_sync_marks {
 	struct rc_buf marks; /* struct rc_sync_mark, ascending */
 	struct rc_buf text;
 };
+/* Valid until the marks are changed or freed. */
 size_t rc_sync_marks_count(const struct rc_sync_marks *);
 const struct rc_sync_mark *rc_sync_marks_at(
     const struct rc_sync_marks *, size_t i);
@@ -97,6 +99,7 @@ struct rc_sync_diff {
 	uint64_t opted_out;  /* listed, but a kept opt-out counts */
 	uint64_t suppressed; /* listed, but suppressed */
 };
+/* Compares both; the diff is to be freed in any case. */
 enum rc_err rc_sync_diff(const struct rc_sync_config *,
     const struct rc_sync_list *, const struct rc_sync_before *,
     struct rc_sync_diff *, struct rc_error *) RC_MUST_USE;

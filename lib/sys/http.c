@@ -119,7 +119,7 @@ open_transfer(struct rc_http *h, struct transfer *t, struct rc_error *e)
 	if (t->easy == NULL)
 		return rc_err_nomem(e);
 	if (set_lasting_options(t) != CURLE_OK)
-		return rc_err_set(e, RC_EINTERNAL,
+		return rc_err_set(e, RC_ECONFIG,
 		    "libcurl %s lacks an option that is needed here: "
 		    "install 7.85 or newer",
 		    curl_version_info(CURLVERSION_NOW)->version);

@@ -71,6 +71,7 @@ struct rc_http_response { /* borrowed until the function ends */
 
 typedef void rc_http_fn(void *arg, const struct rc_http_response *);
 
+/* RC_EUSAGE: concurrency; RC_ECONFIG: libcurl is too old. */
 enum rc_err rc_http_open(struct rc_http **, const struct rc_http_config *,
     struct rc_error *) RC_MUST_USE;
 /*
@@ -86,6 +87,7 @@ void rc_http_close(struct rc_http *);
  */
 enum rc_err rc_http_start(struct rc_http *, const struct rc_http_request *,
     rc_http_fn *done, void *arg, struct rc_error *) RC_MUST_USE;
+/* Requests under way. */
 unsigned rc_http_active(const struct rc_http *);
 /*
  * Moves transfers and calls functions.  When none has ended, waits at most

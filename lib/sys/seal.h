@@ -45,10 +45,12 @@ enum rc_err rc_seal_unlock(const struct rc_seal *, uint32_t channel,
 /* Clears a buffer's memory, all of its capacity, and empties it. */
 void rc_wipe(struct rc_buf *);
 
+/* From the system; RC_EINTERNAL when it gives none. */
 enum rc_err rc_random(void *, size_t, struct rc_error *) RC_MUST_USE;
 void rc_sha256(struct rc_slice, unsigned char out[RC_SHA256_LEN]);
 struct rc_sha256; /* a digest in the making */
 enum rc_err rc_sha256_open(struct rc_sha256 **, struct rc_error *) RC_MUST_USE;
+/* After rc_sha256_open or rc_sha256_reset. */
 void rc_sha256_add(struct rc_sha256 *, struct rc_slice);
 /* Ends the digest; rc_sha256_reset before the next one. */
 void rc_sha256_finish(struct rc_sha256 *, unsigned char out[RC_SHA256_LEN]);

@@ -76,6 +76,7 @@ enum rc_err rc_store_write_bulk(
 /* The value, borrowed until the transaction ends or writes; RC_NOTFOUND. */
 enum rc_err rc_get(struct rc_txn *, unsigned table, struct rc_slice key,
     struct rc_slice *value, struct rc_error *) RC_MUST_USE;
+/* Within a write; replaces.  key has 1 to RC_STORE_KEY_MAX bytes. */
 enum rc_err rc_put(struct rc_txn *, unsigned table, struct rc_slice key,
     struct rc_slice value, struct rc_error *) RC_MUST_USE;
 /* As rc_put, when the key sorts behind all in the table: faster, denser. */
@@ -87,6 +88,7 @@ enum rc_err rc_put_last(struct rc_txn *, unsigned table, struct rc_slice key,
  */
 enum rc_err rc_put_room(struct rc_txn *, unsigned table, struct rc_slice key,
     size_t len, void **room, struct rc_error *) RC_MUST_USE;
+/* Within a write. */
 enum rc_err rc_del(struct rc_txn *, unsigned table, struct rc_slice key,
     struct rc_error *) RC_MUST_USE; /* RC_NOTFOUND when absent */
 /*

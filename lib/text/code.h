@@ -22,8 +22,10 @@ void rc_code_encode(
 /* False when text is not exactly 8 base62 characters in range. */
 bool rc_code_decode(
     const unsigned char key[16], struct rc_slice, uint64_t *id) RC_MUST_USE;
+/* out is terminated. */
 void rc_message_id_encode(const unsigned char key[16], uint32_t campaign,
     uint32_t ordinal, char out[RC_MESSAGE_ID_LEN + 1]);
+/* False when text is not 16 hex digits; any such is some message's. */
 bool rc_message_id_decode(const unsigned char key[16], struct rc_slice,
     uint32_t *campaign, uint32_t *ordinal) RC_MUST_USE;
 

@@ -32,6 +32,7 @@ struct rc_csv_row {
 typedef enum rc_err rc_csv_fn(
     void *arg, const struct rc_csv_row *, struct rc_error *);
 
+/* fn is called with arg by rc_csv_feed and rc_csv_finish. */
 enum rc_err rc_csv_open(
     struct rc_csv **, rc_csv_fn *, void *arg, struct rc_error *) RC_MUST_USE;
 /*
@@ -44,6 +45,7 @@ enum rc_err rc_csv_feed(
     struct rc_csv *, struct rc_slice, struct rc_error *) RC_MUST_USE;
 /* The end of the file: the last row, and RC_EDATA for an open quote. */
 enum rc_err rc_csv_finish(struct rc_csv *, struct rc_error *) RC_MUST_USE;
+/* NULL is fine. */
 void rc_csv_close(struct rc_csv *);
 
 #endif

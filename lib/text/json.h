@@ -37,7 +37,9 @@ enum rc_json_type {
  */
 enum rc_err rc_json_parse(
     struct rc_json **, struct rc_slice, struct rc_error *) RC_MUST_USE;
+/* NULL is fine. */
 void rc_json_free(struct rc_json *);
+/* Borrowed, as all values are, until rc_json_free. */
 const struct rc_json_value *rc_json_root(const struct rc_json *);
 
 /* All take NULL for an absent value and then answer absent, empty or zero. */
@@ -49,6 +51,7 @@ size_t rc_json_count(const struct rc_json_value *); /* members, elements */
 /* Iteration over an array or object: the first, and the one after. */
 const struct rc_json_value *rc_json_first(const struct rc_json_value *);
 const struct rc_json_value *rc_json_next(const struct rc_json_value *);
+/* The key a member has in its object; empty for others. */
 struct rc_slice rc_json_key(const struct rc_json_value *);
 /* RFC 6901 pointer, "" is the value itself; NULL when nothing is there. */
 const struct rc_json_value *rc_json_pointer(
@@ -72,6 +75,7 @@ struct rc_json_writer {
 
 /* Writes into buf, which the caller owns; compact, on one line. */
 struct rc_json_writer rc_json_writer_start(struct rc_buf *);
+/* Each writes one value, or begins one that rc_jw_end closes. */
 void rc_jw_object(struct rc_json_writer *);
 void rc_jw_array(struct rc_json_writer *);
 void rc_jw_end(struct rc_json_writer *); /* closes the innermost */

@@ -51,11 +51,13 @@ struct rc_packer {
 	unsigned char block[RC_PACK_BLOCK_MAX];
 };
 
+/* emit is called by the two functions below, and its failure returned. */
 void rc_packer_start(
     struct rc_packer *, enum rc_pack_format, rc_pack_fn *, void *arg);
 /* Ascending; RC_EINTERNAL for a member not above the one before. */
 enum rc_err rc_packer_add(struct rc_packer *, const struct rc_member *,
     struct rc_error *) RC_MUST_USE;
+/* Emits the open block, if there is one. */
 enum rc_err rc_packer_finish(struct rc_packer *, struct rc_error *) RC_MUST_USE;
 
 /* --- reading ------------------------------------------------------------ */

@@ -50,6 +50,7 @@ struct rc_template_vars {
  */
 enum rc_err rc_template_compile(struct rc_template **, enum rc_template_kind,
     struct rc_slice source, struct rc_error *) RC_MUST_USE;
+/* NULL is fine. */
 void rc_template_free(struct rc_template *);
 
 /*
@@ -64,6 +65,7 @@ enum rc_err rc_template_render(const struct rc_template *,
     const struct rc_template_vars *, struct rc_buf *out,
     struct rc_error *) RC_MUST_USE;
 
+/* Different URLs, at most RC_TEMPLATE_LINKS. */
 size_t rc_template_nlinks(const struct rc_template *);
 /* URL i as the template has it; *fixed: no variable in it. */
 struct rc_slice rc_template_link(

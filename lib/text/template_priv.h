@@ -68,6 +68,7 @@ struct rc_compiler {
 	struct rc_error *e;
 };
 
+/* Bytes of the pool; borrowed until it grows. */
 struct rc_slice rc_template_text(const struct rc_template *, struct rc_span);
 /* Length of the dollars at i, and whether a brace follows them. */
 size_t rc_template_dollars(struct rc_slice, size_t i, bool *brace);

@@ -9,7 +9,9 @@
 
 #include "base/buf.h"
 
+/* first: no tab before it.  A full buffer shows in rc_buf_check. */
 void rc_tsv_field(struct rc_buf *, struct rc_slice, bool first);
+/* The line feed. */
 void rc_tsv_end(struct rc_buf *);
 
 #endif

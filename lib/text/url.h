@@ -45,6 +45,7 @@ bool rc_url_unescape(struct rc_buf *, struct rc_slice, bool plus) RC_MUST_USE;
  * decoded pair of a text, into buffers that are reset first.
  */
 void rc_form_add(struct rc_buf *, const char *name, struct rc_slice value);
+/* *rest moves behind the pair.  RC_EDATA: a broken escape, a full buffer. */
 enum rc_err rc_form_next(struct rc_slice *rest, struct rc_buf *name,
     struct rc_buf *value, struct rc_error *) RC_MUST_USE; /* or RC_END */
 

@@ -15,6 +15,7 @@
 size_t rc_utf8_step(struct rc_slice, size_t *bad);
 /* Bytes of whole characters at the front, before the first that is none. */
 size_t rc_utf8_prefix(struct rc_slice);
+/* Whether all of it is whole characters; the empty text is. */
 bool rc_utf8_valid(struct rc_slice);
 
 #endif
