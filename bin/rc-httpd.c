@@ -2,7 +2,6 @@
 #include "job/serve.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum {
 	OPT_LISTEN = 256,

@@ -3,7 +3,6 @@
 #include "face/progress.h"
 #include "job/sync.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>

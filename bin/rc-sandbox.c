@@ -2,8 +2,6 @@
 #include "face/cli.h"
 #include "job/sandbox.h"
 
-#include <string.h>
-
 enum {
 	OPT_LISTEN = 256,
 	OPT_FAULT,

@@ -8,8 +8,8 @@
 #define RECORD_MAX (1u << 20)	     /* bytes of a kept campaign */
 #define FIRST_KEY RC_SLICE_LIT("\0") /* no key sorts before it */
 
-enum rc_err
-rc_campaign_name_check(const char *name, struct rc_error *e)
+static enum rc_err
+name_check(const char *name, struct rc_error *e)
 {
 	struct rc_slice s = rc_slice_str(name);
 	size_t i;
@@ -79,7 +79,7 @@ rc_campaign_get(struct rc_txn *txn, const char *name, struct rc_campaign *c,
     struct rc_error *e)
 {
 	struct rc_slice record = {"", 0};
-	enum rc_err err = rc_campaign_name_check(name, e);
+	enum rc_err err = name_check(name, e);
 
 	if (err == RC_OK)
 		err =

@@ -7,7 +7,7 @@
 
 #include "core/state.h"
 
-#define RC_CAMPAIGN_NAME_MAX 64
+#define RC_CAMPAIGN_NAME_MAX 64 /* bytes of UTF-8, no control characters */
 #define RC_CAMPAIGN_ORDINALS 0xffffffffu /* at most so many messages */
 #define RC_CAMPAIGN_TOUCH_MS 60000
 
@@ -20,8 +20,6 @@ struct rc_campaign {
 	struct rc_slice template_text, message_text; /* borrowed from txn */
 };
 
-/* 1 to 64 bytes of UTF-8 without control characters; RC_EUSAGE otherwise. */
-enum rc_err rc_campaign_name_check(const char *, struct rc_error *) RC_MUST_USE;
 /* RC_NOTFOUND; RC_EUSAGE for what is no name. */
 enum rc_err rc_campaign_get(struct rc_txn *, const char *name,
     struct rc_campaign *, struct rc_error *) RC_MUST_USE;

@@ -4,7 +4,6 @@
 #include "text/url.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define SENDER_NAME_MAX 11 /* Twilio: alphanumeric sender ID */

@@ -4,8 +4,6 @@
 #include "core/campaign.h"
 #include "core/message.h"
 
-#include <string.h>
-
 #define SWEEP_BATCH 2000 /* list and event records a transaction */
 
 struct removal {

@@ -1,7 +1,6 @@
 #include "core/click.h"
 
 #include <string.h>
-#include <strings.h>
 
 /*
  * Words in user agents of machines that open links to preview or scan them,

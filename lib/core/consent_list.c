@@ -3,8 +3,6 @@
 #include "base/num.h"
 #include "text/phone.h"
 
-#include <string.h>
-
 #define COPY_MAX (4ULL << 30) /* bytes of events or suppressions copied out */
 
 /* People copied out of the event or suppression table, in key order. */

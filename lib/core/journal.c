@@ -80,8 +80,8 @@ rc_journal_large_key(uint64_t seq)
 
 /* --- entries ------------------------------------------------------------- */
 
-uint64_t
-rc_journal_members(const struct rc_journal_entry *j)
+static uint64_t
+members(const struct rc_journal_entry *j)
 {
 	return j->count[0] + j->count[1] + j->count[2];
 }
@@ -89,7 +89,7 @@ rc_journal_members(const struct rc_journal_entry *j)
 bool
 rc_journal_is_small(const struct rc_journal_entry *j)
 {
-	return rc_journal_members(j) <= RC_JOURNAL_SMALL;
+	return members(j) <= RC_JOURNAL_SMALL;
 }
 
 void

@@ -43,8 +43,6 @@ enum rc_err rc_journal_parse(uint64_t seq, struct rc_slice value,
 /* header: at most RC_JOURNAL_HEADER_MAX bytes. */
 void rc_journal_hash(const unsigned char *previous, struct rc_slice header,
     const unsigned char *payload, unsigned char out[RC_SHA256_LEN]);
-/* Members an entry speaks of. */
-uint64_t rc_journal_members(const struct rc_journal_entry *);
 /* Whether its members are indexed one by one. */
 bool rc_journal_is_small(const struct rc_journal_entry *);
 

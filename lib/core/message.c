@@ -2,8 +2,6 @@
 
 #include "base/num.h"
 
-#include <string.h>
-
 static const struct {
 	const char *name;
 	/*

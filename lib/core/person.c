@@ -51,8 +51,9 @@ rc_person_by_key(unsigned char *key, struct rc_slice name,
 	return join(key, (struct rc_slice[]){name, value, dyid}, 3);
 }
 
-uint64_t
-rc_person_seen(struct rc_slice value)
+/* When either table's record was last seen; 0 when it is damaged. */
+static uint64_t
+seen(struct rc_slice value)
 {
 	struct rc_unpack u = rc_unpack_start(value);
 
@@ -80,7 +81,7 @@ rc_person_each_dyid(struct rc_txn *txn, const struct rc_claim *c,
 	err = rc_cursor_ge(cursor, prefix, &key, &value, e);
 	while (err == RC_OK && rc_slice_starts(key, prefix, &dyid)) {
 		found = true;
-		err = fn(arg, dyid, rc_person_seen(value), e);
+		err = fn(arg, dyid, seen(value), e);
 		if (err == RC_OK)
 			err = rc_cursor_next(cursor, &key, &value, e);
 	}

@@ -41,8 +41,6 @@ struct rc_slice rc_person_key(
     unsigned char *key, struct rc_slice dyid, struct rc_slice name);
 struct rc_slice rc_person_by_key(unsigned char *key, struct rc_slice name,
     struct rc_slice value, struct rc_slice dyid);
-/* "seen" of either table's value; 0 when it is damaged. */
-uint64_t rc_person_seen(struct rc_slice value);
 
 /* Walks the DYIDs of a canonical identifier; RC_NOTFOUND without any. */
 enum rc_err rc_person_each_dyid(struct rc_txn *, const struct rc_claim *,

@@ -1,6 +1,5 @@
 #include "face/channel_test.h"
 
-#include "base/clock.h"
 #include "core/consent.h"
 #include "face/exchange.h"
 #include "text/template.h"

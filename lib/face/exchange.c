@@ -1,7 +1,5 @@
 #include "face/exchange.h"
 
-#include <string.h>
-
 #define SHOWN_MAX (1u << 20) /* bytes of an exchange as it is shown */
 
 static struct rc_slice

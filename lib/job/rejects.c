@@ -1,6 +1,5 @@
 #include "job/sync.h"
 
-#include "base/num.h"
 #include "text/tsv.h"
 
 #include <errno.h>

@@ -79,8 +79,8 @@ rc_sandbox_spoil(
 
 /* --- credentials ---------------------------------------------------------- */
 
-void
-rc_sandbox_basic(struct rc_buf *out, const char *user, const char *password)
+static void
+basic(struct rc_buf *out, const char *user, const char *password)
 {
 	struct rc_buf plain = RC_BUF_INIT(AUTH_MAX);
 
@@ -348,11 +348,9 @@ prepare(struct rc_sandbox *s, struct rc_error *e)
 	s->record = s->name = s->value = RC_BUF_INIT(RECORD_MAX);
 	for (size_t i = 0; i < RC_FIELDS; i++)
 		s->field[i] = RC_BUF_INIT(RC_HTTPD_BODY_MAX);
-	rc_sandbox_basic(
-	    &s->account_auth, s->cfg.account_sid, s->cfg.auth_token);
-	rc_sandbox_basic(
-	    &s->key_auth, s->cfg.api_key_sid, s->cfg.api_key_secret);
-	rc_sandbox_basic(&s->json_auth, s->cfg.username, s->cfg.password);
+	basic(&s->account_auth, s->cfg.account_sid, s->cfg.auth_token);
+	basic(&s->key_auth, s->cfg.api_key_sid, s->cfg.api_key_secret);
+	basic(&s->json_auth, s->cfg.username, s->cfg.password);
 	if (err == RC_OK)
 		err = check_callback(s, e);
 	if (err == RC_OK)

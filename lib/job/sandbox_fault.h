@@ -18,8 +18,7 @@ enum rc_sandbox_fault_kind {
 	RC_FAULT_CLOSE_AFTER,
 	RC_FAULT_CALLBACK_SHUFFLE,
 	RC_FAULT_CALLBACK_DUP,
-	RC_FAULT_CALLBACK_DROP,
-	RC_FAULT_KINDS
+	RC_FAULT_CALLBACK_DROP
 };
 
 enum rc_sandbox_fault_when {

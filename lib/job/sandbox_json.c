@@ -1,7 +1,5 @@
 #include "job/sandbox_priv.h"
 
-#include <string.h>
-
 #define REFUSED_NUMBER "15005550001" /* as Twilio's invalid number */
 
 /* The recipient: "to", a string or number, or the first of an array. */

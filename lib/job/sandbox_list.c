@@ -5,7 +5,6 @@
 #include "text/phone.h"
 #include "text/url.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define PAGE_SIZE 50

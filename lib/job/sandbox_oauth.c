@@ -4,7 +4,6 @@
 #include "base/num.h"
 #include "text/url.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define CREDENTIAL_MAX 1024

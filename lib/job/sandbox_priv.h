@@ -90,8 +90,6 @@ void rc_sandbox_spoil(
 /* Adds the header, if the fault says one. */
 void rc_sandbox_retry_after(
     struct rc_sandbox_answer *, const struct rc_sandbox_fault *);
-/* Appends "Basic " and base64 of user:password. */
-void rc_sandbox_basic(struct rc_buf *, const char *user, const char *password);
 /* Whether the request has that Authorization header. */
 bool rc_sandbox_authorized(
     const struct rc_httpd_request *, const struct rc_buf *basic);

@@ -1,6 +1,5 @@
 #include "job/sandbox_priv.h"
 
-#include "base/clock.h"
 #include "text/gsm.h"
 #include "text/phone.h"
 #include "text/url.h"

@@ -2,8 +2,6 @@
 
 #include "text/code.h"
 
-#include <stdio.h>
-
 static const char *const OUTCOME[RC_SEND_OUTCOMES] = {
     [RC_SEND_ACCEPTED] = "accepted",
     [RC_SEND_REJECTED] = "rejected",

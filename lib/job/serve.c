@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define DRAIN_US 2000000 /* for answers under way when told to stop */
 #define DRAIN_POLL_MS 20

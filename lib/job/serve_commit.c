@@ -2,8 +2,6 @@
 
 #include "base/clock.h"
 
-#include <stdlib.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>

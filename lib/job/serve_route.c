@@ -7,7 +7,6 @@
 #include "text/url.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char OPT_IN[] = "/v2/userdata/channels/sms/opt-in";

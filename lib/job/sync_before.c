@@ -3,8 +3,6 @@
 #include "base/num.h"
 #include "core/consent_record.h"
 
-#include <string.h>
-
 #define BYTES_MAX (4ULL << 30)
 
 static void

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/statvfs.h>
 
 #define DISK_FULL_BLOCKS 4 /* as good as none */

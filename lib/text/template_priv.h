@@ -70,8 +70,6 @@ struct rc_compiler {
 
 /* Bytes of the pool; borrowed until it grows. */
 struct rc_slice rc_template_text(const struct rc_template *, struct rc_span);
-/* Length of the dollars at i, and whether a brace follows them. */
-size_t rc_template_dollars(struct rc_slice, size_t i, bool *brace);
 /* RC_EDATA with src from a place on in quotes, and why. */
 enum rc_err rc_template_refuse(
     struct rc_compiler *, size_t from, const char *why);

@@ -142,8 +142,9 @@ add_text(struct rc_compiler *c, struct rc_slice text)
 
 /* --- variables ------------------------------------------------------------ */
 
-size_t
-rc_template_dollars(struct rc_slice s, size_t i, bool *brace)
+/* Length of the dollars at i, and whether a brace follows them. */
+static size_t
+dollars(struct rc_slice s, size_t i, bool *brace)
 {
 	size_t n = 0;
 
@@ -161,7 +162,7 @@ find_close(struct rc_slice s, size_t from, size_t *close)
 	bool brace;
 
 	while (i < s.len) {
-		n = rc_template_dollars(s, i, &brace);
+		n = dollars(s, i, &brace);
 		if (n == 0 && s.p[i] == '}' && --open == 0) {
 			*close = i;
 			return true;
@@ -407,7 +408,7 @@ compile_run(struct rc_compiler *c, size_t from, size_t to)
 	bool brace;
 
 	while (err == RC_OK && i < to) {
-		n = rc_template_dollars(c->src, i, &brace);
+		n = dollars(c->src, i, &brace);
 		if (!brace) {
 			i += n > 0 ? n : 1;
 			continue;
@@ -432,7 +433,7 @@ make_mask(struct rc_compiler *c)
 	if (rc_buf_check(&c->mask, "template", c->e) != RC_OK)
 		return c->e->code;
 	while (i < c->src.len) {
-		n = rc_template_dollars(c->src, i, &brace);
+		n = dollars(c->src, i, &brace);
 		if (!brace) {
 			i += n > 0 ? n : 1;
 			continue;

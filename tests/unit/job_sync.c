@@ -2,8 +2,6 @@
 
 #include "job/sync_priv.h"
 
-#include <sys/stat.h>
-
 /*
  * A sync is compared with a model that is arrays and ifs, over random lists,
  * opt-ins and opt-outs, some of which come while the sync is under way.
