@@ -590,3 +590,43 @@ adds_up() {
 	run rc-send -k x -t empty
 	err_is 65 "empty"
 }
+
+@test "senders that amend each other's text never double, and all links lead on" {
+	begin --fault latency=2ms
+	rc-send -c sms -k spring -m 'A https://a.example/x' <people >out1 2>err1 &
+	first=$!
+	wait_for log_has 20
+	tac people | rc-send -c sms -k spring --amend \
+		-m 'B https://b.example/y' >out2 2>err2 &
+	second=$!
+	wait "$first" || [ $? -eq 75 ]
+	wait "$second" || [ $? -eq 75 ]
+	diff <(texted) people
+	adds_up err1
+	adds_up err2
+	[ "$(cat out1 out2 | grep -c '	accepted	')" -eq 500 ]
+	jq -r 'select(.event == "message") | .body' sandbox.ndjson |
+		sort >bodies
+	[ "$(grep -c ^B bodies)" -gt 0 ]
+	cut -d' ' -f2 bodies | rc-shorten --expand >expanded
+	[ "$(wc -l <expanded)" -eq 500 ]
+	[ "$(grep -c 'https://a.example/x' expanded)" -eq \
+		"$(grep -c ^A bodies)" ]
+	[ "$(grep -c 'https://b.example/y' expanded)" -eq \
+		"$(grep -c ^B bodies)" ]
+}
+
+@test "a channel removed under a sender texts nobody any more and adds up" {
+	begin --fault latency=20ms
+	rc-send -c sms -k spring -m Hello <people >out 2>err &
+	sender=$!
+	wait_for log_has 10
+	rc-channel remove --force sms </dev/null
+	before=$(texted | wc -l)
+	wait "$sender" || :
+	adds_up err
+	# Who was claimed before is still texted: at most what claims run ahead.
+	[ "$(texted | wc -l)" -le $((before + 3 * 64)) ]
+	[ -z "$(texted | uniq -d)" ]
+	grep -q '	not opted in' out
+}
