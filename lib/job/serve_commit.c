@@ -76,7 +76,7 @@ commit_job(struct rc_txn *txn, struct rc_job *job, struct rc_error *e)
 	return rc_err_set(e, RC_EINTERNAL, "unknown job");
 }
 
-/* A request that is at fault fails alone; any other failure fails them all. */
+/* A request that is at fault fails alone; with any other nothing is written. */
 static enum rc_err
 commit_batch(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
@@ -102,32 +102,62 @@ any_of(const struct rc_job *job, bool sync)
 	return false;
 }
 
-static void
-fail_all(struct rc_job *job, bool sync, const struct rc_error *e)
+static enum rc_err
+commit(struct rc_committer *c, struct rc_job *first, struct rc_error *e)
 {
-	for (; job != NULL; job = job->next)
-		if ((job->kind == RC_JOB_SYNC) == sync) {
-			job->result = e->code;
-			job->error = *e;
+	struct batch batch = {first};
+
+	return rc_store_write(c->state->store, commit_batch, &batch, e);
+}
+
+/* What cannot be recorded of one request must not cost another its STOP. */
+static void
+commit_each(struct rc_committer *c, struct rc_job *job)
+{
+	struct rc_job *next;
+	struct rc_error e;
+	bool told = false;
+
+	for (; job != NULL; job = next) {
+		next = job->next;
+		if (job->kind == RC_JOB_SYNC)
+			continue;
+		job->next = NULL;
+		if (commit(c, job, &e) != RC_OK) {
+			job->result = e.code;
+			job->error = e;
+			if (!told)
+				rc_log(c->log, RC_LOG_WARN, "cannot commit: %s",
+				    e.msg);
+			told = true;
 		}
+		job->next = next;
+	}
+}
+
+static void
+sync_clicks(struct rc_committer *c, struct rc_job *job)
+{
+	struct rc_error e;
+	enum rc_err err = rc_click_file_sync(c->clicks_file, &e);
+
+	if (err == RC_OK)
+		return;
+	rc_log(c->log, RC_LOG_WARN, "%s", e.msg);
+	for (; job != NULL; job = job->next)
+		if (job->kind == RC_JOB_SYNC)
+			job->result = err;
 }
 
 static void
 run_batch(struct rc_committer *c, struct rc_job *first)
 {
-	struct batch batch = {first};
 	struct rc_error e;
 
-	if (any_of(first, false) && rc_store_write(c->state->store,
-					commit_batch, &batch, &e) != RC_OK) {
-		rc_log(c->log, RC_LOG_WARN, "cannot commit: %s", e.msg);
-		fail_all(first, false, &e);
-	}
-	if (any_of(first, true) &&
-	    rc_click_file_sync(c->clicks_file, &e) != RC_OK) {
-		rc_log(c->log, RC_LOG_WARN, "%s", e.msg);
-		fail_all(first, true, &e);
-	}
+	if (any_of(first, false) && commit(c, first, &e) != RC_OK)
+		commit_each(c, first);
+	if (any_of(first, true))
+		sync_clicks(c, first);
 }
 
 static void
