@@ -223,3 +223,28 @@ $SANDBOX/oauth/token,"
 		wait_for grep -q listening "log.$n"
 	done <commands
 }
+
+@test "the demo checks its own numbers and leaves nothing behind" {
+	mkdir tmp
+	TMPDIR=$PWD/tmp run "$TOP/examples/demo"
+	[ "$status" -eq 0 ] || { echo "$output"; return 1; }
+	[ "$(grep -c '^ok: ' <<<"$output")" -eq 10 ]
+	[[ ${lines[-1]} == "10 checks passed in "* ]]
+	[ -z "$(ls tmp)" ]
+}
+
+@test "a demo that is interrupted stops its servers and tidies up" {
+	mkdir tmp
+	set -m # a process group of its own, as on a terminal
+	TMPDIR=$PWD/tmp "$TOP/examples/demo" >out 2>&1 3>&- &
+	demo=$!
+	set +m
+	wait_for grep -q '^# Two channels' out
+	kill -INT -- "-$demo"
+	code=0
+	wait "$demo" || code=$?
+	[ "$code" -eq 130 ] || { cat out; return 1; }
+	[ -z "$(ls tmp)" ]
+	run kill -0 -- "-$demo"
+	[ "$status" -ne 0 ]
+}
