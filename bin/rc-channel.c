@@ -64,13 +64,14 @@ read_object(struct rc_cli *cli, const struct request *r, struct rc_buf *object)
 		    cli->argv[1]);
 	if (!asked && r->args.any)
 		return;
-	if (!asked && isatty(STDIN_FILENO))
+	if (asked || !isatty(STDIN_FILENO))
+		rc_cli_check(cli,
+		    rc_cli_read_file("-", RC_JSON_MAX, object, &cli->error));
+	if (!asked && rc_slice_trim(rc_buf_slice(object)).len == 0)
 		rc_cli_usage(cli,
 		    "describe the channel by options, or by a JSON object on "
 		    "stdin (rc-channel add %s < channel.json)",
 		    cli->argv[0]);
-	rc_cli_check(
-	    cli, rc_cli_read_file("-", RC_JSON_MAX, object, &cli->error));
 }
 
 static enum rc_err

@@ -1,5 +1,6 @@
 #include "face/cli.h"
 #include "job/serve.h"
+#include "text/url.h"
 
 #include <stdlib.h>
 
@@ -53,6 +54,7 @@ main(int argc, char **argv)
 	struct rc_cli cli;
 	struct rc_serve_config config = {.listen = DEFAULT_LISTEN};
 	struct rc_serve *serve;
+	struct rc_url url;
 	const char *value;
 	enum rc_err err;
 	int id;
@@ -68,6 +70,10 @@ main(int argc, char **argv)
 			config.click_sync = true;
 	}
 	rc_cli_operands(&cli, 0, 0);
+	if (config.public_url != NULL &&
+	    rc_url_parse(rc_slice_str(config.public_url), &url, &cli.error) !=
+		RC_OK)
+		rc_cli_usage(&cli, "--public-url: %s", cli.error.msg);
 	config.log = &cli.log;
 	rc_cli_count_signals(&stop);
 	rc_cli_open_state(&cli, true);

@@ -134,10 +134,10 @@ add(struct rc_cli *cli)
 		if (!rc_input_ready(&in))
 			commit(&a);
 	}
-	if (err != RC_END) /* keeps cli.error */
-		rc_log(&cli->log, RC_LOG_WARN, "stopped reading");
 	commit(&a);
 	rc_input_close(&in);
+	if (err != RC_END && a.bodies == 0)
+		return err;
 	report(&a);
 	if (err == RC_END && a.refused > 0)
 		return rc_err_set(&cli->error, RC_EDATA,

@@ -197,9 +197,9 @@ check_options(struct tool *t)
 		c->public_url = getenv("RC_PUBLIC_URL");
 	if (c->public_url != NULL && *c->public_url == '\0')
 		c->public_url = NULL;
-	if (c->public_url != NULL)
-		rc_cli_check(&t->cli, rc_url_parse(rc_slice_str(c->public_url),
-					  &url, &t->cli.error));
+	if (c->public_url != NULL && rc_url_parse(rc_slice_str(c->public_url),
+					 &url, &t->cli.error) != RC_OK)
+		rc_cli_usage(&t->cli, "--public-url: %s", t->cli.error.msg);
 }
 
 /* One line that adds up; outcomes nobody had are left out. */

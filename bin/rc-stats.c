@@ -68,10 +68,15 @@ number(const struct rc_report_row *row, size_t i)
 	return n;
 }
 
+struct report {
+	struct rc_cli cli;
+	bool begun; /* something stands above */
+};
+
 static enum rc_err
 print_record(void *arg, const struct rc_report_row *row, struct rc_error *e)
 {
-	struct rc_out *out = &((struct rc_cli *)arg)->out;
+	struct rc_out *out = &((struct report *)arg)->cli.out;
 
 	rc_out_begin(out);
 	rc_out_cstr(out, "campaign", row->campaign);
@@ -101,20 +106,23 @@ add_number(struct rc_buf *text, const struct rc_report_row *row, size_t i)
 static enum rc_err
 print_table(void *arg, const struct rc_report_row *row, struct rc_error *e)
 {
-	struct rc_out *out = &((struct rc_cli *)arg)->out;
+	struct report *report = arg;
 	struct rc_buf text = RC_BUF_INIT(4096);
 	char last[RC_TIME_LEN];
 	enum rc_err err;
 
+	if (report->begun)
+		rc_buf_addc(&text, '\n');
+	report->begun = true;
 	rc_time_format(row->last_run_ms, last);
 	rc_buf_addf(&text, "%s  (channel %s, last run %.16sZ)\n", row->campaign,
 	    row->channel[0] == '\0' ? "removed" : row->channel, last);
 	for (size_t i = 0; i < NNUMBERS; i++)
 		add_number(&text, row, i);
-	rc_buf_addf(&text, "  %-17s%12.2f %%\n", "ctr", 100 * row->ctr);
+	rc_buf_addf(&text, "  %-17s%12.2f %%", "ctr", 100 * row->ctr);
 	err = rc_buf_check(&text, "report", e);
 	if (err == RC_OK)
-		err = rc_out_line(out, rc_buf_slice(&text), e);
+		err = rc_out_line(&report->cli.out, rc_buf_slice(&text), e);
 	rc_buf_free(&text);
 	return err;
 }
@@ -136,17 +144,18 @@ choose_table(struct rc_cli *cli, const char *format)
 int
 main(int argc, char **argv)
 {
-	struct rc_cli cli;
+	static struct report report;
+	struct rc_cli *cli = &report.cli;
 	const char *value, *format = NULL;
 	bool table;
 
-	rc_cli_start(&cli, &TOOL, argc, argv);
-	while (rc_cli_next(&cli, &value) != 0)
+	rc_cli_start(cli, &TOOL, argc, argv);
+	while (rc_cli_next(cli, &value) != 0)
 		format = value;
-	table = choose_table(&cli, format);
-	rc_cli_open_state(&cli, false);
+	table = choose_table(cli, format);
+	rc_cli_open_state(cli, false);
 	rc_cli_finish(
-	    &cli, rc_report(cli.state, (const char *const *)cli.argv,
-		      (size_t)cli.argc, table ? print_table : print_record,
-		      &cli, &cli.error));
+	    cli, rc_report(cli->state, (const char *const *)cli->argv,
+		     (size_t)cli->argc, table ? print_table : print_record,
+		     &report, &cli->error));
 }

@@ -71,6 +71,13 @@ bool rc_run_alive(const struct rc_state *, uint32_t run);
 enum rc_err rc_run_recover(struct rc_state *, uint32_t campaign, uint64_t *n,
     struct rc_error *) RC_MUST_USE;
 
+/*
+ * Whether a campaign has no message, and no run that may be about to claim
+ * one: then it may still become another.
+ */
+enum rc_err rc_message_none(struct rc_txn *, uint32_t campaign, bool *none,
+    struct rc_error *) RC_MUST_USE;
+
 /* --- claims -------------------------------------------------------------- */
 
 enum rc_claim_answer {

@@ -207,6 +207,25 @@ rc_recipient_get(struct rc_txn *txn, uint32_t campaign,
 }
 
 enum rc_err
+rc_recipient_any(
+    struct rc_txn *txn, uint32_t campaign, bool *any, struct rc_error *e)
+{
+	unsigned char prefix[4];
+	struct rc_slice start = rc_slice_of(prefix, 4), key, value;
+	struct rc_cursor *c;
+	enum rc_err err = rc_cursor_open(txn, RC_T_RECIPIENT, &c, e);
+
+	*any = false;
+	if (err != RC_OK)
+		return err;
+	rc_put32(prefix, campaign);
+	err = rc_cursor_ge(c, start, &key, &value, e);
+	*any = err == RC_OK && rc_slice_starts(key, start, NULL);
+	rc_cursor_close(c);
+	return err == RC_NOTFOUND ? RC_OK : err;
+}
+
+enum rc_err
 rc_recipient_put(struct rc_txn *txn, uint32_t campaign,
     const struct rc_ident *to, uint32_t ordinal, struct rc_error *e)
 {

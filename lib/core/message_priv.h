@@ -70,6 +70,9 @@ enum rc_err rc_record_get(struct rc_txn *, uint32_t campaign, uint32_t ordinal,
 /* The ordinal of a recipient's message in a campaign; RC_NOTFOUND. */
 enum rc_err rc_recipient_get(struct rc_txn *, uint32_t campaign,
     const struct rc_ident *, uint32_t *ordinal, struct rc_error *) RC_MUST_USE;
+/* Whether anybody has a message in a campaign. */
+enum rc_err rc_recipient_any(struct rc_txn *, uint32_t campaign, bool *any,
+    struct rc_error *) RC_MUST_USE;
 enum rc_err rc_recipient_put(struct rc_txn *, uint32_t campaign,
     const struct rc_ident *, uint32_t ordinal, struct rc_error *) RC_MUST_USE;
 

@@ -320,6 +320,21 @@ list_runs(struct rc_txn *txn, void *arg, struct rc_error *e)
 }
 
 enum rc_err
+rc_message_none(
+    struct rc_txn *txn, uint32_t campaign, bool *none, struct rc_error *e)
+{
+	struct listing l = {campaign, RC_BUF_INIT(RUNS_MAX * 4)};
+	enum rc_err err = rc_recipient_any(txn, campaign, none, e);
+
+	*none = !*none;
+	if (err == RC_OK && *none)
+		err = list_runs(txn, &l, e);
+	*none = *none && err == RC_OK && l.runs.len == 0;
+	rc_buf_free(&l.runs);
+	return err;
+}
+
+enum rc_err
 rc_run_recover(
     struct rc_state *state, uint32_t campaign, uint64_t *n, struct rc_error *e)
 {

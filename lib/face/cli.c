@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <getopt.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -86,29 +87,41 @@ build_tables(struct rc_cli *cli)
 	}
 }
 
-/* HOME-relative default of an XDG directory. */
-static const char *
-default_path(const char *variable, const char *home_part, const char *file)
-{
-	static char path[2][4096];
-	static int turn;
-	const char *base = getenv(variable), *home = getenv("HOME");
-	char *out = path[turn++ & 1];
-
-	if (base != NULL && *base == '/')
-		snprintf(out, sizeof(path[0]), "%s/reconnect/%s", base, file);
-	else
-		snprintf(out, sizeof(path[0]), "%s/%s/reconnect/%s",
-		    home == NULL ? "" : home, home_part, file);
-	return out;
-}
-
 const char *
 rc_cli_env(const char *name)
 {
 	const char *value = getenv(name);
 
 	return value == NULL || *value == '\0' ? NULL : value;
+}
+
+/* A service may be started without HOME. */
+static const char *
+home_directory(void)
+{
+	const char *home = rc_cli_env("HOME");
+	const struct passwd *user = home == NULL ? getpwuid(geteuid()) : NULL;
+
+	if (home == NULL && user != NULL)
+		home = user->pw_dir;
+	return home == NULL ? "" : home;
+}
+
+/* HOME-relative default of an XDG directory. */
+static const char *
+default_path(const char *variable, const char *home_part, const char *file)
+{
+	static char path[2][4096];
+	static int turn;
+	const char *base = getenv(variable);
+	char *out = path[turn++ & 1];
+
+	if (base != NULL && *base == '/')
+		snprintf(out, sizeof(path[0]), "%s/reconnect/%s", base, file);
+	else
+		snprintf(out, sizeof(path[0]), "%s/%s/reconnect/%s",
+		    home_directory(), home_part, file);
+	return out;
 }
 
 static const char *

@@ -14,17 +14,36 @@ struct opening {
 	uint64_t now_ms;
 };
 
+/* What nobody got, such as a text with a misspelt variable, binds nobody. */
+static enum rc_err
+may_change(struct rc_txn *txn, const struct rc_send_config *cfg, bool *amend,
+    struct rc_error *e)
+{
+	struct rc_campaign c;
+	enum rc_err err;
+
+	*amend = cfg->amend;
+	if (*amend)
+		return RC_OK;
+	err = rc_campaign_get(txn, cfg->campaign, &c, e);
+	if (err == RC_OK)
+		err = rc_message_none(txn, c.number, amend, e);
+	return err == RC_NOTFOUND ? RC_OK : err;
+}
+
 static enum rc_err
 open_campaign(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
 	const struct opening *o = arg;
 	const struct rc_send_config *cfg = o->s->cfg;
 	struct rc_campaign c;
-	enum rc_err err;
+	bool amend;
+	enum rc_err err = may_change(txn, cfg, &amend, e);
 
-	err = rc_campaign_open(txn, cfg->campaign, cfg->channel->number,
-	    cfg->template_text, cfg->message_text, cfg->amend, o->now_ms, &c,
-	    e);
+	if (err == RC_OK)
+		err = rc_campaign_open(txn, cfg->campaign, cfg->channel->number,
+		    cfg->template_text, cfg->message_text, amend, o->now_ms, &c,
+		    e);
 	if (err == RC_OK)
 		o->s->campaign = c.number;
 	return err;
@@ -37,14 +56,17 @@ look_at_campaign(struct rc_txn *txn, void *arg, struct rc_error *e)
 	const struct opening *o = arg;
 	const struct rc_send_config *cfg = o->s->cfg;
 	struct rc_campaign c;
+	bool amend;
 	enum rc_err err;
 
 	err = rc_campaign_get(txn, cfg->campaign, &c, e);
 	if (err == RC_NOTFOUND)
 		return RC_OK;
 	if (err == RC_OK)
+		err = may_change(txn, cfg, &amend, e);
+	if (err == RC_OK)
 		err = rc_campaign_check(&c, cfg->channel->number,
-		    cfg->template_text, cfg->message_text, cfg->amend, e);
+		    cfg->template_text, cfg->message_text, amend, e);
 	if (err != RC_OK)
 		return err;
 	o->s->campaign = o->s->run.campaign = c.number;

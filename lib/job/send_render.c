@@ -94,10 +94,8 @@ compile(struct send *s, struct rc_error *e)
 	if (cfg->template_text.len > 0)
 		err = rc_template_compile(
 		    &r->payload, kind_of(cfg->channel), cfg->template_text, e);
-	if (err != RC_OK) {
-		rc_err_prefix(e, "template");
+	if (err != RC_OK)
 		return err;
-	}
 	if (r->message != NULL && r->payload != NULL &&
 	    !uses_message_text(r->payload))
 		return rc_err_set(e, RC_EUSAGE,

@@ -119,6 +119,12 @@ messages() {
 	[ ! -e state.mdb ]
 }
 
+@test "a channel that nothing describes is told how to be" {
+	run rc-channel add x </dev/null
+	err_is 64 "describe the channel by options, or by a JSON object"
+	[ ! -e state.mdb ]
+}
+
 @test "a secret given itself is refused everywhere and never repeated" {
 	run rc-channel add x <<<'{"url":"https://a.example","auth":{
 		"type":"basic","username":"u","password":"hunter2"}}'

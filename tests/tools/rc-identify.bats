@@ -123,3 +123,9 @@ hash_of() {
 	run rc-identify add nope
 	err_is 66 nope
 }
+
+@test "a file that cannot be opened is one line" {
+	run rc-identify add nosuch.ndjson
+	err_is 66 "cannot open 'nosuch.ndjson'"
+	[ "${#lines[@]}" -eq 1 ]
+}

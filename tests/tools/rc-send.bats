@@ -438,6 +438,29 @@ adds_up() {
 	[ "$status" -eq 0 ]
 }
 
+@test "a text that nobody got may be mended under its name" {
+	begin
+	run --separate-stderr rc-send -c sms -k spring -m 'Hi ${nmae}' \
+		<<<12025550000
+	[[ $output == *'no value for ${nmae}'* ]]
+	run rc-send -n -c sms -k spring -m 'Hi ${name:-you}' <<<12025550000
+	[[ $output == *"1 would send"* ]]
+	run rc-send -c sms -k spring -m 'Hi ${name:-you}' <<<12025550000
+	[[ $output == *"1 accepted"* ]]
+	run rc-send -c sms -k spring -m 'Hello' <<<12025550001
+	err_is 78 "--amend"
+	[ "$(texted | wc -l)" -eq 1 ]
+}
+
+@test "a template is named once in what is wrong with it" {
+	begin
+	printf 'Hi \351' >latin
+	run rc-send -c sms -k spring -t latin people
+	err_is 65 "rc-send: template: not UTF-8"
+	run rc-send -c sms -k spring -m Hi --public-url r.example people
+	err_is 64 "--public-url: 'r.example' is not a usable URL"
+}
+
 @test "a changed template needs --amend" {
 	begin
 	head -2 people | send >/dev/null 2>&1

@@ -71,6 +71,14 @@ links() {
 	[ "$(rc-stats --format json spring | jq .accepted)" = 10 ]
 }
 
+@test "tables are parted by one blank line, and none follows" {
+	send
+	rc-optin list | rc-send -q -k summer -m Hello >/dev/null
+	rc-stats --format table >table
+	[ "$(grep -c '^$' table)" -eq 1 ]
+	[[ $(tail -1 table) == "  ctr "*"%" ]]
+}
+
 @test "an unknown campaign or format is one clear line" {
 	run rc-stats nothing
 	err_is 66 "no campaign 'nothing'"
