@@ -133,11 +133,23 @@ open_wake(struct send *s, struct rc_error *e)
 	return RC_OK;
 }
 
+/* Whoever set them relies on them: silence would be a promise. */
+static void
+warn_of_quiet_hours(const struct rc_send_config *cfg)
+{
+	if (cfg->channel->quiet_hours != NULL)
+		rc_log(cfg->log, RC_LOG_WARN,
+		    "channel '%s' has quiet hours, which are not kept yet: "
+		    "send outside %s",
+		    cfg->channel->name, cfg->channel->quiet_hours);
+}
+
 static enum rc_err
 open_run(struct send *s, struct rc_error *e)
 {
 	enum rc_err err = rc_send_render_open(s, e);
 
+	warn_of_quiet_hours(s->cfg);
 	if (err == RC_OK)
 		err = open_items(s, e);
 	if (err == RC_OK)

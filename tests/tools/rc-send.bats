@@ -317,6 +317,24 @@ adds_up() {
 	[ "$lines" -eq "$(wc -l <sandbox.ndjson)" ]
 }
 
+@test "quiet hours that nobody keeps yet are warned of" {
+	begin
+	rc-channel show sms -j | jq '{base_url, provider, account_sid, from,
+		auth_token: "env:TOKEN", quiet_hours: "21:00-08:00"}' >night.json
+	TOKEN=x rc-channel add night <night.json
+	run rc-send -n -c night -k new -m Hi 12025559999 </dev/null
+	[[ $output == *"has quiet hours, which are not kept yet"* ]]
+	run rc-send -n -c sms -k other -m Hi </dev/null
+	[[ $output != *"quiet hours"* ]]
+}
+
+@test "a template of the examples is rendered" {
+	begin
+	rc-send -n -j -c sms -k new -t "$TOP/examples/payloads/text.txt" \
+		--var name=Ada <<<12025550011 >out 2>err
+	jq -e '.outcome == "would send" and (.rendered | startswith("Hi Ada"))' out
+}
+
 @test "a dry run says the same as the run after it" {
 	begin
 	rc-optin out -c sms 12025550007
