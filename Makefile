@@ -20,6 +20,7 @@ SRV_OBJ = $(SRV_SRC:%.c=$(BUILD)/%.o)
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*.c))
 BENCH = $(patsubst tests/bench/%.c,$(BUILD)/tests/bench/%,$(wildcard tests/bench/*.c))
 BATS = $(wildcard tests/tools/*.bats)
+TESTS = $(UNIT) $(BATS)
 HELPERS = $(patsubst tests/tools/%.c,$(BUILD)/tests/tools/%,$(wildcard tests/tools/*.c))
 
 WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
@@ -80,7 +81,7 @@ check: deps
 units: $(UNIT) $(HELPERS) $(BENCH)
 
 check-now: all units
-	@RC_BUILD=$(abspath $(BUILD)) RC_BIN=$(abspath $(BIN)) $(PROVE) $(UNIT) $(BATS)
+	@RC_BUILD=$(abspath $(BUILD)) RC_BIN=$(abspath $(BIN)) $(PROVE) $(TESTS)
 
 check-fault: all units
 	@RC_BUILD=$(abspath $(BUILD)) RC_BIN=$(abspath $(BIN)) \
@@ -90,14 +91,22 @@ check-interop: all units
 	@RC_BUILD=$(abspath $(BUILD)) RC_BIN=$(abspath $(BIN)) \
 	    $(PROVE) $(wildcard tests/interop/*.bats)
 
-# The same tests with other eyes: each sanitizer has objects of its own.
+# The same tests with other eyes: each sanitizer has objects of its own, and
+# tests that cannot run under it see RC_SANITIZER.  Of gcc's libubsan only the
+# static one writes where tests/run-one looks.
 asan:
-	@$(MAKE) check-now BUILD=build/asan BIN=build/asan/bin \
-	    CFLAGS="-O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer \
-	    -fno-sanitize-recover=all"
+	@RC_SANITIZER=address $(MAKE) -s check-now BUILD=build/asan \
+	    BIN=build/asan/bin CFLAGS="-O1 -g -fsanitize=address,undefined \
+	    -fno-omit-frame-pointer -fno-sanitize-recover=all" \
+	    LDFLAGS=-static-libubsan
 
+# What has threads sends or serves.
+THREADED = $(filter $(BUILD)/tests/unit/job_% $(BUILD)/tests/unit/sys_http% \
+	$(BUILD)/tests/unit/sys_store% tests/tools/rc-send% \
+	tests/tools/rc-httpd%,$(UNIT) $(BATS))
 tsan:
-	@$(MAKE) check-now BUILD=build/tsan BIN=build/tsan/bin \
+	@RC_SANITIZER=thread $(MAKE) -s check-now TESTS='$$(THREADED)' \
+	    BUILD=build/tsan BIN=build/tsan/bin \
 	    CFLAGS="-O1 -g -fsanitize=thread"
 
 lint:

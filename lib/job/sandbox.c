@@ -421,12 +421,16 @@ free_answers(struct rc_sandbox_answer *a)
 	}
 }
 
+static void
+free_secret(struct rc_buf *secret)
+{
+	rc_wipe(secret);
+	rc_buf_free(secret);
+}
+
 void
 rc_sandbox_close(struct rc_sandbox *s)
 {
-	struct rc_buf *secret[] = {
-	    &s->account_auth, &s->key_auth, &s->json_auth};
-
 	if (s == NULL)
 		return;
 	rc_httpd_close(s->httpd);
@@ -437,10 +441,9 @@ rc_sandbox_close(struct rc_sandbox *s)
 	for (size_t i = 0; s->kept != NULL && i < RC_SANDBOX_KEPT; i++)
 		free(s->kept[i]);
 	free(s->kept);
-	for (size_t i = 0; i < 3; i++) {
-		rc_wipe(secret[i]);
-		rc_buf_free(secret[i]);
-	}
+	free_secret(&s->account_auth);
+	free_secret(&s->key_auth);
+	free_secret(&s->json_auth);
 	rc_buf_free(&s->record);
 	rc_buf_free(&s->name);
 	rc_buf_free(&s->value);

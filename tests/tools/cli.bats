@@ -208,7 +208,8 @@ small_state() {
 
 @test "an endless line ends in one clear line and little memory" {
 	small_state
-	run bash -c 'ulimit -v 2000000; head -c 50000000 /dev/zero | tr "\0" 1 |
+	run bash -c '[ "$RC_SANITIZER" ] || ulimit -v 2000000
+		head -c 50000000 /dev/zero | tr "\0" 1 |
 		rc-optin check'
 	err_is 65 "line 1 of stdin is longer than"
 	run bash -c 'head -c 50000000 /dev/zero | tr "\0" 1 | rc-import -'
