@@ -34,7 +34,7 @@ static const struct rc_tool TOOL = {
     .common = RC_CLI_STATE | RC_CLI_JSON,
 };
 
-static volatile int stop;
+static atomic_int stop;
 
 static void
 announce(struct rc_cli *cli, const struct rc_serve *serve)

@@ -147,7 +147,7 @@ main(int argc, char **argv)
 	    .flush = flush_records};
 	struct rc_sandbox *sandbox = NULL;
 	struct secrets secrets = {0};
-	volatile int stop = 0;
+	atomic_int stop = 0;
 	size_t nfaults = 0;
 	struct rc_cli cli;
 	const char *value;

@@ -58,7 +58,7 @@ struct tool {
 	uint64_t warnings, done;
 };
 
-static volatile int stop;
+static atomic_int stop;
 
 static enum rc_err
 next_line(

@@ -34,7 +34,7 @@ static const int EXIT_CODE[] = {
     [RC_ECONFIG] = 78,
 };
 
-static volatile int *signal_count;
+static atomic_int *signal_count;
 
 static void
 print_line(void *arg, enum rc_log_level level, const char *line)
@@ -413,7 +413,7 @@ count_signal(int sig)
 }
 
 void
-rc_cli_count_signals(volatile int *stop)
+rc_cli_count_signals(atomic_int *stop)
 {
 	struct sigaction action = {.sa_handler = count_signal};
 

@@ -13,6 +13,7 @@
 #include "core/channel.h"
 #include "face/out.h"
 
+#include <stdatomic.h>
 #include <stdnoreturn.h>
 
 #define RC_OPTIONS_MAX 96      /* of a tool */
@@ -100,7 +101,7 @@ const char *rc_cli_env(const char *name);
 enum rc_err rc_cli_read_file(const char *path, size_t max, struct rc_buf *,
     struct rc_error *) RC_MUST_USE;
 /* SIGINT and SIGTERM count up *stop instead of killing. */
-void rc_cli_count_signals(volatile int *stop);
+void rc_cli_count_signals(atomic_int *stop);
 
 /* --- input --------------------------------------------------------------- */
 

@@ -271,8 +271,7 @@ turn(struct rc_sandbox *s, struct rc_error *e)
 }
 
 enum rc_err
-rc_sandbox_run(
-    struct rc_sandbox *s, const volatile int *stop, struct rc_error *e)
+rc_sandbox_run(struct rc_sandbox *s, const atomic_int *stop, struct rc_error *e)
 {
 	enum rc_err err = RC_OK;
 	uint64_t end_us;

@@ -14,6 +14,8 @@
 #include "base/log.h"
 #include "core/provider.h"
 
+#include <stdatomic.h>
+
 #define RC_SANDBOX_FAULTS 32
 #define RC_SANDBOX_KEPT 100000 /* newest messages that can be listed */
 
@@ -61,8 +63,8 @@ uint16_t rc_sandbox_port(const struct rc_sandbox *);
  * two seconds more, until answers and callbacks under way are out.  What record
  * and flush return ends it at once.
  */
-enum rc_err rc_sandbox_run(struct rc_sandbox *, const volatile int *stop,
-    struct rc_error *) RC_MUST_USE;
+enum rc_err rc_sandbox_run(
+    struct rc_sandbox *, const atomic_int *stop, struct rc_error *) RC_MUST_USE;
 void rc_sandbox_close(struct rc_sandbox *); /* NULL is fine */
 
 #endif

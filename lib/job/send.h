@@ -14,6 +14,8 @@
 #include "core/provider.h"
 #include "text/template.h"
 
+#include <stdatomic.h>
+
 enum rc_send_outcome {
 	RC_SEND_ACCEPTED,
 	RC_SEND_REJECTED,
@@ -69,7 +71,7 @@ struct rc_send_config {
 	void *arg;
 	/* Counts signals: 1 stop claiming and drain, 2 leave at once.  Not
 	 * NULL. */
-	const volatile int *stop;
+	const atomic_int *stop;
 	const struct rc_log *log;
 };
 

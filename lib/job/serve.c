@@ -133,7 +133,7 @@ wait_and_serve(struct rc_serve *s, int timeout_ms, struct rc_error *e)
 }
 
 enum rc_err
-rc_serve_run(struct rc_serve *s, const volatile int *stop, struct rc_error *e)
+rc_serve_run(struct rc_serve *s, const atomic_int *stop, struct rc_error *e)
 {
 	struct rc_error rotate;
 	enum rc_err err = RC_OK;

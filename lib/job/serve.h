@@ -11,6 +11,8 @@
 #include "base/log.h"
 #include "core/click.h"
 
+#include <stdatomic.h>
+
 struct rc_serve;
 struct rc_serve_config {
 	const char *listen;
@@ -29,7 +31,7 @@ enum rc_err rc_serve_open(struct rc_serve **, struct rc_state *,
 const char *rc_serve_address(const struct rc_serve *);
 /* Serves until *stop is not 0 (a signal interrupts the wait). */
 enum rc_err rc_serve_run(
-    struct rc_serve *, const volatile int *stop, struct rc_error *) RC_MUST_USE;
+    struct rc_serve *, const atomic_int *stop, struct rc_error *) RC_MUST_USE;
 /* Answers what is under way, folds the clicks. */
 void rc_serve_close(struct rc_serve *);
 

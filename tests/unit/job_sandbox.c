@@ -22,7 +22,7 @@
 struct fixture {
 	struct rc_sandbox *sandbox;
 	pthread_t thread;
-	volatile int stop;
+	atomic_int stop;
 	atomic_uint unflushed, records;
 	enum rc_err ended;
 
