@@ -633,8 +633,9 @@ adds_up() {
 }
 
 @test "senders that amend each other's text never double, and all links lead on" {
-	begin --fault latency=2ms
-	rc-send -c sms -k spring -m 'A https://a.example/x' <people >out1 2>err1 &
+	begin
+	rc-send -c sms -k spring -m 'A https://a.example/x' --rate 250 \
+		<people >out1 2>err1 &
 	first=$!
 	wait_for log_has 20
 	tac people | rc-send -c sms -k spring --amend \
