@@ -2,6 +2,7 @@
 
 #include "core/consent.h"
 #include "face/exchange.h"
+#include "text/json.h"
 #include "text/template.h"
 
 #include <string.h>
@@ -169,6 +170,11 @@ test_message(
 		err = send_once(t, true, e);
 	if (err != RC_OK || t->cli->dry_run)
 		return err;
+	if (t->result.verdict == RC_V_ACCEPTED &&
+	    strncmp(t->response.content_type, "text/html", 9) == 0)
+		rc_log(&t->cli->log, RC_LOG_WARN,
+		    "the answer is a web page, and its status alone was "
+		    "judged: is 'url' right?");
 	return rc_exchange_outcome(&x, e);
 }
 
@@ -183,7 +189,22 @@ show_token(struct test *t, struct rc_error *e)
 	return rc_out_end(out, e);
 }
 
-/* The answer lists messages: it has no id, and is judged by its status. */
+/* A web server that knows nothing of Twilio may well say 200 to everything. */
+static bool
+lists_messages(const struct test *t)
+{
+	struct rc_json *doc = NULL;
+	struct rc_error unused;
+	bool lists;
+
+	lists = t->response.status == 200 &&
+		rc_json_parse(&doc, t->response.body, &unused) == RC_OK &&
+		rc_json_get(rc_json_root(doc), "messages") != NULL;
+	rc_json_free(doc);
+	return lists;
+}
+
+/* The answer lists messages: it has no id. */
 static enum rc_err
 check_account(struct test *t, struct rc_error *e)
 {
@@ -192,10 +213,13 @@ check_account(struct test *t, struct rc_error *e)
 
 	if (err != RC_OK)
 		return err;
-	if (t->response.outcome == RC_HTTP_ANSWERED &&
-	    t->response.status == 200)
+	if (t->response.outcome == RC_HTTP_ANSWERED && lists_messages(t))
 		t->result = (struct rc_result){.verdict = RC_V_ACCEPTED};
 	err = rc_exchange_show(&t->cli->out, &x, e);
+	if (err == RC_OK && t->result.verdict == RC_V_UNKNOWN)
+		return rc_err_set(e, RC_EPROTO,
+		    "what answers at 'base_url' is not Twilio: it lists no "
+		    "messages");
 	return err == RC_OK ? rc_exchange_outcome(&x, e) : err;
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A block's lines end when they pass this, whatever their number. */
 #define LINES_ENOUGH (4u << 20)
@@ -49,14 +50,23 @@ keep_line(struct rc_people *p, struct rc_slice line, struct rc_error *e)
 			    : err;
 }
 
+/* Other tools take files as operands; these take people. */
+static bool
+is_file(const struct rc_people *p, struct rc_slice line)
+{
+	return p->in.name == NULL && line.len > 0 && access(line.p, F_OK) == 0;
+}
+
 static enum rc_err
 take_line(struct rc_people *p, struct rc_slice line, struct rc_error *e)
 {
 	struct rc_error why;
 
 	if (rc_cli_ident(line, p->type, &p->person[p->n], &why) != RC_OK) {
-		fprintf(stderr, "%s: %s: %s\n", p->cli->tool->name,
-		    rc_input_where(&p->in), why.msg);
+		fprintf(stderr, "%s: %s: %s%s\n", p->cli->tool->name,
+		    rc_input_where(&p->in), why.msg,
+		    is_file(p, line) ? "; a file is read from stdin, with '<'"
+				     : "");
 		p->bad++;
 		return RC_OK;
 	}

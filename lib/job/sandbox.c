@@ -72,6 +72,7 @@ rc_sandbox_spoil(
 	if (luck->garbage != NULL) {
 		rc_buf_reset(&a->body);
 		rc_buf_add(&a->body, "{\"sid\": \"\x01\xff<html>", 16);
+		a->reply.content_type = "text/html";
 	}
 	if (luck->close_after != NULL)
 		a->drop = true;

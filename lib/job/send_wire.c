@@ -141,7 +141,9 @@ decide(struct send *s, struct send_item *item)
 		break;
 	case RC_V_STOP: /* not processed: the next run may take it */
 		item->outcome = RC_SEND_DEFERRED;
-		stop_for(s, RC_EPERM, "the provider refuses to send",
+		stop_for(s, RC_EPERM,
+		    "the provider refuses to send, mend "
+		    "credentials or sender",
 		    item->result.detail);
 		break;
 	}

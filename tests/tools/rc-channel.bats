@@ -270,6 +270,17 @@ messages() {
 	[ "$(messages)" = 0 ]
 }
 
+@test "a web server that says 200 to everything is no provider" {
+	start_sandbox --fault garbage=on=list --fault garbage=on=messages
+	add_twilio
+	run rc-channel test acme
+	err_is 76 "what answers at 'base_url' is not Twilio"
+	add_plain
+	run rc-channel test plain --to 12025550101
+	[ "$status" -eq 0 ]
+	[[ $output == *"the answer is a web page"* ]]
+}
+
 @test "what a provider refuses has the exit code of its kind" {
 	start_sandbox
 	TOKEN=wrong add_twilio

@@ -288,3 +288,11 @@ commits() {
 	[ "$(wc -l <&7)" = 19999 ]
 	exec 7<&-
 }
+
+@test "a file given as a person is told where files go" {
+	echo 15550000001 >optouts.txt
+	run rc-optin out optouts.txt
+	err_is 65 "a file is read from stdin, with '<'"
+	run rc-optin out nosuch.txt
+	[[ $output != *"with '<'"* ]]
+}
