@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void
-defuse(char *s)
+void
+rc_err_defuse(char *s)
 {
 	for (; *s != '\0'; s++)
 		if ((unsigned char)*s < 0x20 || *s == 0x7f)
@@ -21,7 +21,7 @@ rc_err_set(struct rc_error *e, enum rc_err code, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
 	va_end(ap);
-	defuse(e->msg);
+	rc_err_defuse(e->msg);
 	return e->code = code;
 }
 
@@ -37,7 +37,7 @@ rc_err_errno(struct rc_error *e, enum rc_err code, const char *fmt, ...)
 	va_end(ap);
 	len = strlen(e->msg);
 	snprintf(e->msg + len, sizeof(e->msg) - len, ": %s", why);
-	defuse(e->msg);
+	rc_err_defuse(e->msg);
 	return e->code = code;
 }
 
@@ -54,6 +54,6 @@ rc_err_prefix(struct rc_error *e, const char *fmt, ...)
 	va_end(ap);
 	len = strlen(e->msg);
 	snprintf(e->msg + len, sizeof(e->msg) - len, ": %s", old);
-	defuse(e->msg);
+	rc_err_defuse(e->msg);
 	return e->code;
 }

@@ -1,5 +1,7 @@
 #include "base/log.h"
 
+#include "base/err.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -14,8 +16,6 @@ rc_log(const struct rc_log *log, enum rc_log_level level, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	for (char *s = line; *s != '\0'; s++)
-		if ((unsigned char)*s < 0x20 || *s == 0x7f)
-			*s = '?';
+	rc_err_defuse(line);
 	log->sink(log->arg, level, line);
 }

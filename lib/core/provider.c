@@ -154,9 +154,7 @@ rc_provider_judge(const struct rc_channel *c,
 	judge(c, response, r);
 	rc_provider_mask(c, NULL, r->detail, strlen(r->detail));
 	rc_provider_mask(c, NULL, r->provider_id, strlen(r->provider_id));
-	for (char *p = r->detail; *p != '\0'; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
+	rc_err_defuse(r->detail);
 }
 
 const char *
