@@ -55,6 +55,9 @@ enum rc_err rc_err_errno(struct rc_error *, enum rc_err code, const char *fmt,
 enum rc_err rc_err_prefix(struct rc_error *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Control characters become '?', in place; for text that is not ours. */
+void rc_err_defuse(char *);
+
 /* "out of memory".  In sight, so that analyzers know it is never RC_OK. */
 static inline enum rc_err
 rc_err_nomem(struct rc_error *e)
