@@ -96,6 +96,20 @@ row_parse(struct rc_slice key, struct rc_slice value, struct row *row,
 	return RC_OK;
 }
 
+/* The row and its value, borrowed; RC_NOTFOUND. */
+static enum rc_err
+row_get(struct rc_txn *txn, uint32_t run, struct row *row,
+    struct rc_slice *value, struct rc_error *e)
+{
+	unsigned char key[4];
+	enum rc_err err;
+
+	rc_put32(key, run);
+	err = rc_get(txn, RC_T_RUN, rc_slice_of(key, 4), value, e);
+	return err == RC_OK ? row_parse(rc_slice_of(key, 4), *value, row, e)
+			    : err;
+}
+
 static enum rc_err
 row_set(struct rc_txn *txn, uint32_t run, uint32_t low, uint32_t high,
     struct rc_error *e)
@@ -103,16 +117,13 @@ row_set(struct rc_txn *txn, uint32_t run, uint32_t low, uint32_t high,
 	unsigned char key[4], copy[RUN_LEN];
 	struct rc_slice value;
 	struct row row = {0};
-	enum rc_err err;
+	enum rc_err err = row_get(txn, run, &row, &value, e);
 
-	rc_put32(key, run);
-	err = rc_get(txn, RC_T_RUN, rc_slice_of(key, 4), &value, e);
-	if (err == RC_OK)
-		err = row_parse(rc_slice_of(key, 4), value, &row, e);
 	if (err != RC_OK)
 		return err;
 	if (row.low == low && row.high == high)
 		return RC_OK;
+	rc_put32(key, run);
 	memcpy(copy, value.p, RUN_LEN);
 	rc_put32(copy + AT_LOW, low);
 	rc_put32(copy + AT_HIGH, high);
@@ -124,15 +135,10 @@ enum rc_err
 rc_run_extend(struct rc_txn *txn, uint32_t run, uint32_t low, uint32_t high,
     struct rc_error *e)
 {
-	unsigned char key[4];
 	struct rc_slice value;
 	struct row row = {0};
-	enum rc_err err;
+	enum rc_err err = row_get(txn, run, &row, &value, e);
 
-	rc_put32(key, run);
-	err = rc_get(txn, RC_T_RUN, rc_slice_of(key, 4), &value, e);
-	if (err == RC_OK)
-		err = row_parse(rc_slice_of(key, 4), value, &row, e);
 	if (err == RC_NOTFOUND)
 		return rc_err_set(e, RC_EAGAIN,
 		    "run %u lost its lock on '%s-runs' and was ended: begin "
