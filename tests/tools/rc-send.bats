@@ -328,13 +328,6 @@ adds_up() {
 	[[ $output != *"quiet hours"* ]]
 }
 
-@test "a template of the examples is rendered" {
-	begin
-	rc-send -n -j -c sms -k new -t "$TOP/examples/payloads/text.txt" \
-		--var name=Ada <<<12025550011 >out 2>err
-	jq -e '.outcome == "would send" and (.rendered | startswith("Hi Ada"))' out
-}
-
 @test "a dry run says the same as the run after it" {
 	begin
 	rc-optin out -c sms 12025550007
