@@ -101,7 +101,8 @@ asan:
 	    LDFLAGS=-static-libubsan
 
 # What has threads sends or serves.
-THREADED = $(filter $(BUILD)/tests/unit/job_% $(BUILD)/tests/unit/sys_http% \
+THREADED = $(filter $(BUILD)/tests/unit/job_se% \
+	$(BUILD)/tests/unit/job_sandbox% $(BUILD)/tests/unit/sys_http% \
 	$(BUILD)/tests/unit/sys_store% tests/tools/rc-send% \
 	tests/tools/rc-httpd%,$(UNIT) $(BATS))
 tsan:
