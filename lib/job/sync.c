@@ -1,6 +1,5 @@
 #include "job/sync_priv.h"
 
-
 #include <inttypes.h>
 #include <string.h>
 
