@@ -21,7 +21,10 @@ UNIT = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*.c
 BENCH = $(patsubst tests/bench/%.c,$(BUILD)/tests/bench/%,$(wildcard tests/bench/*.c))
 BATS = $(wildcard tests/tools/*.bats)
 TESTS = $(UNIT) $(BATS)
-HELPERS = $(patsubst tests/tools/%.c,$(BUILD)/tests/tools/%,$(wildcard tests/tools/*.c))
+# Loaded into the tools by the tests of faults.
+PRELOADS = $(patsubst tests/fault/%.c,$(BUILD)/tests/fault/%.so,$(wildcard tests/fault/*.c))
+HELPERS = $(patsubst tests/tools/%.c,$(BUILD)/tests/tools/%,$(wildcard tests/tools/*.c)) \
+	$(PRELOADS)
 
 WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wvla -Wformat=2 -Wundef
@@ -66,6 +69,10 @@ $(BIN)/%: $(BUILD)/bin/%.o $(BUILD)/libreconnect.a
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libreconnect-srv.a \
     $(BUILD)/libreconnect.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(SRV_LDLIBS) $(LIB_LDLIBS)
+
+$(PRELOADS): $(BUILD)/%.so: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) -std=c11 $(WARN) -O2 -fPIC -shared -o $@ $< -ldl
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libreconnect-srv.a \
     $(BUILD)/libreconnect.a

@@ -75,11 +75,17 @@ static void
 take_body(struct adding *a, struct rc_input *in, struct rc_slice line)
 {
 	struct rc_error why;
+	enum rc_err err;
 
 	if (a->n == RC_PERSON_BATCH || a->bytes + line.len > BATCH_BYTES)
 		commit(a);
 	a->bodies++;
-	if (rc_json_parse(&a->doc[a->n], line, &why) != RC_OK) {
+	err = rc_json_parse(&a->doc[a->n], line, &why);
+	if (err != RC_OK && err != RC_EDATA) { /* not the body's fault */
+		a->cli->error = why;
+		rc_cli_check(a->cli, err);
+	}
+	if (err != RC_OK) {
 		refuse(a, rc_input_where(in), &why);
 		return;
 	}

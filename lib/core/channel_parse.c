@@ -11,11 +11,15 @@ open_secret(const struct rc_channel_reading *r, const char *field,
 	struct rc_slice base64 = rc_json_str(rc_json_get(v, "sealed"));
 	struct rc_buf sealed = RC_BUF_INIT(SEALED_MAX);
 	struct rc_buf plain = RC_BUF_INIT(SEALED_MAX);
+	bool whole;
 	enum rc_err err;
 
 	if (r->kept->seal == NULL)
 		return RC_OK;
-	if (base64.len == 0 || !rc_unbase64(&sealed, base64))
+	whole = base64.len > 0 && rc_unbase64(&sealed, base64);
+	if (sealed.state == RC_BUF_NOMEM)
+		err = rc_err_nomem(r->e);
+	else if (!whole)
 		err = rc_err_set(r->e, RC_ECONFIG,
 		    "the kept secret '%s' is damaged: add the channel anew",
 		    field);
@@ -100,6 +104,9 @@ read_members(const struct rc_channel_reading *r, const char *group,
 		rc_buf_reset(&name);
 		rc_buf_adds(&name, group);
 		rc_buf_addv(&name, rc_json_key(v));
+		err = rc_buf_check(&name, "a key of the channel object", r->e);
+		if (err != RC_OK)
+			break;
 		k = rc_channel_key_find(rc_buf_slice(&name));
 		if (k != NULL) {
 			err = read_key(r, k, v);

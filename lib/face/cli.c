@@ -370,7 +370,7 @@ rc_cli_finish(struct rc_cli *cli, enum rc_err err)
 		die_by_sigpipe();
 	if (out != RC_OK && err < RC_EUSAGE) {
 		fprintf(stderr, "%s: %s\n", cli->tool->name, out_error.msg);
-		err = RC_EIO;
+		err = out;
 	}
 	rc_out_free(&cli->out);
 	free(cli->getopt);

@@ -61,8 +61,13 @@ static enum rc_err
 take_line(struct rc_people *p, struct rc_slice line, struct rc_error *e)
 {
 	struct rc_error why;
+	enum rc_err err = rc_cli_ident(line, p->type, &p->person[p->n], &why);
 
-	if (rc_cli_ident(line, p->type, &p->person[p->n], &why) != RC_OK) {
+	if (err != RC_OK && err != RC_EDATA) { /* not the line's fault */
+		*e = why;
+		return err;
+	}
+	if (err != RC_OK) {
 		fprintf(stderr, "%s: %s: %s%s\n", p->cli->tool->name,
 		    rc_input_where(&p->in), why.msg,
 		    is_file(p, line) ? "; a file is read from stdin, with '<'"

@@ -163,7 +163,9 @@ static void
 wait_for_something(struct send *s, bool more_input)
 {
 	struct epoll_event ev[2];
-	int timeout = more_input ? 0 : wait_ms(s);
+	/* A dry run has nothing to wait for but a line. */
+	bool at_once = more_input || (s->cfg->dry_run && !s->starved);
+	int timeout = at_once ? 0 : wait_ms(s);
 	struct pollfd p = {.fd = s->epoll_fd, .events = POLLIN};
 	struct rc_error e;
 

@@ -119,6 +119,9 @@ void rc_serve_redirect(struct rc_httpd_request *, const char *location);
 /* A refusal in the form of its family. */
 void rc_serve_refuse(struct rc_httpd_request *, enum rc_serve_family,
     int status, const char *message);
+/* 400 and the error for wrong data; for anything else 503, to be sent again. */
+void rc_serve_refuse_for(
+    struct rc_httpd_request *, enum rc_serve_family, const struct rc_error *);
 /* Answers a job that is done, and frees it. */
 void rc_serve_answer(struct rc_job *);
 

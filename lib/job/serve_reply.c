@@ -102,6 +102,16 @@ rc_serve_redirect(struct rc_httpd_request *r, const char *location)
 }
 
 void
+rc_serve_refuse_for(struct rc_httpd_request *r, enum rc_serve_family family,
+    const struct rc_error *e)
+{
+	if (e->code == RC_EDATA)
+		rc_serve_refuse(r, family, 400, e->msg);
+	else
+		rc_serve_refuse(r, family, 503, "not recorded: try again");
+}
+
+void
 rc_serve_answer(struct rc_job *job)
 {
 	struct rc_buf body = RC_BUF_INIT(4096);

@@ -196,7 +196,7 @@ route_opt(
 		rc_serve_set_change(job, kind, k.number);
 		rc_committer_put(&s->committer, job);
 	} else {
-		rc_serve_refuse(r, RC_FAMILY_USERDATA, 400, e.msg);
+		rc_serve_refuse_for(r, RC_FAMILY_USERDATA, &e);
 		rc_job_free(job);
 	}
 	rc_json_free(body);
@@ -222,7 +222,7 @@ route_event(struct rc_serve *s, struct rc_httpd_request *r)
 		rc_committer_put(&s->committer, job);
 		return;
 	}
-	rc_serve_refuse(r, RC_FAMILY_COLLECT, 400, e.msg);
+	rc_serve_refuse_for(r, RC_FAMILY_COLLECT, &e);
 	rc_job_free(job);
 }
 

@@ -69,20 +69,26 @@ check_signature(
 	return false;
 }
 
-/* A field of a form; empty when it is not there.  out is the caller's. */
-static struct rc_slice
-form_field(struct rc_slice form, const char *want, struct rc_buf *out)
+/*
+ * A field of a form into out; empty when it is not there.  A field that cannot
+ * be read is not one that is not there: it may have been a STOP.
+ */
+static enum rc_err
+form_field(struct rc_slice form, const char *want, struct rc_buf *out,
+    struct rc_error *e)
 {
-	struct rc_buf name = RC_BUF_INIT(1024);
-	struct rc_error e;
+	struct rc_buf name = RC_BUF_INIT(RC_HTTPD_BODY_MAX);
+	enum rc_err err = RC_OK;
 	bool found = false;
 
-	while (!found && rc_form_next(&form, &name, out, &e) == RC_OK)
-		found = rc_slice_is(rc_buf_slice(&name), want);
+	while (!found && err == RC_OK) {
+		err = rc_form_next(&form, &name, out, e);
+		found = err == RC_OK && rc_slice_is(rc_buf_slice(&name), want);
+	}
 	if (!found)
 		rc_buf_reset(out);
 	rc_buf_free(&name);
-	return rc_buf_slice(out);
+	return err == RC_END ? RC_OK : err;
 }
 
 /* RC_M_NONE for a status that says nothing new. */
@@ -107,21 +113,24 @@ twilio_state(struct rc_slice status)
 	return RC_M_NONE;
 }
 
-static void
-read_receipt(struct rc_job *job, struct rc_slice form)
+static enum rc_err
+read_receipt(struct rc_job *job, struct rc_slice form, struct rc_error *e)
 {
 	struct rc_buf value = RC_BUF_INIT(RC_HTTPD_BODY_MAX);
-	struct rc_slice v;
 	uint64_t code = 0;
+	enum rc_err err = form_field(form, "MessageStatus", &value, e);
 
-	job->state = twilio_state(form_field(form, "MessageStatus", &value));
-	v = form_field(form, "ErrorCode", &value);
-	if (rc_num_u64(v, UINT32_MAX, &code))
+	job->state = twilio_state(rc_buf_slice(&value));
+	if (err == RC_OK)
+		err = form_field(form, "ErrorCode", &value, e);
+	if (rc_num_u64(rc_buf_slice(&value), UINT32_MAX, &code))
 		job->error_code = (uint32_t)code;
-	v = form_field(form, "MessageSid", &value);
-	if (v.len < sizeof(job->provider_id))
-		memcpy(job->provider_id, v.p, v.len);
+	if (err == RC_OK)
+		err = form_field(form, "MessageSid", &value, e);
+	if (value.len < sizeof(job->provider_id) && value.len > 0)
+		memcpy(job->provider_id, value.data, value.len);
 	rc_buf_free(&value);
+	return err;
 }
 
 void
@@ -130,6 +139,8 @@ rc_serve_status(
 {
 	struct rc_buf id = RC_BUF_INIT(RC_URL_MAX);
 	struct rc_job *job;
+	struct rc_error e;
+	enum rc_err err;
 	bool ours;
 
 	if (!check_signature(s, r, name))
@@ -137,16 +148,20 @@ rc_serve_status(
 	job = rc_serve_job(r, RC_JOB_RECEIPT, RC_FAMILY_TWILIO);
 	if (job == NULL)
 		return;
-	ours = rc_message_id_decode(s->state->keys.message,
-	    form_field(rc_httpd_query(r), "m", &id), &job->campaign,
-	    &job->ordinal);
+	err = form_field(rc_httpd_query(r), "m", &id, &e);
+	ours = rc_message_id_decode(s->state->keys.message, rc_buf_slice(&id),
+	    &job->campaign, &job->ordinal);
 	rc_buf_free(&id);
-	read_receipt(job, rc_httpd_body(r));
-	if (ours && job->state != RC_M_NONE) {
+	if (err == RC_OK)
+		err = read_receipt(job, rc_httpd_body(r), &e);
+	if (err == RC_OK && ours && job->state != RC_M_NONE) {
 		rc_committer_put(&s->committer, job);
 		return;
 	}
-	rc_serve_reply(r, ours ? 204 : 404, NULL, RC_SLICE_LIT(""));
+	if (err != RC_OK)
+		rc_serve_refuse_for(r, RC_FAMILY_TWILIO, &e);
+	else
+		rc_serve_reply(r, ours ? 204 : 404, NULL, RC_SLICE_LIT(""));
 	rc_job_free(job);
 }
 
@@ -190,6 +205,42 @@ inbound_wish(struct rc_slice type, struct rc_slice body)
 	return 0;
 }
 
+/* Whose wish it is, with the message as evidence. */
+static enum rc_err
+read_wish(struct rc_job *job, struct rc_slice form, struct rc_slice text,
+    struct rc_error *e)
+{
+	struct rc_buf from = RC_BUF_INIT(RC_HTTPD_BODY_MAX);
+	enum rc_err err = form_field(form, "From", &from, e);
+
+	if (err == RC_OK)
+		err = rc_ident_parse(
+		    RC_IDENT_PHONE, rc_buf_slice(&from), &job->ident, e);
+	snprintf(job->source, sizeof(job->source), "inbound message");
+	snprintf(job->evidence, sizeof(job->evidence), "%.*s %.*s", 34,
+	    rc_buf_str(&from), (int)(text.len > 300 ? 300 : text.len), text.p);
+	rc_buf_free(&from);
+	return err;
+}
+
+static void
+take_wish(struct rc_serve *s, struct rc_httpd_request *r,
+    enum rc_journal_kind kind, struct rc_slice text)
+{
+	struct rc_job *job = rc_serve_job(r, RC_JOB_CONSENT, RC_FAMILY_TWILIO);
+	struct rc_error e;
+
+	if (job == NULL)
+		return;
+	if (read_wish(job, rc_httpd_body(r), text, &e) != RC_OK) {
+		rc_serve_refuse_for(r, RC_FAMILY_TWILIO, &e);
+		rc_job_free(job);
+		return;
+	}
+	rc_serve_set_change(job, kind, 0);
+	rc_committer_put(&s->committer, job);
+}
+
 void
 rc_serve_inbound(
     struct rc_serve *s, struct rc_httpd_request *r, struct rc_slice name)
@@ -198,30 +249,21 @@ rc_serve_inbound(
 	struct rc_buf text = RC_BUF_INIT(RC_HTTPD_BODY_MAX);
 	struct rc_slice form = rc_httpd_body(r);
 	enum rc_journal_kind kind;
-	struct rc_job *job = NULL;
 	struct rc_error e;
+	enum rc_err err;
 
 	if (!check_signature(s, r, name))
 		return;
-	form_field(form, "OptOutType", &type);
-	form_field(form, "Body", &text);
+	err = form_field(form, "OptOutType", &type, &e);
+	if (err == RC_OK)
+		err = form_field(form, "Body", &text, &e);
 	kind = inbound_wish(rc_buf_slice(&type), rc_buf_slice(&text));
-	if (kind != 0)
-		job = rc_serve_job(r, RC_JOB_CONSENT, RC_FAMILY_TWILIO);
-	if (kind == 0) {
+	if (err != RC_OK)
+		rc_serve_refuse_for(r, RC_FAMILY_TWILIO, &e);
+	else if (kind == 0)
 		rc_serve_reply(r, 200, "text/xml", RC_SLICE_LIT("<Response/>"));
-	} else if (job != NULL && rc_ident_parse(RC_IDENT_PHONE,
-				      form_field(form, "From", &type),
-				      &job->ident, &e) == RC_OK) {
-		snprintf(job->source, sizeof(job->source), "inbound message");
-		snprintf(job->evidence, sizeof(job->evidence), "%.*s %.300s",
-		    34, rc_buf_str(&type), rc_buf_str(&text));
-		rc_serve_set_change(job, kind, 0);
-		rc_committer_put(&s->committer, job);
-	} else if (job != NULL) {
-		rc_serve_refuse(r, RC_FAMILY_TWILIO, 400, e.msg);
-		rc_job_free(job);
-	}
+	else
+		take_wish(s, r, kind, rc_buf_slice(&text));
 	rc_buf_free(&type);
 	rc_buf_free(&text);
 }

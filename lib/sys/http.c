@@ -109,6 +109,8 @@ set_lasting_options(struct transfer *t)
 static enum rc_err
 open_transfer(struct rc_http *h, struct transfer *t, struct rc_error *e)
 {
+	CURLcode c;
+
 	t->http = h;
 	t->sent = RC_BUF_INIT(RC_HTTP_SEND_MAX);
 	t->received = RC_BUF_INIT(RC_HTTP_BODY_MAX);
@@ -118,7 +120,10 @@ open_transfer(struct rc_http *h, struct transfer *t, struct rc_error *e)
 	t->easy = curl_easy_init();
 	if (t->easy == NULL)
 		return rc_err_nomem(e);
-	if (set_lasting_options(t) != CURLE_OK)
+	c = set_lasting_options(t);
+	if (c == CURLE_OUT_OF_MEMORY)
+		return rc_err_nomem(e);
+	if (c != CURLE_OK)
 		return rc_err_set(e, RC_ECONFIG,
 		    "libcurl %s lacks an option that is needed here: "
 		    "install 7.85 or newer",

@@ -185,7 +185,9 @@ handle(struct rc_httpd_request *r)
 	if (h->closing)
 		return MHD_NO;
 	r->phase = PHASE_HANDLER;
-	if (r->too_large)
+	if (r->body.state == RC_BUF_NOMEM) /* it may be sent again */
+		rc_httpd_reply(r, &(struct rc_httpd_reply){.status = 503});
+	else if (r->too_large)
 		rc_httpd_reply(r, &(struct rc_httpd_reply){.status = 413});
 	else
 		h->handler(h->arg, r);
@@ -228,7 +230,7 @@ take_body(struct rc_httpd_request *r, const char *data, size_t n)
 	if (r->too_large)
 		return;
 	rc_buf_add(&r->body, data, n);
-	r->too_large = r->body.state != RC_BUF_FINE;
+	r->too_large = r->body.state == RC_BUF_FULL;
 }
 
 static enum MHD_Result

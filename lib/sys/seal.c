@@ -7,10 +7,10 @@
 #include <fcntl.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,8 +22,19 @@
 
 static const unsigned char purpose[] = "reconnect";
 
+/*
+ * A library context of our own: OpenSSL 3.0's common one is set up at first
+ * use, and a shortage of memory at that moment makes it crash then or later.
+ * This one is set up at first use as well, since most tools only check the key.
+ */
+struct cipher {
+	OSSL_LIB_CTX *library;
+	EVP_CIPHER *aes;
+};
+
 struct rc_seal {
 	unsigned char key[RC_SEAL_KEY_LEN];
+	struct cipher *cipher;
 };
 
 void
@@ -34,12 +45,24 @@ rc_wipe(struct rc_buf *b)
 	rc_buf_reset(b);
 }
 
+/* Not from OpenSSL, whose generator crashes when memory is short. */
 enum rc_err
 rc_random(void *p, size_t n, struct rc_error *e)
 {
-	if (n <= INT32_MAX && RAND_bytes(p, (int)n) == 1)
-		return RC_OK;
-	return rc_err_set(e, RC_EINTERNAL, "the system gives no random bytes");
+	char *to = p;
+
+	while (n > 0) {
+		ssize_t got = getrandom(to, n, 0);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return rc_err_errno(e, RC_EINTERNAL,
+			    "the system gives no random bytes");
+		to += got;
+		n -= (size_t)got;
+	}
+	return RC_OK;
 }
 
 /* --- the key file -------------------------------------------------------- */
@@ -200,8 +223,12 @@ rc_seal_open(
 	enum rc_err r;
 
 	*out = NULL;
-	if (s == NULL)
+	if (s != NULL)
+		s->cipher = calloc(1, sizeof(*s->cipher));
+	if (s == NULL || s->cipher == NULL) {
+		free(s);
 		return rc_err_nomem(e);
+	}
 	r = load_key(path, s, e);
 	if (r == RC_ENOINPUT && create) {
 		r = create_key(path, e);
@@ -220,6 +247,9 @@ rc_seal_close(struct rc_seal *s)
 {
 	if (s == NULL)
 		return;
+	EVP_CIPHER_free(s->cipher->aes);
+	OSSL_LIB_CTX_free(s->cipher->library);
+	free(s->cipher);
 	OPENSSL_cleanse(s, sizeof(*s));
 	free(s);
 }
@@ -255,16 +285,44 @@ add_belonging(EVP_CIPHER_CTX *c, uint32_t channel, const char *field)
 	       EVP_CipherUpdate(c, NULL, &n, name, (int)len) == 1;
 }
 
+static enum rc_err
+open_cipher(struct cipher *c, struct rc_error *e)
+{
+	if (c->library == NULL)
+		c->library = OSSL_LIB_CTX_new();
+	if (c->library != NULL && c->aes == NULL)
+		c->aes = EVP_CIPHER_fetch(c->library, "AES-256-GCM", NULL);
+	if (c->aes != NULL)
+		return RC_OK;
+	return rc_err_set(e, RC_EAGAIN,
+	    "OpenSSL gives no AES-256-GCM: out of memory, or its default "
+	    "provider is not there");
+}
+
+/* Knows nothing of the text yet, so its failure says nothing about it. */
+static enum rc_err
+start_cipher(EVP_CIPHER_CTX **c, const struct rc_seal *s, bool lock,
+    const unsigned char *nonce, struct rc_error *e)
+{
+	enum rc_err r = open_cipher(s->cipher, e);
+
+	if (r != RC_OK)
+		return r;
+	*c = EVP_CIPHER_CTX_new();
+	if (*c != NULL && EVP_CipherInit_ex2(*c, s->cipher->aes, s->key, nonce,
+			      lock, NULL) == 1)
+		return RC_OK;
+	EVP_CIPHER_CTX_free(*c);
+	return rc_err_nomem(e);
+}
+
 static bool
-run_cipher(EVP_CIPHER_CTX *c, const struct rc_seal *s, bool lock,
-    const unsigned char *nonce, uint32_t channel, const char *field,
+run_cipher(EVP_CIPHER_CTX *c, bool lock, uint32_t channel, const char *field,
     struct rc_slice in, unsigned char *out, unsigned char *tag)
 {
 	int n, last;
 
-	if (EVP_CipherInit_ex(
-		c, EVP_aes_256_gcm(), NULL, s->key, nonce, lock) != 1 ||
-	    !add_belonging(c, channel, field) ||
+	if (!add_belonging(c, channel, field) ||
 	    EVP_CipherUpdate(
 		c, out, &n, (const unsigned char *)in.p, (int)in.len) != 1)
 		return false;
@@ -283,7 +341,7 @@ rc_seal_lock(const struct rc_seal *s, uint32_t channel, const char *field,
 {
 	size_t len = NONCE_LEN + plain.len + TAG_LEN;
 	unsigned char *room;
-	EVP_CIPHER_CTX *c = NULL;
+	EVP_CIPHER_CTX *c;
 	enum rc_err r;
 
 	if (plain.len > RC_SECRET_MAX)
@@ -294,13 +352,12 @@ rc_seal_lock(const struct rc_seal *s, uint32_t channel, const char *field,
 	if (room == NULL)
 		return rc_buf_check(sealed, "a sealed secret", e);
 	r = rc_random(room, NONCE_LEN, e);
+	if (r == RC_OK)
+		r = start_cipher(&c, s, true, room, e);
 	if (r != RC_OK)
 		return r;
-	c = EVP_CIPHER_CTX_new();
-	if (c == NULL)
-		return rc_err_nomem(e);
-	if (run_cipher(c, s, true, room, channel, field, plain,
-		room + NONCE_LEN, room + NONCE_LEN + plain.len))
+	if (run_cipher(c, true, channel, field, plain, room + NONCE_LEN,
+		room + NONCE_LEN + plain.len))
 		rc_buf_cut(sealed, sealed->len + len);
 	else
 		r = rc_err_set(
@@ -317,6 +374,7 @@ rc_seal_unlock(const struct rc_seal *s, uint32_t channel, const char *field,
 	unsigned char tag[TAG_LEN], *room;
 	struct rc_slice text;
 	EVP_CIPHER_CTX *c;
+	enum rc_err r;
 	bool opened;
 
 	if (sealed.len < NONCE_LEN + TAG_LEN ||
@@ -328,10 +386,10 @@ rc_seal_unlock(const struct rc_seal *s, uint32_t channel, const char *field,
 	room = (unsigned char *)rc_buf_room(plain, text.len);
 	if (room == NULL)
 		return rc_buf_check(plain, "a secret", e);
-	c = EVP_CIPHER_CTX_new();
-	if (c == NULL)
-		return rc_err_nomem(e);
-	opened = run_cipher(c, s, false, in, channel, field, text, room, tag);
+	r = start_cipher(&c, s, false, in, e);
+	if (r != RC_OK)
+		return r;
+	opened = run_cipher(c, false, channel, field, text, room, tag);
 	EVP_CIPHER_CTX_free(c);
 	if (opened) {
 		rc_buf_cut(plain, plain->len + text.len);

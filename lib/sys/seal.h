@@ -4,7 +4,7 @@
  * The seal key lives in a file of its own (mode 0600, one user's).  A secret
  * is sealed with AES-256-GCM under it; what it belongs to (channel number and
  * field) is authenticated, so that a sealed value moved elsewhere does not
- * open.  Plain secrets are wiped with rc_wipe when done.
+ * open.  Plain secrets are wiped with rc_wipe when done.  One thread a seal.
  */
 #ifndef RC_SYS_SEAL_H
 #define RC_SYS_SEAL_H

@@ -1,0 +1,230 @@
+load ../tools/helper
+load fault
+
+# Memory that runs out at each single allocation, one after the other: a tool
+# does what it was asked or says in one line that it could not.
+
+local_setup() {
+	rc-channel add acme --provider http --url http://127.0.0.1:9/x \
+		</dev/null
+	people 300
+	head -3 people >few
+	head -200 list.csv >shorter.csv
+}
+
+# starve N COMMAND...: the Nth allocation fails; into the files out and err.
+starve() {
+	STATUS=0
+	FAIL_AT=$1 FAIL_DONE=$PWD/done \
+		LD_PRELOAD=$RC_BUILD/tests/fault/failmalloc.so \
+		"${@:2}" <few >out 2>err || STATUS=$?
+}
+
+# Whether it ended as one that could not, 75 and the reason at the end, or as
+# it should.
+ended_well() { # ended_well N WANTED
+	if [ "$STATUS" -eq 75 ]; then
+		tail -n 1 err | grep -q '^rc-[a-z]*: ' && return
+	elif [ "$STATUS" -eq "$2" ]; then
+		return
+	fi
+	echo "allocation $1: exit $STATUS: $(cat err)"
+	return 1
+}
+
+# fail_each WANTED COMMAND...: with each allocation failing in turn, and with
+# all from it on, until one run needs no more; @ is the number of the run.
+fail_each() {
+	local n wanted=$1
+	shift
+	rm -f done
+	for ((n = 1; ; n++)); do
+		starve "$n" "${@//@/$n}"
+		[ -e done ] && break
+		ended_well "$n" "$wanted"
+		if [ $((n % 4)) -eq 0 ]; then
+			FAIL_ON=1 starve "$n" "${@//@/on$n}"
+			ended_well "$n, and on" "$wanted"
+		fi
+	done
+	echo "$n allocations"
+	[ "$STATUS" -eq "$wanted" ]
+	[ "$n" -gt 40 ] # or the library was not loaded at all
+	run rc-optin verify
+	[ "$status" -eq 0 ]
+}
+
+# The same, and what is printed is printed whole or not at all.
+print_or_fail() {
+	local n
+	"$@" <few >whole 2>/dev/null || :
+	rm -f done
+	for ((n = 1; ; n++)); do
+		starve "$n" "$@"
+		[ -e done ] && break
+		[ "$STATUS" -eq 75 ] || cmp out whole || {
+			echo "allocation $n: exit $STATUS, and not all printed"
+			return 1
+		}
+	done
+	cmp out whole
+}
+
+@test "rc-optin check" {
+	fail_each 0 rc-optin check
+	rc-optin out -q 12025550001
+	print_or_fail rc-optin check
+}
+
+@test "rc-optin in and out" {
+	fail_each 0 rc-optin out
+	fail_each 0 rc-optin in
+	rc-optin out -q <few
+	run rc-optin check 12025550000 12025550001 12025550002
+	[ "$(grep -c 'out' <<<"$output")" -eq 3 ]
+}
+
+@test "rc-optin list, filter, log and verify" {
+	rc-optin out -q <few
+	print_or_fail rc-optin list
+	print_or_fail rc-optin filter
+	print_or_fail rc-optin log
+	print_or_fail rc-optin verify
+}
+
+@test "rc-import: the old list or the new one" {
+	fail_each 0 rc-import -q shorter.csv
+	run rc-optin list
+	[ "${#lines[@]}" -eq 199 ]
+	fail_each 0 rc-import -q -j list.csv
+	run rc-optin list
+	[ "${#lines[@]}" -eq 300 ]
+}
+
+@test "rc-shorten: links as an operand and in a text" {
+	fail_each 0 rc-shorten --base http://s.example https://shop.example/@
+	echo 'see https://shop.example/x and https://shop.example/y' >few
+	fail_each 0 rc-shorten --base http://s.example
+}
+
+@test "rc-channel list, show, key add and add" {
+	fail_each 0 rc-channel list
+	fail_each 0 rc-channel show acme
+	fail_each 0 rc-channel key add acme
+	print_or_fail rc-channel list
+	fail_each 0 rc-channel add new@ --provider http --auth none \
+		--url http://127.0.0.1:9/x
+}
+
+@test "rc-send: a dry run" {
+	echo '{"to":"${User identifier}"}' >template
+	fail_each 0 rc-send -n -k spring -t template
+	print_or_fail rc-send -n -v -k spring -t template
+}
+
+@test "rc-identify and rc-stats" {
+	echo '{"user":{"dyid":"-1","active_consent_accepted":true},"events":[{"name":"Login","properties":{"dyType":"login-v1","cuid":"c1"}}]}' >few
+	fail_each 0 rc-identify add
+	fail_each 0 rc-identify show -- -1
+	fail_each 0 rc-stats
+}
+
+# The libraries of the network make thousands: every 60th, from a random one.
+@test "rc-send: a real run texts nobody twice and accounts for all" {
+	local n runs=0
+	start_sandbox
+	rc-channel remove acme --force
+	add_json --cap none
+	rc-import -q list.csv
+	rm -f done
+	for ((n = 160 + RANDOM % 60; n < 20000; n += 60)); do
+		starve "$n" rc-send -k "spring$n" "${WHAT[@]}"
+		[ -e done ] && break
+		[ "$STATUS" -eq 0 ] || ended_well "$n" 75
+		rc-send -k "spring$n" "${WHAT[@]}" <few >again 2>balance ||
+			[ $? -eq 75 ]
+		rc-stats -j "spring$n" |
+			jq -e '.recipients == 3 and .accepted + .unknown == 3'
+		texted | sort | uniq -c >counts
+		awk -v most=$((++runs)) '$1 > most { exit 1 }' counts
+	done
+	[ "$n" -gt 1000 ]
+}
+
+# sign URL BODY: X-Twilio-Signature of a form of fields in order of their names.
+sign() {
+	printf '%s' "$1$(sed 's/&//g; s/=//g; s/%2B/+/g' <<<"$2")" |
+		openssl dgst -sha1 -hmac "$TOKEN" -binary | base64
+}
+
+# start_starved N: the daemon with the Nth allocation failing; false when it
+# did not come to listening.
+start_starved() {
+	rm -f done
+	: >httpd.out
+	FAIL_AT=$1 FAIL_DONE=$PWD/done \
+		LD_PRELOAD=$RC_BUILD/tests/fault/failmalloc.so \
+		rc-httpd --listen 127.0.0.1:0 --public-url http://s.example \
+		>httpd.out 2>httpd.err &
+	HTTPD_PID=$!
+	PIDS+=("$HTTPD_PID")
+	listens_or_ended() {
+		grep -q listening httpd.out || ! kill -0 "$HTTPD_PID"
+	}
+	wait_for listens_or_ended
+	HTTPD=$(head -1 httpd.out | cut -f2)
+	[ -n "$HTTPD" ]
+}
+
+# post PATH BODY HEADER: prints the status, 000 when the connection ended.
+post() {
+	curl -s -o /dev/null -w '%{http_code}' -d "$2" -H "$3" "$HTTPD$1" || :
+}
+
+# An opt-out by the API and a STOP of another person; what was acknowledged
+# must be recorded.
+withdraw_both() {
+	local api=$1 stop=$2 body code
+	code=$(post /v2/userdata/channels/sms/opt-out \
+		"{\"identifier\":{\"type\":\"phoneNumber\",\"value\":\"$api\"}}" \
+		"dy-api-key: $KEY")
+	[[ $code == 202 || $code == 503 || $code == 000 ]] || {
+		echo "the API answered $code: $(cat httpd.err)"
+		return 1
+	}
+	[ "$code" != 202 ] || echo "$api" >>acknowledged
+	body="Body=STOP&From=%2B$stop"
+	code=$(post /twilio/inbound/tw "$body" "X-Twilio-Signature: $(sign \
+		http://s.example/twilio/inbound/tw "$body")")
+	[[ $code == 200 || $code == 503 || $code == 000 ]] || {
+		echo "the webhook answered $code: $(cat httpd.err)"
+		return 1
+	}
+	[ "$code" != 200 ] || echo "$stop" >>acknowledged
+}
+
+@test "rc-httpd: no acknowledged opt-out or STOP is lost" {
+	local n status
+	rc-channel add tw --provider twilio --auth-token env:TOKEN \
+		--account-sid AC00000000000000000000000000000000 \
+		--from +15550100 --base-url http://127.0.0.1:9 </dev/null
+	KEY=$(rc-channel key add acme)
+	# The first ones are ours, the thousands behind them OpenSSL's.
+	for ((n = 1; n < 20000; n += n < 300 ? 3 : 200)); do
+		if start_starved "$n"; then
+			withdraw_both $((12025551000 + n)) $((12025554000 + n))
+			kill "$HTTPD_PID"
+		fi
+		status=0
+		wait "$HTTPD_PID" || status=$?
+		[ "$status" -lt 128 ]
+		[ ! -e done ] || break
+	done
+	echo "$n allocations, $(wc -l <acknowledged) acknowledged"
+	[ -e done ]
+	run rc-optin verify
+	[ "$status" -eq 0 ]
+	run rc-optin check -c acme - <acknowledged
+	[ "$(cut -f2 <<<"$output" | sort -u)" = out ]
+	[ "${#lines[@]}" -gt 50 ]
+}
