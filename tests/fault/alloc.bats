@@ -178,7 +178,7 @@ start_starved() {
 
 # post PATH BODY HEADER: prints the status, 000 when the connection ended.
 post() {
-	curl -s -o /dev/null -w '%{http_code}' -d "$2" -H "$3" "$HTTPD$1" || :
+	curl -s -m 10 -o /dev/null -w '%{http_code}' -d "$2" -H "$3" "$HTTPD$1" || :
 }
 
 # An opt-out by the API and a STOP of another person; what was acknowledged

@@ -129,3 +129,24 @@ die_at() {
 	kill -9 "$RUN_PID" 2>/dev/null || :
 	wait "$RUN_PID" 2>/dev/null || :
 }
+
+# killed_at N COMMAND...: kill -9 before its Nth call that writes or sends;
+# true when it was, false when it came to its end before.
+killed_at() {
+	local status=0
+	KILL_AT=$1 LD_PRELOAD=$RC_BUILD/tests/fault/killat.so "${@:2}" \
+		>killed.out 2>killed.err || status=$?
+	[ "$status" -eq 137 ] && return
+	[ "$status" -eq 0 ] || {
+		echo "ended with $status: $(cat killed.err)"
+		return 2
+	}
+	return 1
+}
+
+verify_sound() {
+	rc-optin verify >verify.out || {
+		echo "not sound: $(cat verify.out)"
+		return 1
+	}
+}
