@@ -31,3 +31,33 @@ add_channel() {
 	rc-channel add bench --provider http --url http://127.0.0.1:9/x \
 	    --identifier phoneNumber
 }
+
+# start_nginx HTTP SERVER: an nginx on a free port of loopback, with lines for
+# its http and server blocks; sets NGINX, its URL.
+start_nginx() {
+	local port
+	for _ in 1 2 3 4 5; do
+		port=$((20000 + RANDOM % 20000))
+		cat >nginx.conf <<-CONF
+			daemon off; worker_processes 1;
+			pid $DIR/nginx.pid; error_log $DIR/nginx.err;
+			events { worker_connections 4096; }
+			http {
+			  $1
+			  keepalive_requests 1000000000;
+			  client_body_temp_path $DIR/body; proxy_temp_path $DIR/proxy;
+			  fastcgi_temp_path $DIR/fastcgi; uwsgi_temp_path $DIR/uwsgi;
+			  scgi_temp_path $DIR/scgi;
+			  server { listen 127.0.0.1:$port; $2 }
+			}
+		CONF
+		nginx -p "$DIR" -e "$DIR/nginx.err" -c "$DIR/nginx.conf" 2>nginx.out &
+		PIDS="$PIDS $!"
+		NGINX=http://127.0.0.1:$port
+		while kill -0 $! 2>/dev/null; do
+			curl -so "$DIR/null" "$NGINX/" && return
+		done
+	done
+	cat nginx.err >&2
+	return 1
+}

@@ -18,29 +18,16 @@ until grep -q listening httpd.out; do :; done
 base=$(cut -f2 httpd.out)
 rc-shorten --base "$base" <urls >links
 
-port=$((20000 + RANDOM % 20000))
 {
 	# shellcheck disable=SC2016 # nginx's variables
 	echo 'map $uri $target { default "";'
 	paste links urls | sed -E 's|^http://[^/]*(/[^\t]*)\t(.*)|"\1" "\2";|'
 	echo '}'
 } >map.conf
-cat >nginx.conf <<CONF
-daemon off; worker_processes 1; pid $DIR/nginx.pid; error_log $DIR/err;
-events { worker_connections 4096; }
-http {
-  map_hash_max_size 65536; map_hash_bucket_size 128;
-  include $DIR/map.conf;
-  access_log $DIR/access.log;
-  keepalive_requests 1000000000;
-  client_body_temp_path $DIR/b; proxy_temp_path $DIR/p;
-  fastcgi_temp_path $DIR/f; uwsgi_temp_path $DIR/u; scgi_temp_path $DIR/s;
-  server { listen 127.0.0.1:$port; location / { return 302 \$target; } }
-}
-CONF
-nginx -p "$DIR" -e "$DIR/err" -c "$DIR/nginx.conf" &
-PIDS="$PIDS $!"
-until curl -so /dev/null "http://127.0.0.1:$port/x"; do :; done
+# shellcheck disable=SC2016 # nginx's variable
+start_nginx "map_hash_max_size 65536; map_hash_bucket_size 128;
+    include $DIR/map.conf; access_log $DIR/access.log;" \
+    'location / { return 302 $target; }'
 
 cat >paths.lua <<'LUA'
 local paths, i = {}, 0
@@ -56,7 +43,7 @@ ask() {
 	wrk $LOAD -s paths.lua "$1" | awk '/Requests\/sec/ { print $2 }'
 }
 for round in 1 2 3; do
-	peer=$(ask "http://127.0.0.1:$port")
+	peer=$(ask "$NGINX")
 	ours=$(ask "$base")
 	printf 'round %d: nginx %.0f/s, rc-httpd %.0f/s, ratio %s\n' "$round" \
 	    "$peer" "$ours" "$(ratio "$ours" "$peer")"

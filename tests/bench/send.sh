@@ -2,62 +2,14 @@
 # rc-send, every message claimed and settled durably, against curlloop, which
 # keeps nothing: both post the same body to an nginx that answers 201.
 # usage: send.sh [MESSAGES] [CONCURRENCY] [ROUNDS]
-set -eu
-top=$(cd "$(dirname "$0")/../.." && pwd)
-bin=${RC_BIN:-$top/bin} build=${RC_BUILD:-$top/build}
+# shellcheck source=tests/bench/lib.sh
+. "$(dirname "$0")/lib.sh"
+
 messages=${1:-200000} concurrency=${2:-64} rounds=${3:-3}
-dir=$(mktemp -d)
-server=
-finish() {
-	[ -z "$server" ] || kill "$server" 2>/dev/null || :
-	rm -rf "$dir"
-}
-trap finish EXIT
+dir=$DIR build=$BUILD
 
-# start_nginx: on a free port; sets url.
-start_nginx() {
-	local port
-	for _ in 1 2 3 4 5; do
-		port=$((20000 + RANDOM % 20000))
-		cat >"$dir/nginx.conf" <<-CONF
-			daemon off;
-			worker_processes 1;
-			pid $dir/nginx.pid;
-			error_log $dir/nginx.err;
-			events { worker_connections 4096; }
-			http {
-			  access_log off;
-			  keepalive_requests 1000000000;
-			  client_body_temp_path $dir/body;
-			  proxy_temp_path $dir/proxy;
-			  fastcgi_temp_path $dir/fastcgi;
-			  uwsgi_temp_path $dir/uwsgi;
-			  scgi_temp_path $dir/scgi;
-			  server {
-			    listen 127.0.0.1:$port;
-			    location / { return 201; }
-			  }
-			}
-		CONF
-		nginx -p "$dir" -e "$dir/nginx.err" -c "$dir/nginx.conf" &
-		server=$!
-		url=http://127.0.0.1:$port/messages
-		for _ in $(seq 100); do
-			curl -sfo "$dir/null" -d x "$url" && return
-			kill -0 "$server" 2>/dev/null || break
-			sleep 0.05
-		done
-	done
-	cat "$dir/nginx.err" >&2
-	return 1
-}
-
-# Seconds from the clock of this shell, with microseconds.
-now() { echo "$EPOCHREALTIME"; }
-
-export RC_STATE=$dir/state.mdb RC_KEY_FILE=$dir/key PATH=$bin:$PATH
-unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY
-start_nginx
+start_nginx 'access_log off;' 'location / { return 201; }'
+url=$NGINX/messages
 seq 15550000000 $((15550000000 + messages - 1)) >"$dir/people"
 { echo 'phone numbers'; cat "$dir/people"; } >"$dir/list.csv"
 # shellcheck disable=SC2016 # the template's, not the shell's
