@@ -7,16 +7,20 @@
 ROWS=${ROWS:-5000000}
 N=${N:-100}
 
-# measure NAME: N opt-outs; prints the median and the worst in milliseconds.
+# measure NAME: N opt-outs; prints the median and the worst in milliseconds,
+# and the median's ratio to that of the first measurement.
 measure() {
-	local i begin
+	local i begin median worst
 	for ((i = 0; i < N; i++)); do
 		begin=$(date +%s%N)
 		rc-optin -q out $((12025000000 + i)) >/dev/null
 		echo $((($(date +%s%N) - begin) / 1000))
-	done | sort -n | awk -v name="$1" '{ v[NR] = $1 } END {
-		printf "opt-out %s: median %.1f ms, worst %.1f ms\n", name,
-		    v[int((NR + 1) / 2)] / 1000, v[NR] / 1000 }'
+	done | sort -n >waits
+	median=$(sed -n "$(((N + 1) / 2))p" waits)
+	worst=$(tail -n 1 waits)
+	IDLE=${IDLE:-$median}
+	printf 'opt-out %s: median %d us, worst %d us, %s x idle\n' "$1" \
+	    "$median" "$worst" "$(ratio "$median" "$IDLE")"
 }
 
 add_channel
