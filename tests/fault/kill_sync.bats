@@ -142,9 +142,9 @@ opt_out_beside() {
 	list a 15550000000 15550039999
 	list b 15550000000 15550049999
 	rc-import -q a >/dev/null
+	: >begun
 	sync_on_and_on "$@" &
 	PIDS+=($!)
-	RUN_PID=$!
 	for ((n = 0; n < 60; n++)); do
 		rc-optin out -q $((15550001000 + n))
 		echo $((15550001000 + n)) >>withdrawn
@@ -153,7 +153,7 @@ opt_out_beside() {
 		seq "$first" $((first + 99)) >>withdrawn
 	done
 	: >stop
-	wait "$RUN_PID"
+	wait "${PIDS[@]}" # whoever touches the lists as well
 	# And one more of each list behind the last opt-out.
 	rc-import -q "$@" b >/dev/null
 	rc-import -q "$@" a >/dev/null
@@ -172,7 +172,7 @@ opt_out_beside() {
 @test "with --keep-optouts older opt-outs outlive newer lists as well" {
 	( # lists that are always newer than the opt-outs
 		while [ ! -e stop ]; do
-			[ ! -e b ] || touch a b
+			[ ! -e begun ] || touch a b
 			read -rt 0.02 <> <(:) || :
 		done
 	) 3>&- &
