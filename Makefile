@@ -7,7 +7,7 @@ BUILD = build
 BIN = bin
 CFLAGS = -O2 -g
 
-LIBS = libcurl libcjson libcrypto lmdb
+LIBS = libcurl libcjson libcrypto lmdb expat
 TOOLS = $(patsubst bin/%.c,%,$(sort $(wildcard bin/*.c)))
 DAEMONS = rc-httpd rc-sandbox
 # libmicrohttpd is linked into the daemons alone.
