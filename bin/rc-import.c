@@ -3,11 +3,9 @@
 #include "face/progress.h"
 #include "job/sync.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -44,6 +42,7 @@ static const struct rc_tool tool = {
 
 struct import {
 	struct rc_cli cli;
+	struct rc_source_config from;
 	struct rc_sync_config config;
 	struct rc_sync_counts counts;
 	struct rc_progress progress;
@@ -93,32 +92,17 @@ take_option(struct import *im, int id, const char *value)
 	}
 }
 
-/* The list's descriptor; exits when it is nothing to read from. */
 static void
 open_source(struct import *im)
 {
 	struct rc_cli *cli = &im->cli;
-	struct rc_sync_config *c = &im->config;
-	struct stat st;
 
-	c->path = cli->argc == 0 ? "-" : cli->argv[0];
-	c->fd = STDIN_FILENO;
-	if (strstr(c->path, "://") != NULL)
-		rc_cli_usage(cli,
-		    "'%s' is an address, only files are read: fetch it and "
-		    "pipe it in",
-		    c->path);
 	if (cli->argc == 0 && isatty(STDIN_FILENO))
 		rc_cli_usage(cli, "name a file, or pipe a list in");
-	if (strcmp(c->path, "-") != 0)
-		c->fd = open(c->path, O_RDONLY | O_CLOEXEC);
-	if (c->fd < 0)
-		rc_cli_finish(cli, rc_err_errno(&cli->error, RC_ENOINPUT,
-				       "cannot open '%s'", c->path));
-	if (fstat(c->fd, &st) == 0 && S_ISDIR(st.st_mode))
-		rc_cli_usage(cli,
-		    "'%s' is a directory, only files are read: name the file",
-		    c->fd == STDIN_FILENO ? "stdin" : c->path);
+	im->from = (struct rc_source_config){
+	    .where = cli->argc == 0 ? "-" : cli->argv[0], .log = &cli->log};
+	rc_cli_check(
+	    cli, rc_source_open(&im->config.source, &im->from, &cli->error));
 }
 
 static enum rc_err
@@ -204,8 +188,9 @@ run(struct import *im)
 	enum rc_err err, rejects = RC_OK;
 
 	if (im->rejects_path != NULL)
-		rc_cli_check(cli, rc_rejects_open(&im->rejects,
-				      im->rejects_path, im->config.fd, e));
+		rc_cli_check(
+		    cli, rc_rejects_open(&im->rejects, im->rejects_path,
+			     rc_source_fd(im->config.source), e));
 	im->config.reject = im->rejects == NULL ? NULL : reject;
 	rc_progress_start(&im->progress, cli, "sync", "B");
 	err = rc_sync(cli->state, &im->config, &im->counts, e);
@@ -248,10 +233,11 @@ main(int argc, char **argv)
 		    "--keep-optouts and --override-all exclude each "
 		    "other");
 	im.config.dry_run = im.cli.dry_run;
-	open_source(&im);
 	rc_cli_open_state(&im.cli, false);
 	im.config.channel = channel = rc_cli_open_channel(&im.cli, false);
+	open_source(&im);
 	err = run(&im);
+	rc_source_close(im.config.source);
 	rc_channel_free(channel);
 	rc_cli_finish(&im.cli, err);
 }

@@ -5,12 +5,6 @@
 
 #define TRIES 10 /* other syncs of the channel that may come first */
 
-const char *
-rc_sync_name(const struct rc_sync_config *config)
-{
-	return strcmp(config->path, "-") == 0 ? "stdin" : config->path;
-}
-
 void
 rc_sync_count(struct rc_sync_counts *c, const struct rc_sync_list *list,
     const struct rc_sync_diff *diff)
@@ -46,8 +40,8 @@ check_shrink(const struct rc_sync_config *config,
 	    "'%s' has %" PRIu64 " people, the list of channel '%s' %" PRIu64
 	    ": it would shrink by more than %g %%; if that is right, say "
 	    "--max-shrink 100",
-	    rc_sync_name(config), list->blocks.members, config->channel->name,
-	    before->info.members, config->max_shrink);
+	    rc_source_name(config->source), list->blocks.members,
+	    config->channel->name, before->info.members, config->max_shrink);
 }
 
 /* The sync has happened; what it replaced can also go next time. */

@@ -1,15 +1,16 @@
 /*
  * Sync: a subscriber list replaces a channel's list, whole or not at all.
  *
- * The list counts as of its time: the earlier of the file's last change and
- * the start of reading.  Opt-ins and opt-outs received after it stay in force,
- * earlier ones are overridden; suppressions are never touched.
+ * The list counts as of its source's time.  Opt-ins and opt-outs received after
+ * it stay in force, earlier ones are overridden; suppressions are never
+ * touched.
  */
 #ifndef RC_JOB_SYNC_H
 #define RC_JOB_SYNC_H
 
 #include "base/log.h"
 #include "core/consent.h"
+#include "job/source.h"
 
 #define RC_SYNC_MAX_ROWS 10000000ULL
 #define RC_SYNC_MAX_BAD 30.0	/* percent */
@@ -17,8 +18,7 @@
 
 struct rc_sync_config {
 	const struct rc_channel *channel;
-	const char *path;   /* for messages and the journal; "-" is stdin */
-	int fd;		    /* open for reading, at its start */
+	struct rc_source *source; /* freshly opened; borrowed */
 	const char *column; /* NULL: "phone numbers", "email" or "custom" */
 	double max_bad;	    /* percent of rows; as many are too many */
 	double max_shrink;  /* percent of the old list; more is too much */
@@ -55,9 +55,10 @@ struct rc_sync_counts {
 
 /*
  * Runs a sync; counts are filled as far as it came.  RC_EDATA: refused for
- * what is in the file (bad rows, shrinking, header, encoding, size), says
- * which line and what to do.  RC_EAGAIN: the file changed while it was read,
- * or other syncs were always faster.  Whatever fails, nothing was changed.
+ * what is in the list (bad rows, shrinking, header, encoding, size), says
+ * which line and what to do.  RC_EAGAIN: the list changed while it was read,
+ * or other syncs were always faster; other errors are the source's.  Whatever
+ * fails, nothing was changed.
  */
 enum rc_err rc_sync(struct rc_state *, const struct rc_sync_config *,
     struct rc_sync_counts *, struct rc_error *) RC_MUST_USE;
@@ -65,7 +66,7 @@ enum rc_err rc_sync(struct rc_state *, const struct rc_sync_config *,
 /*
  * Takes a config's reject: rows as line<TAB>reason<TAB>value into a file that
  * appears whole or not at all.  RC_EUSAGE when that would replace the open
- * list, RC_ECREATE.
+ * list (list_fd; -1: it is no local file), RC_ECREATE.
  */
 struct rc_rejects;
 enum rc_err rc_rejects_open(struct rc_rejects **, const char *path, int list_fd,

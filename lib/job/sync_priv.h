@@ -44,8 +44,6 @@ struct rc_sync_list {
  */
 enum rc_err rc_sync_read(const struct rc_sync_config *, struct rc_sync_list *,
     struct rc_error *) RC_MUST_USE;
-/* How messages call the input. */
-const char *rc_sync_name(const struct rc_sync_config *);
 
 /* --- the channel before -------------------------------------------------- */
 

@@ -1,15 +1,11 @@
 #include "job/sync_priv.h"
 
-#include "base/clock.h"
 #include "text/csv.h"
 #include "text/utf8.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define PIECE (512u << 10) /* bytes a read */
 #define SHOWN_MAX 40	   /* bytes of the file in a message */
@@ -20,8 +16,6 @@ struct reader {
 	struct rc_sync_members members;
 	struct rc_csv *csv;
 	struct rc_sha256 *sha;
-	struct stat before; /* of the file, when reading began */
-	bool regular;
 	uint64_t bytes, line; /* read so far; the newest row's */
 	bool header;	      /* has been seen */
 	size_t column, width; /* the one wanted; all there are */
@@ -216,7 +210,8 @@ refuse_byte(const struct reader *r, char byte, struct rc_error *e)
 	return rc_err_set(e, RC_EDATA,
 	    "line %" PRIu64 " is not UTF-8 (byte 0x%02x); if it is "
 	    "Windows-1252: iconv -f CP1252 -t UTF-8 '%s'",
-	    r->line + 1, (unsigned char)byte, rc_sync_name(r->config));
+	    r->line + 1, (unsigned char)byte,
+	    rc_source_name(r->config->source));
 }
 
 /*
@@ -243,19 +238,16 @@ static enum rc_err
 read_piece(
     struct reader *r, char *at, size_t room, size_t *n, struct rc_error *e)
 {
-	ssize_t got;
+	struct rc_source *source = r->config->source;
+	enum rc_err err = rc_source_read(source, at, room, n, e);
 
-	do
-		got = read(r->config->fd, at, room);
-	while (got < 0 && errno == EINTR);
-	if (got < 0)
-		return rc_err_errno(e, RC_EIO, "cannot read");
-	*n = (size_t)got;
+	if (err != RC_OK)
+		return err;
 	r->bytes += *n;
 	rc_sha256_add(r->sha, (struct rc_slice){at, *n});
 	if (r->config->progress != NULL)
-		r->config->progress(r->config->arg, r->bytes,
-		    r->regular ? (uint64_t)r->before.st_size : 0);
+		r->config->progress(
+		    r->config->arg, r->bytes, rc_source_size(source));
 	return RC_OK;
 }
 
@@ -290,48 +282,6 @@ read_all(struct reader *r, struct rc_error *e)
 
 /* --- the whole ----------------------------------------------------------- */
 
-static uint64_t
-milliseconds(struct timespec t)
-{
-	return t.tv_sec < 0
-		   ? 0
-		   : (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
-/* A file counts as of its last change, a pipe as of now. */
-static enum rc_err
-note_time(struct reader *r, struct rc_error *e)
-{
-	uint64_t changed_ms;
-
-	r->list->list_time_ms = rc_clock_now_ms();
-	if (fstat(r->config->fd, &r->before) != 0)
-		return rc_err_errno(e, RC_EIO, "cannot read");
-	r->regular = S_ISREG(r->before.st_mode);
-	changed_ms = milliseconds(r->before.st_mtim);
-	if (r->regular && changed_ms < r->list->list_time_ms)
-		r->list->list_time_ms = changed_ms;
-	return RC_OK;
-}
-
-/* Half an upload looks like a list that shrank. */
-static enum rc_err
-check_unchanged(const struct reader *r, struct rc_error *e)
-{
-	struct stat now;
-
-	if (!r->regular)
-		return RC_OK;
-	if (fstat(r->config->fd, &now) != 0)
-		return rc_err_errno(e, RC_EIO, "cannot read");
-	if (now.st_size == r->before.st_size &&
-	    now.st_mtim.tv_sec == r->before.st_mtim.tv_sec &&
-	    now.st_mtim.tv_nsec == r->before.st_mtim.tv_nsec)
-		return RC_OK;
-	return rc_err_set(e, RC_EAGAIN,
-	    "changed while it was read: try again when it is written");
-}
-
 static enum rc_err
 check_rows(const struct reader *r, struct rc_error *e)
 {
@@ -360,16 +310,15 @@ static enum rc_err
 read_list(struct reader *r, struct rc_error *e)
 {
 	struct rc_sync_list *list = r->list;
-	enum rc_err err = note_time(r, e);
+	enum rc_err err = rc_sha256_open(&r->sha, e);
 
-	if (err == RC_OK)
-		err = rc_sha256_open(&r->sha, e);
+	list->list_time_ms = rc_source_time_ms(r->config->source);
 	if (err == RC_OK)
 		err = rc_csv_open(&r->csv, take_row, r, e);
 	if (err == RC_OK)
 		err = read_all(r, e);
 	if (err == RC_OK)
-		err = check_unchanged(r, e);
+		err = rc_source_finish(r->config->source, e);
 	if (err == RC_OK)
 		err = check_rows(r, e);
 	if (err != RC_OK)
@@ -391,7 +340,7 @@ rc_sync_read(const struct rc_sync_config *config, struct rc_sync_list *list,
 	rc_sync_members_init(&r.members, config->channel->identifier);
 	err = read_list(&r, e);
 	if (err != RC_OK)
-		err = rc_err_prefix(e, "'%s'", rc_sync_name(config));
+		err = rc_err_prefix(e, "'%s'", rc_source_name(config->source));
 	rc_sync_members_free(&r.members);
 	rc_csv_close(r.csv);
 	rc_sha256_close(r.sha);

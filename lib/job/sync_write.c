@@ -154,7 +154,7 @@ static enum rc_err
 append_entry(struct writing *w, uint64_t now_ms, struct rc_error *e)
 {
 	const struct rc_sync_config *config = w->config;
-	struct rc_slice source = rc_slice_str(rc_sync_name(config));
+	struct rc_slice source = rc_slice_str(rc_source_name(config->source));
 	struct rc_journal_set *set[] = {w->diff->added, w->diff->removed, NULL};
 	struct rc_journal_entry j = {.kind = RC_J_SYNC,
 	    .type = config->channel->identifier,

@@ -106,8 +106,19 @@ change_some(uint64_t most)
 	assert_ok(rc_store_write(state->store, change_n, &n, &err));
 }
 
+static struct rc_source *
+open_source(void)
+{
+	static struct rc_source_config from;
+	struct rc_source *source;
+
+	from.where = scratch("list");
+	assert_ok(rc_source_open(&source, &from, &err));
+	return source;
+}
+
 /* Opens a list of some people, in no order, some named twice. */
-static int
+static struct rc_source *
 open_list(bool chosen[PEOPLE], uint64_t *rows)
 {
 	static const char *const header[] = {
@@ -127,7 +138,7 @@ open_list(bool chosen[PEOPLE], uint64_t *rows)
 	}
 	assert_int_equal(fclose(f), 0);
 	assert_int_equal(utimensat(AT_FDCWD, scratch("list"), times, 0), 0);
-	return open(scratch("list"), O_RDONLY | O_CLOEXEC);
+	return open_source();
 }
 
 /* --- the model's sync ---------------------------------------------------- */
@@ -251,11 +262,10 @@ compare(const struct rc_sync_counts *got, struct outcome *want, uint64_t rows)
 /* --- tests --------------------------------------------------------------- */
 
 static struct rc_sync_config
-random_config(int fd)
+random_config(struct rc_source *source)
 {
 	struct rc_sync_config config = {.channel = &channel,
-	    .path = "list",
-	    .fd = fd,
+	    .source = source,
 	    .max_bad = 30,
 	    .max_shrink = 100,
 	    .max_rows = RC_SYNC_MAX_ROWS};
@@ -275,17 +285,18 @@ follow_the_model(enum rc_ident_type type)
 	model_start(type);
 	for (int round = 0; round < ROUNDS; round++) {
 		struct outcome want = {0};
-		int fd = open_list(chosen, &rows);
-		struct rc_sync_config config = random_config(fd);
+		struct rc_source *source = open_list(chosen, &rows);
+		struct rc_sync_config config = random_config(source);
 
 		change_some(12);
 		config.dry_run = true;
 		assert_ok(rc_sync(state, &config, &tried, &err));
 		compare_consent();
 		config.dry_run = false;
-		assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+		rc_source_close(source);
+		config.source = source = open_source();
 		assert_ok(rc_sync(state, &config, &got, &err));
-		close(fd);
+		rc_source_close(source);
 		assert_int_equal(tried.seq, 0);
 		assert_int_equal(tried.added, got.added);
 		assert_int_equal(tried.removed, got.removed);
@@ -331,8 +342,8 @@ changes_under_way_are_folded(void **arg)
 	model_start(RC_IDENT_PHONE);
 	for (int round = 0; round < ROUNDS; round++) {
 		struct outcome want = {0};
-		int fd = open_list(chosen, &rows);
-		struct rc_sync_config config = random_config(fd);
+		struct rc_source *source = open_list(chosen, &rows);
+		struct rc_sync_config config = random_config(source);
 
 		change_some(6);
 		assert_ok(rc_sync_read(&config, &list, &err));
@@ -346,7 +357,7 @@ changes_under_way_are_folded(void **arg)
 		rc_sync_diff_free(&diff);
 		rc_sync_before_free(&before);
 		rc_list_blocks_free(&list.blocks);
-		close(fd);
+		rc_source_close(source);
 	}
 }
 
@@ -363,18 +374,18 @@ a_list_replaced_meanwhile_is_not_overwritten(void **arg)
 	struct outcome want = {0};
 	struct rc_sync_config config;
 	uint64_t rows;
-	int fd;
+	struct rc_source *source;
 
 	(void)arg;
 	model_start(RC_IDENT_PHONE);
-	fd = open_list(chosen, &rows);
-	config = random_config(fd);
+	source = open_list(chosen, &rows);
+	config = random_config(source);
 	assert_ok(rc_sync_read(&config, &list, &err));
 	assert_ok(rc_sync_before_read(state, &channel, &before, &err));
 	assert_ok(rc_sync_diff(&config, &list, &before, &diff, &err));
-	close(fd);
-	fd = open_list(other, &rows);
-	config.fd = fd;
+	rc_source_close(source);
+	source = open_list(other, &rows);
+	config.source = source;
 	assert_ok(rc_sync(state, &config, &first, &err));
 	model_sync(&config, other, &want);
 	assert_int_equal(
@@ -386,7 +397,7 @@ a_list_replaced_meanwhile_is_not_overwritten(void **arg)
 	rc_sync_diff_free(&diff);
 	rc_sync_before_free(&before);
 	rc_list_blocks_free(&list.blocks);
-	close(fd);
+	rc_source_close(source);
 }
 
 static void
@@ -405,17 +416,17 @@ a_file_that_changes_is_refused(void **arg)
 	struct rc_sync_config config;
 	bool chosen[PEOPLE];
 	uint64_t rows;
-	int fd;
+	struct rc_source *source;
 
 	(void)arg;
 	model_start(RC_IDENT_PHONE);
-	fd = open_list(chosen, &rows);
-	config = random_config(fd);
+	source = open_list(chosen, &rows);
+	config = random_config(source);
 	config.progress = write_while_reading;
 	assert_int_equal(rc_sync(state, &config, &counts, &err), RC_EAGAIN);
 	assert_says(err, "changed while it was read");
 	compare_consent();
-	close(fd);
+	rc_source_close(source);
 }
 
 static enum rc_err
@@ -435,27 +446,27 @@ a_failure_to_keep_rejects_changes_nothing(void **arg)
 {
 	static const char text[] = "phone numbers\n15550100001\nx\ny\nz\n";
 	struct rc_sync_counts counts;
-	struct rc_sync_config config = random_config(-1);
+	struct rc_sync_config config = random_config(NULL);
 	int calls = 0;
 
 	(void)arg;
 	model_start(RC_IDENT_PHONE);
 	scratch_write(scratch("list"), text, sizeof(text) - 1);
-	config.fd = open(scratch("list"), O_RDONLY | O_CLOEXEC);
+	config.source = open_source();
 	config.reject = count_reject;
 	config.arg = &calls;
 	assert_int_equal(rc_sync(state, &config, &counts, &err), RC_EIO);
 	assert_says(err, "no space");
 	assert_int_equal(calls, 2);
 	compare_consent();
-	close(config.fd);
+	rc_source_close(config.source);
 }
 
 static void
 characters_cut_by_a_read_are_whole(void **arg)
 {
 	struct rc_sync_counts counts;
-	struct rc_sync_config config = random_config(-1);
+	struct rc_sync_config config = random_config(NULL);
 	size_t len = 3u << 20, n = 0;
 	char *text = malloc(len + 64);
 
@@ -467,13 +478,13 @@ characters_cut_by_a_read_are_whole(void **arg)
 		n += (size_t)snprintf(
 		    text + n, 64, "%d-\xe2\x82\xac\xf0\x9f\x98\x80\n", i);
 	scratch_write(scratch("list"), text, n);
-	config.fd = open(scratch("list"), O_RDONLY | O_CLOEXEC);
+	config.source = open_source();
 	assert_ok(rc_sync(state, &config, &counts, &err));
 	assert_int_equal(counts.rejected, 0);
 	assert_int_equal(counts.duplicates, 0);
 	assert_true(counts.rows > 100000);
 	free(text);
-	close(config.fd);
+	rc_source_close(config.source);
 }
 
 int

@@ -1,0 +1,55 @@
+/*
+ * Sources: where a subscriber list is read from, one stream of bytes whatever
+ * it is.
+ *
+ * Knows nothing of what is in the list.  Order: rc_source_open, rc_source_read
+ * until it gives 0 bytes, rc_source_finish, rc_source_close.  One thread a
+ * source.
+ */
+#ifndef RC_JOB_SOURCE_H
+#define RC_JOB_SOURCE_H
+
+#include "base/log.h"
+#include "core/channel.h"
+
+struct rc_source;
+
+struct rc_source_config {
+	const char *where; /* a path, or "-": standard input */
+	const struct rc_log *log;
+};
+
+/*
+ * Opens what config names, which has to live as long as the source.
+ * RC_ENOINPUT: not there or not readable; RC_EUSAGE: nothing to read a list
+ * from.
+ */
+enum rc_err rc_source_open(struct rc_source **, const struct rc_source_config *,
+    struct rc_error *) RC_MUST_USE;
+void rc_source_close(struct rc_source *); /* NULL is fine */
+
+/* What messages and the journal call it; valid until it is closed. */
+const char *rc_source_name(const struct rc_source *);
+/*
+ * When the list was made, as early as is known: its last change, or the moment
+ * it was opened if that is earlier or nothing tells.
+ */
+uint64_t rc_source_time_ms(const struct rc_source *);
+/* Bytes in all; 0: not known. */
+uint64_t rc_source_size(const struct rc_source *);
+/* The descriptor of a local file or pipe, -1 for others; not to be closed. */
+int rc_source_fd(const struct rc_source *);
+
+/*
+ * Reads up to room (at least 1) bytes into at; n takes how many, 0 at the end.
+ * RC_EIO.
+ */
+enum rc_err rc_source_read(struct rc_source *, char *at, size_t room, size_t *n,
+    struct rc_error *) RC_MUST_USE;
+/*
+ * After the end: whether what was read is the whole list.  RC_EAGAIN: it
+ * changed meanwhile, as half an upload looks like a list that shrank.
+ */
+enum rc_err rc_source_finish(struct rc_source *, struct rc_error *) RC_MUST_USE;
+
+#endif
