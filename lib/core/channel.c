@@ -54,6 +54,14 @@ rc_channel_key_is_secret(const char *key)
 	return k != NULL && k->secret;
 }
 
+bool
+rc_channel_has(const struct rc_channel *c, const char *key)
+{
+	const struct rc_channel_key *k = rc_channel_key_find(rc_slice_str(key));
+
+	return k != NULL && rc_channel_given(c, k);
+}
+
 enum rc_err
 rc_channel_name_check(const char *name, struct rc_error *e)
 {

@@ -35,6 +35,13 @@ enum rc_oauth_style {
 	RC_OAUTH_HEADER
 };
 
+/* How an S3 bucket is addressed: in the path or in the host. */
+enum rc_addressing {
+	RC_ADDRESSING_AUTO, /* virtual at AWS, path at an endpoint */
+	RC_ADDRESSING_PATH,
+	RC_ADDRESSING_VIRTUAL
+};
+
 struct rc_channel_header {
 	char *name, *value; /* value is NULL when loaded without secrets */
 	bool secret;
@@ -71,7 +78,14 @@ struct rc_channel {
 	unsigned cap;		/* messages a person; 0: none; default 5 */
 	uint64_t cap_window_ms; /* default 24 h */
 	char *quiet_hours;	/* "21:00-08:00" or NULL */
-	char *list_source, *short_base;
+	/* Where rc-import has the list from, when it is not told. */
+	char *list_source;   /* absolute path, http(s):// or s3:// */
+	char *list_endpoint; /* of S3; NULL: AWS */
+	char *list_region;
+	enum rc_addressing list_addressing;
+	char *list_access_key; /* and its secret: S3, or Basic of http(s) */
+	char *list_secret_key, *list_session_token;
+	char *short_base;
 	double price; /* of a segment */
 	char *cacert;
 	/*
@@ -93,6 +107,8 @@ void rc_channel_free(struct rc_channel *); /* wipes; NULL is fine */
 enum rc_err rc_channel_name_check(const char *, struct rc_error *) RC_MUST_USE;
 /* Whether a key of the object is a secret ("auth_token"). */
 bool rc_channel_key_is_secret(const char *key);
+/* Whether a channel has it, also a secret that was not loaded. */
+bool rc_channel_has(const struct rc_channel *, const char *key);
 
 /* Saves a new channel, gives it its number; RC_ECREATE when the name is taken.
  * Unseal the state first. */

@@ -117,9 +117,8 @@ check_from(const struct rc_channel *c, struct rc_error *e)
 	    c->from, SENDER_NAME_MAX);
 }
 
-/* Loopback is the one place where a credential may go unencrypted. */
-static enum rc_err
-check_private(const char *key, const char *text, struct rc_error *e)
+enum rc_err
+rc_channel_check_private(const char *key, const char *text, struct rc_error *e)
 {
 	struct rc_url url;
 
@@ -167,7 +166,7 @@ check_twilio(struct rc_channel *c, struct rc_error *e)
 	if (err == RC_OK)
 		err = set_default(&c->base_url, "https://api.twilio.com", e);
 	if (err == RC_OK)
-		err = check_private("base_url", c->base_url, e);
+		err = rc_channel_check_private("base_url", c->base_url, e);
 	return err;
 }
 
@@ -189,7 +188,8 @@ check_oauth2(struct rc_channel *c, struct rc_error *e)
 	if (err == RC_OK)
 		err = set_default(&c->client_secret_key, "client_secret", e);
 	if (err == RC_OK)
-		err = check_private("auth.token_url", c->token_url, e);
+		err =
+		    rc_channel_check_private("auth.token_url", c->token_url, e);
 	return err;
 }
 
@@ -215,7 +215,7 @@ check_http(struct rc_channel *c, struct rc_error *e)
 		return rc_err_set(e, RC_EUSAGE,
 		    "'success.pointer' and 'success.equals' go together");
 	if (c->auth != RC_AUTH_NONE || any_secret(c->headers, c->nheaders))
-		err = check_private("url", c->url, e);
+		err = rc_channel_check_private("url", c->url, e);
 	if (err == RC_OK)
 		err = check_authorization(c, e);
 	/* The colon parts user and password (RFC 7617, 2). */

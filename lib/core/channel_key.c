@@ -16,6 +16,8 @@ static const char *const styles[] = {[RC_OAUTH_BASIC] = "basic",
 static const char *const idents[] = {[RC_IDENT_PHONE] = "phoneNumber",
     [RC_IDENT_EMAIL] = "email",
     [RC_IDENT_CUSTOM] = "custom"};
+static const char *const addressings[] = {
+    [RC_ADDRESSING_PATH] = "path", [RC_ADDRESSING_VIRTUAL] = "virtual"};
 
 #define AT(member) .offset = offsetof(struct rc_channel, member)
 #define CHOICE(names)                                                          \
@@ -100,6 +102,22 @@ const struct rc_channel_key rc_channel_keys[] = {
 	RC_WHEN_ALWAYS, false, false, AT(quiet_hours)},
     {"list_source", "list-source", "SOURCE", "rc-import's source of the list",
 	RC_KEY_TEXT, RC_WHEN_ALWAYS, false, false, AT(list_source)},
+    {"list_endpoint", "list-endpoint", "URL", "S3 other than AWS", RC_KEY_URL,
+	RC_WHEN_ALWAYS, false, false, AT(list_endpoint)},
+    {"list_region", "list-region", "NAME",
+	"of the bucket, us-east-1 by default", RC_KEY_TEXT, RC_WHEN_ALWAYS,
+	false, false, AT(list_region)},
+    {"list_addressing", "list-addressing", "STYLE",
+	"path or virtual; by default path at an endpoint", RC_KEY_CHOICE,
+	RC_WHEN_ALWAYS, false, false, AT(list_addressing), CHOICE(addressings)},
+    {"list_access_key", "list-access-key", "ID",
+	"access key of S3, or user of http(s)", RC_KEY_TEXT, RC_WHEN_ALWAYS,
+	false, false, AT(list_access_key)},
+    {"list_secret_key", "list-secret-key", "SECRET", "its secret, or password",
+	RC_KEY_TEXT, RC_WHEN_ALWAYS, false, true, AT(list_secret_key)},
+    {"list_session_token", "list-session-token", "SECRET",
+	"of temporary S3 keys", RC_KEY_TEXT, RC_WHEN_ALWAYS, false, true,
+	AT(list_session_token)},
     {"short_base", "short-base", "URL", "short links begin with it", RC_KEY_URL,
 	RC_WHEN_ALWAYS, false, false, AT(short_base)},
     {"price", "price", "N", "price of a segment", RC_KEY_NUMBER, RC_WHEN_ALWAYS,

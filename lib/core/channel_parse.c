@@ -150,6 +150,8 @@ rc_channel_parse(struct rc_channel **out, const char *name,
 		err = rc_channel_read(c, object, NULL, e);
 	if (err == RC_OK)
 		err = rc_channel_check(c, e);
+	if (err == RC_OK)
+		err = rc_channel_check_list(c, e);
 	if (err != RC_OK) {
 		rc_channel_free(c);
 		c = NULL;

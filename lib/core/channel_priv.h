@@ -45,6 +45,12 @@ enum rc_err rc_channel_read(struct rc_channel *, const struct rc_json_value *,
 /* Fills in the defaults, and checks what needs more than one value. */
 enum rc_err rc_channel_check(
     struct rc_channel *, struct rc_error *) RC_MUST_USE;
+/* Whether rc-import could make something of the list's source. */
+enum rc_err rc_channel_check_list(
+    const struct rc_channel *, struct rc_error *) RC_MUST_USE;
+/* Loopback is the one place where credentials may go unencrypted. */
+enum rc_err rc_channel_check_private(
+    const char *key, const char *url, struct rc_error *) RC_MUST_USE;
 /* The object with its secrets sealed for the channel's number. */
 enum rc_err rc_channel_write_sealed(struct rc_buf *, const struct rc_channel *,
     const struct rc_seal *, struct rc_error *) RC_MUST_USE;

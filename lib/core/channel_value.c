@@ -67,6 +67,7 @@ set_choice(struct rc_channel *c, const struct rc_channel_key *k,
 _Static_assert(sizeof(enum rc_provider) == sizeof(unsigned) &&
 		   sizeof(enum rc_ident_type) == sizeof(unsigned) &&
 		   sizeof(enum rc_auth) == sizeof(unsigned) &&
+		   sizeof(enum rc_addressing) == sizeof(unsigned) &&
 		   sizeof(enum rc_oauth_style) == sizeof(unsigned),
     "enums are set as unsigned");
 

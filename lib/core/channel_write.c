@@ -109,13 +109,14 @@ write_status(struct writing *w)
 	rc_jw_cstr(w->jw, text);
 }
 
-static void
-write_choice(struct writing *w, const struct rc_channel_key *k)
+/* NULL: the default, which has no name. */
+static const char *
+choice_name(const struct rc_channel *c, const struct rc_channel_key *k)
 {
 	unsigned value;
 
-	memcpy(&value, rc_channel_value(w->channel, k), sizeof(value));
-	rc_jw_cstr(w->jw, k->choice[value]);
+	memcpy(&value, rc_channel_value(c, k), sizeof(value));
+	return k->choice[value];
 }
 
 static void
@@ -123,7 +124,7 @@ write_value(struct writing *w, const struct rc_channel_key *k)
 {
 	switch (k->type) {
 	case RC_KEY_CHOICE:
-		write_choice(w, k);
+		rc_jw_cstr(w->jw, choice_name(w->channel, k));
 		break;
 	case RC_KEY_NUMBER:
 		rc_jw_double(
@@ -163,6 +164,7 @@ is_set(const struct rc_channel *c, const struct rc_channel_key *k)
 		return false;
 	switch (k->type) {
 	case RC_KEY_CHOICE:
+		return choice_name(c, k) != NULL;
 	case RC_KEY_COUNT:
 	case RC_KEY_CAP:
 	case RC_KEY_STATUS:

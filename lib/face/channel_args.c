@@ -1,6 +1,9 @@
 #include "face/channel_args.h"
 
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PATH_MAX_LEN 300 /* bytes of "auth.token_headers" and the like */
 
@@ -55,6 +58,42 @@ is_reference(const char *text)
 	return text[0] == '@' || strncmp(text, "env:", 4) == 0;
 }
 
+/* "s3:", "http:", and what may be meant as such. */
+static bool
+has_scheme(const char *text)
+{
+	size_t n = 0;
+
+	while (isalnum((unsigned char)text[n]) ||
+	       (n > 0 && strchr("+.-", text[n]) != NULL && text[n] != '\0'))
+		n++;
+	return n > 0 && text[n] == ':';
+}
+
+/* A list's relative path is meant from here; cron runs elsewhere. */
+static enum rc_err
+make_absolute(struct rc_buf *value, struct rc_error *e)
+{
+	const char *text = rc_buf_str(value);
+	struct rc_buf whole = RC_BUF_INIT(RC_SECRET_MAX);
+	char *here;
+	enum rc_err err;
+
+	if (*text == '\0' || strchr("/~", *text) != NULL ||
+	    strcmp(text, "-") == 0 || has_scheme(text))
+		return RC_OK;
+	here = getcwd(NULL, 0);
+	if (here == NULL)
+		return rc_err_errno(e, RC_ENOINPUT,
+		    "cannot tell the directory '%s' is in", text);
+	rc_buf_addf(&whole, "%s/%s", strcmp(here, "/") == 0 ? "" : here, text);
+	free(here);
+	err = rc_buf_check(&whole, "the path", e);
+	rc_buf_free(value);
+	*value = whole;
+	return err;
+}
+
 static enum rc_err
 write_text(struct resolving *r, const char *path, const char *text, bool secret)
 {
@@ -63,6 +102,8 @@ write_text(struct resolving *r, const char *path, const char *text, bool secret)
 
 	if (err == RC_OK && !rc_utf8_valid(rc_buf_slice(&value)))
 		err = rc_err_set(r->e, RC_EUSAGE, "no valid UTF-8");
+	if (err == RC_OK && strcmp(path, "list_source") == 0)
+		err = make_absolute(&value, r->e);
 	if (err == RC_OK)
 		rc_jw_str(r->jw, rc_buf_slice(&value));
 	else

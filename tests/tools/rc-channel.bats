@@ -146,6 +146,39 @@ messages() {
 	[ ! -e state.mdb ]
 }
 
+@test "keys of the list's source are kept, sealed, and shown masked" {
+	export LIST_SECRET=hunter2-list LIST_TOKEN=hunter2-session
+	add_plain --list-source s3://bucket/a/b --list-region eu-central-1 \
+		--list-endpoint https://s3.example --list-addressing virtual \
+		--list-access-key AKIA --list-secret-key env:LIST_SECRET \
+		--list-session-token env:LIST_TOKEN
+	rc-channel -j show | jq -e '[.list_source, .list_region, .list_endpoint,
+		.list_addressing, .list_access_key, .list_secret_key,
+		.list_session_token] == ["s3://bucket/a/b", "eu-central-1",
+		"https://s3.example", "virtual", "AKIA", "********", "********"]'
+	absent hunter2 state.mdb
+	run rc-channel add x --url https://a.example --list-access-key AKIA \
+		--list-secret-key hunter2
+	err_is 64 '@FILE or env:NAME'
+	run rc-channel add x --url https://a.example --list-access-key AKIA \
+		--list-secret-key @no-such-file
+	err_is 66 no-such-file
+}
+
+@test "a relative path of the list is kept as an absolute one" {
+	mkdir lists
+	add_plain --list-source lists/
+	[ "$(rc-channel -j show | jq -r .list_source)" = "$PWD/lists/" ]
+	rc-channel remove plain
+	jq -n '{url: "https://a.example", list_source: "a.csv"}' |
+		(cd lists && rc-channel add plain)
+	[ "$(rc-channel -j show | jq -r .list_source)" = "$PWD/lists/a.csv" ]
+	run rc-channel add x --url https://a.example --list-source -
+	err_is 64 "'list_source' is wrong"
+	run rc-channel add x --url https://a.example --list-source ftp://a/b
+	err_is 64 "'ftp://a/b' is no absolute path"
+}
+
 @test "credentials over plain http are refused, but for loopback" {
 	run rc-channel add x --url http://a.example --auth basic \
 		--username u --password env:PASSWORD

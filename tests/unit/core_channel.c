@@ -209,6 +209,91 @@ credentials_go_over_plain_http_to_loopback_alone(void **state)
 	    "plain http");
 }
 
+#define LIST_KEYS                                                              \
+	"\"list_access_key\":\"AKIA\",\"list_secret_key\":\"hunter2-list\""
+
+/* A channel with these keys of a list besides. */
+#define LIST(keys) "{" HTTP "," keys "}"
+
+static void
+a_list_source_is_one_that_is_there_from_everywhere(void **state)
+{
+	static const char *const fine[] = {LIST("\"list_source\":\"/a b/c\""),
+	    LIST("\"list_source\":\"https://a.example/l.csv?x=1\""),
+	    LIST("\"list_source\":\"http://a.example/l.csv\""),
+	    LIST("\"list_source\":\"s3://bucket\""),
+	    LIST("\"list_source\":\"s3://bucket/p/q\"," LIST_KEYS),
+	    LIST("\"list_source\":\"http://[::1]/l\"," LIST_KEYS)};
+	static const char *const wrong[] = {"", "-", "lists/x.csv", "~/x.csv",
+	    "s3://", "s3:///x", "s3:/bucket", "ftp://a.example/x", "http:"};
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++)
+		rc_channel_free(accepts(fine[i]));
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		snprintf(text, sizeof(text), LIST("\"list_source\":\"%s\""),
+		    wrong[i]);
+		refuses(text, "'list_source' is wrong");
+	}
+	refuses(LIST("\"list_source\":\"https://u:hunter2@a.example/x\""),
+	    "'list_access_key'");
+	refuses(
+	    LIST("\"list_source\":\"https://a.example/a b\""), "'list_source'");
+}
+
+static void
+keys_of_a_list_go_together_and_not_over_plain_http(void **state)
+{
+	(void)state;
+	refuses(LIST("\"list_access_key\":\"AKIA\""), "go together");
+	refuses(LIST("\"list_secret_key\":\"hunter2\""), "go together");
+	refuses(LIST("\"list_session_token\":\"hunter2\""),
+	    "goes with 'list_access_key'");
+	refuses(LIST("\"list_source\":\"https://a.example/x\"," LIST_KEYS
+		     ",\"list_session_token\":\"hunter2\""),
+	    "goes with s3://");
+	refuses(LIST("\"list_source\":\"http://a.example/x\"," LIST_KEYS),
+	    "'list_source' would send credentials over plain http");
+	refuses(LIST("\"list_endpoint\":\"http://a.example\"," LIST_KEYS),
+	    "'list_endpoint' would send credentials over plain http");
+	rc_channel_free(
+	    accepts(LIST("\"list_endpoint\":\"http://a.example\"")));
+	rc_channel_free(accepts(
+	    LIST("\"list_endpoint\":\"http://127.0.0.1:9\"," LIST_KEYS)));
+	refuses(LIST("\"list_endpoint\":\"s3.example\""), "'list_endpoint'");
+	refuses(LIST("\"list_region\":\"a/b\""), "'list_region' is wrong");
+	refuses(LIST("\"list_region\":\"\""), "'list_region' is wrong");
+	refuses(LIST("\"list_addressing\":\"auto\""), "path or virtual");
+	refuses(LIST("\"list_source\":\"https://a.example\","
+		     "\"list_access_key\":\"a:b\","
+		     "\"list_secret_key\":\"hunter2\""),
+	    "colon");
+}
+
+static void
+addressing_is_shown_when_it_was_given(void **state)
+{
+	struct rc_buf shown = RC_BUF_INIT(4096);
+	struct rc_channel *c = accepts("{" HTTP "}");
+
+	(void)state;
+	assert_int_equal(c->list_addressing, RC_ADDRESSING_AUTO);
+	show(c, &shown);
+	assert_null(strstr(rc_buf_str(&shown), "list_"));
+	rc_channel_free(c);
+	c = accepts(LIST("\"list_addressing\":\"virtual\"," LIST_KEYS));
+	assert_int_equal(c->list_addressing, RC_ADDRESSING_VIRTUAL);
+	assert_true(rc_channel_has(c, "list_secret_key"));
+	assert_false(rc_channel_has(c, "list_session_token"));
+	show(c, &shown);
+	assert_non_null(strstr(rc_buf_str(&shown),
+	    "\"list_addressing\":\"virtual\",\"list_access_key\":\"AKIA\","
+	    "\"list_secret_key\":\"" RC_MASK "\""));
+	rc_channel_free(c);
+	rc_buf_free(&shown);
+}
+
 static void
 headers_cannot_break_a_request(void **state)
 {
@@ -600,6 +685,11 @@ main(void)
 	    cmocka_unit_test(
 		a_twilio_sender_is_a_number_short_code_name_or_service),
 	    cmocka_unit_test(credentials_go_over_plain_http_to_loopback_alone),
+	    cmocka_unit_test(
+		a_list_source_is_one_that_is_there_from_everywhere),
+	    cmocka_unit_test(
+		keys_of_a_list_go_together_and_not_over_plain_http),
+	    cmocka_unit_test(addressing_is_shown_when_it_was_given),
 	    cmocka_unit_test(headers_cannot_break_a_request),
 	    cmocka_unit_test(shown_objects_read_back_and_mask_every_secret),
 	    WITH_STATE(secrets_are_sealed_and_open_again),
