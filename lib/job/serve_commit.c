@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 
+#include <inttypes.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -160,17 +161,31 @@ run_batch(struct rc_committer *c, struct rc_job *first)
 		sync_clicks(c, first);
 }
 
+/* What a full disk keeps from being counted now is counted later. */
 static void
-fold(struct rc_committer *c, uint64_t lost)
+fold(struct rc_committer *c, uint64_t clicks, uint64_t lost)
 {
 	struct rc_error e;
 	uint64_t n;
+	enum rc_err err = rc_click_fold(c->state, &n, &e);
 
-	if (rc_click_fold(c->state, &n, &e) != RC_OK)
-		rc_log(c->log, RC_LOG_WARN, "cannot fold clicks: %s", e.msg);
-	if (rc_click_count_lost(c->state->store, lost, &e) != RC_OK)
-		rc_log(c->log, RC_LOG_WARN, "cannot count %llu lost clicks: %s",
-		    (unsigned long long)lost, e.msg);
+	if (err == RC_OK)
+		err = rc_click_count_lost(c->state->store, lost, &e);
+	if (err == RC_OK && lost > 0)
+		rc_log(c->log, RC_LOG_INFO,
+		    "%" PRIu64 " clicks were lost and are counted as such",
+		    lost);
+	if (err != RC_OK && !c->told)
+		rc_log(c->log, RC_LOG_WARN,
+		    "cannot count clicks, %" PRIu64 " of them lost: %s", lost,
+		    e.msg);
+	c->told = err != RC_OK;
+	if (err == RC_OK)
+		return;
+	pthread_mutex_lock(&c->lock);
+	c->clicks += clicks;
+	c->lost += lost;
+	pthread_mutex_unlock(&c->lock);
 }
 
 /* Cuts at most RC_SERVE_BATCH jobs off the queue; call with the lock. */
@@ -251,13 +266,14 @@ committer_main(void *arg)
 			hand_back(c, batch);
 		}
 		if (due && (clicks > 0 || lost > 0)) {
-			fold(c, lost);
+			fold(c, clicks, lost);
 			folded_at = rc_clock_mono_us();
 		}
 		pthread_mutex_lock(&c->lock);
 	}
 	pthread_mutex_unlock(&c->lock);
-	fold(c, c->lost);
+	c->told = false; /* the last word */
+	fold(c, c->clicks, c->lost);
 	return NULL;
 }
 

@@ -68,8 +68,10 @@ struct rc_committer {
 	struct rc_job *todo, **todo_end; /* under lock */
 	struct rc_job *done, **done_end; /* under lock */
 	bool quit;			 /* under lock */
-	uint64_t clicks, lost;		 /* under lock: since the last fold */
-	int done_fd;			 /* readable when done has something */
+	uint64_t clicks;		 /* under lock: since the last fold */
+	uint64_t lost; /* under lock: not counted in the state yet */
+	bool told;     /* the thread's: folding fails, and that is logged */
+	int done_fd;   /* readable when done has something */
 	struct rc_state *state;
 	struct rc_click_file *clicks_file;
 	const struct rc_log *log;
