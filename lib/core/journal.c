@@ -14,7 +14,7 @@ const char *
 rc_journal_kind_name(enum rc_journal_kind kind)
 {
 	static const char *const names[] = {
-	    "", "sync", "in", "out", "suppress", "lift"};
+	    "", "sync", "in", "out", "suppress", "lift", "undo"};
 
 	return names[kind];
 }
@@ -118,6 +118,7 @@ write_header(
 	for (int i = 0; i < RC_JOURNAL_SETS; i++)
 		rc_buf_add64(b, j->count[i]);
 	rc_buf_add64(b, j->list_time_ms);
+	rc_buf_add64(b, j->list_seq);
 	rc_buf_add64(b, j->rows);
 	rc_buf_add64(b, j->duplicates);
 	rc_buf_add64(b, j->rejected);
@@ -155,6 +156,7 @@ rc_journal_parse(uint64_t seq, struct rc_slice value,
 	for (int i = 0; i < RC_JOURNAL_SETS; i++)
 		j->count[i] = rc_unpack64(&u);
 	j->list_time_ms = rc_unpack64(&u);
+	j->list_seq = rc_unpack64(&u);
 	j->rows = rc_unpack64(&u);
 	j->duplicates = rc_unpack64(&u);
 	j->rejected = rc_unpack64(&u);
@@ -163,7 +165,7 @@ rc_journal_parse(uint64_t seq, struct rc_slice value,
 	j->source = rc_unpack_str(&u);
 	j->evidence = rc_unpack_str(&u);
 	if (!u.short_read && u.p == u.end && version == VERSION &&
-	    j->kind >= RC_J_SYNC && j->kind <= RC_J_LIFT &&
+	    j->kind >= RC_J_SYNC && j->kind <= RC_J_UNDO &&
 	    j->type >= RC_IDENT_PHONE && j->type <= RC_IDENT_CUSTOM) {
 		memcpy(j->file_digest, digest.p, RC_SHA256_LEN);
 		return RC_OK;

@@ -21,7 +21,8 @@ enum rc_journal_kind {
 	RC_J_IN = 2,
 	RC_J_OUT = 3,
 	RC_J_SUPPRESS = 4,
-	RC_J_LIFT = 5
+	RC_J_LIFT = 5,
+	RC_J_UNDO = 6 /* a sync is taken back */
 };
 enum rc_journal_set_kind {
 	RC_J_ADDED = 1,
@@ -62,7 +63,10 @@ struct rc_journal_entry {
 	uint64_t received_ms, claimed_ms; /* claimed 0: not said */
 	uint32_t generation;
 	uint64_t count[3]; /* added, removed, confirmed */
-	uint64_t list_time_ms, rows, duplicates, rejected;
+	uint64_t list_time_ms;
+	uint64_t list_seq; /* newest entry when the list was first read */
+	uint64_t rows;	   /* of UNDO: the entry that is taken back */
+	uint64_t duplicates, rejected;
 	unsigned char file_digest[RC_SHA256_LEN];
 	struct rc_slice source, evidence;  /* borrowed */
 	unsigned char hash[RC_SHA256_LEN]; /* filled by append and read */

@@ -11,7 +11,7 @@
 #define RC_JOURNAL_SALT 16 /* random bytes before a block */
 #define RC_JOURNAL_VALUE_MAX (RC_JOURNAL_SALT + RC_PACK_BLOCK_MAX)
 /* Fixed fields, and two texts with two bytes of length each. */
-#define RC_JOURNAL_HEADER_MAX (119 + 2 * (2 + RC_JOURNAL_TEXT_MAX))
+#define RC_JOURNAL_HEADER_MAX (127 + 2 * (2 + RC_JOURNAL_TEXT_MAX))
 /* u8 type, identifier key, u64 sequence: the longest key of all. */
 #define RC_JOURNAL_KEY_MAX (1 + RC_IDENT_KEY_MAX + 8)
 

@@ -20,6 +20,7 @@ void rc_list_prefix(
 struct rc_list_info {
 	uint32_t generation; /* 0: there was no sync yet */
 	uint64_t list_time_ms, synced_ms, members, journal_seq;
+	uint64_t list_seq; /* newest journal entry when it was first read */
 };
 
 /* All zeros when there was no sync. */

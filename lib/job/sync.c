@@ -119,15 +119,28 @@ warn(const struct rc_sync_config *config, const struct rc_sync_counts *c)
 		    c->suppressed);
 }
 
+static enum rc_err
+note_head(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	unsigned char hash[RC_SHA256_LEN];
+
+	return rc_journal_head(txn, arg, hash, e);
+}
+
 enum rc_err
 rc_sync(struct rc_state *state, const struct rc_sync_config *config,
     struct rc_sync_counts *counts, struct rc_error *e)
 {
 	struct rc_sync_list list;
+	uint64_t head;
 	enum rc_err err;
 
 	*counts = (struct rc_sync_counts){0};
+	err = rc_store_read(state->store, note_head, &head, e);
+	if (err != RC_OK)
+		return err;
 	err = rc_sync_read(config, &list, e);
+	list.journal_seq = head;
 	counts->rows = list.rows;
 	counts->rejected = list.rejected;
 	if (err == RC_OK)

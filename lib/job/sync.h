@@ -3,7 +3,8 @@
  *
  * The list counts as of its source's time.  Opt-ins and opt-outs received after
  * it stay in force, earlier ones are overridden; suppressions are never
- * touched.
+ * touched.  What was recorded after the list was read is newer than it even
+ * when the clock, set back, says otherwise.
  */
 #ifndef RC_JOB_SYNC_H
 #define RC_JOB_SYNC_H

@@ -8,8 +8,7 @@ struct side {
 };
 
 struct merge {
-	const struct rc_sync_config *config;
-	uint64_t list_time_ms;
+	struct rc_sync_rule rule;
 	enum rc_pack_format format;
 	struct side old, new;
 	const struct rc_sync_marks *events, *suppressed;
@@ -17,14 +16,30 @@ struct merge {
 	struct rc_sync_diff *diff;
 };
 
-bool
-rc_sync_keeps(const struct rc_sync_config *config, uint64_t list_time_ms,
-    const struct rc_sync_mark *event)
+struct rc_sync_rule
+rc_sync_rule(const struct rc_sync_config *config,
+    const struct rc_sync_list *list, const struct rc_list_info *old)
 {
-	if (config->override_all)
+	struct rc_sync_rule rule = {.keep_optouts = config->keep_optouts,
+	    .override_all = config->override_all,
+	    .list_time_ms = list->list_time_ms,
+	    .list_seq = list->journal_seq};
+
+	/* What is newer than the list in force is newer than an older one. */
+	if (old->generation > 0 && list->list_time_ms <= old->list_time_ms &&
+	    old->list_seq < rule.list_seq)
+		rule.list_seq = old->list_seq;
+	return rule;
+}
+
+bool
+rc_sync_keeps(const struct rc_sync_rule *rule, const struct rc_sync_mark *event)
+{
+	if (rule->override_all)
 		return false;
-	return event->received_ms > list_time_ms ||
-	       (config->keep_optouts && !event->in);
+	return event->received_ms > rule->list_time_ms ||
+	       event->seq > rule->list_seq ||
+	       (rule->keep_optouts && !event->in);
 }
 
 static enum rc_err
@@ -85,7 +100,7 @@ compare(struct merge *g, const struct rc_member *m, bool in_old, bool in_new,
 	bool before = in_old, after = in_new, kept = false;
 
 	if (event != NULL) {
-		kept = rc_sync_keeps(g->config, g->list_time_ms, event);
+		kept = rc_sync_keeps(&g->rule, event);
 		before = event->in;
 		if (kept)
 			after = event->in;
@@ -141,8 +156,7 @@ rc_sync_diff(const struct rc_sync_config *config,
     struct rc_sync_diff *d, struct rc_error *e)
 {
 	enum rc_ident_type type = config->channel->identifier;
-	struct merge g = {.config = config,
-	    .list_time_ms = list->list_time_ms,
+	struct merge g = {.rule = rc_sync_rule(config, list, &before->info),
 	    .format = rc_list_format(type),
 	    .events = &before->events,
 	    .suppressed = &before->suppressed,

@@ -36,6 +36,7 @@ struct rc_sync_list {
 	struct rc_list_blocks blocks;
 	uint64_t rows, duplicates, rejected, repaired;
 	uint64_t list_time_ms;
+	uint64_t journal_seq; /* newest entry before it was read */
 	unsigned char digest[RC_SHA256_LEN];
 };
 /*
@@ -89,6 +90,24 @@ enum rc_err rc_sync_event_put(struct rc_txn *, const struct rc_channel *,
     uint32_t generation, const struct rc_member *, const struct rc_sync_mark *,
     struct rc_error *) RC_MUST_USE;
 
+/* --- the rule ------------------------------------------------------------ */
+
+/* What decides whether an opt-in or opt-out stays in force beside a list. */
+struct rc_sync_rule {
+	bool keep_optouts, override_all;
+	uint64_t list_time_ms;
+	/*
+	 * What comes behind this entry is newer than the list, whatever the
+	 * clock said: the newest when the list, or one no older, was first
+	 * read.
+	 */
+	uint64_t list_seq;
+};
+/* Of a list that is to replace the one that info tells of. */
+struct rc_sync_rule rc_sync_rule(const struct rc_sync_config *,
+    const struct rc_sync_list *, const struct rc_list_info *);
+bool rc_sync_keeps(const struct rc_sync_rule *, const struct rc_sync_mark *);
+
 /* --- the difference ------------------------------------------------------ */
 
 struct rc_sync_diff {
@@ -102,9 +121,6 @@ enum rc_err rc_sync_diff(const struct rc_sync_config *,
     const struct rc_sync_list *, const struct rc_sync_before *,
     struct rc_sync_diff *, struct rc_error *) RC_MUST_USE;
 void rc_sync_diff_free(struct rc_sync_diff *);
-/* The rule: whether an event stays in force beside a list of that time. */
-bool rc_sync_keeps(const struct rc_sync_config *, uint64_t list_time_ms,
-    const struct rc_sync_mark *);
 
 /* Fills all counts that the file and the difference tell. */
 void rc_sync_count(struct rc_sync_counts *, const struct rc_sync_list *,

@@ -11,6 +11,7 @@ struct writing {
 	const struct rc_sync_before *before;
 	struct rc_sync_diff *diff;
 	struct rc_sync_counts *counts;
+	struct rc_sync_rule rule;
 	uint32_t generation; /* the new one */
 };
 
@@ -62,7 +63,7 @@ count_event(const struct writing *w, const struct rc_sync_mark *event,
     bool in_new, uint64_t sign)
 {
 	struct rc_sync_counts *c = w->counts;
-	bool kept = rc_sync_keeps(w->config, w->list->list_time_ms, event);
+	bool kept = rc_sync_keeps(&w->rule, event);
 
 	if (kept)
 		c->kept_events += sign;
@@ -92,7 +93,7 @@ fold_event(struct writing *w, struct rc_list_probe *probe,
 	if (err != RC_OK && err != RC_NOTFOUND)
 		return err;
 	in_new = err == RC_OK;
-	kept = rc_sync_keeps(w->config, w->list->list_time_ms, event);
+	kept = rc_sync_keeps(&w->rule, event);
 	if (known != NULL)
 		count_event(w, known, in_new, -1ULL);
 	count_event(w, event, in_new, 1);
@@ -143,7 +144,7 @@ carry_events(struct writing *w, struct rc_error *e)
 		const struct rc_sync_mark *event = rc_sync_marks_at(events, i);
 		struct rc_member m = rc_sync_mark_member(events, event);
 
-		if (rc_sync_keeps(w->config, w->list->list_time_ms, event))
+		if (rc_sync_keeps(&w->rule, event))
 			err = rc_sync_event_put(w->txn, w->config->channel,
 			    w->generation, &m, event, e);
 	}
@@ -162,6 +163,7 @@ append_entry(struct writing *w, uint64_t now_ms, struct rc_error *e)
 	    .received_ms = now_ms,
 	    .generation = w->generation,
 	    .list_time_ms = w->list->list_time_ms,
+	    .list_seq = w->rule.list_seq,
 	    .rows = w->list->rows,
 	    .duplicates = w->list->duplicates,
 	    .rejected = w->list->rejected,
@@ -217,7 +219,8 @@ write_all(struct rc_txn *txn, void *arg, struct rc_error *e)
 	    .list_time_ms = w->list->list_time_ms,
 	    .synced_ms = now_ms,
 	    .members = w->list->blocks.members,
-	    .journal_seq = w->counts->seq};
+	    .journal_seq = w->counts->seq,
+	    .list_seq = w->rule.list_seq};
 	return rc_list_info_put(txn, channel->number, &info, e);
 }
 
@@ -231,7 +234,8 @@ rc_sync_write(struct rc_state *state, const struct rc_sync_config *config,
 	    .list = list,
 	    .before = before,
 	    .diff = diff,
-	    .counts = counts};
+	    .counts = counts,
+	    .rule = rc_sync_rule(config, list, &before->info)};
 	enum rc_err err = rc_store_write(state->store, write_all, &w, e);
 
 	/* The sets have changed with what was folded. */

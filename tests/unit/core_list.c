@@ -163,7 +163,7 @@ get_info(struct rc_txn *txn, void *arg, struct rc_error *e)
 static void
 what_a_list_is_comes_back(void **arg)
 {
-	struct rc_list_info in = {3, 1000, 2000, 1ULL << 40, 17}, out;
+	struct rc_list_info in = {3, 1000, 2000, 1ULL << 40, 17, 16}, out;
 
 	(void)arg;
 	assert_ok(rc_store_read(state->store, get_info, &out, &err));
@@ -175,6 +175,7 @@ what_a_list_is_comes_back(void **arg)
 	assert_int_equal(out.synced_ms, 2000);
 	assert_int_equal(out.members, 1ULL << 40);
 	assert_int_equal(out.journal_seq, 17);
+	assert_int_equal(out.list_seq, 16);
 }
 
 /* --- probing ------------------------------------------------------------- */

@@ -9,17 +9,18 @@
 
 #define PEOPLE 80
 #define ROUNDS 40
-#define LIST_TIME_S 1000
-#define BEFORE_MS 999000
-#define AFTER_MS 1001000
 
 struct model {
 	enum rc_ident_type type;
 	struct rc_ident person[PEOPLE]; /* ascending by key */
 	bool listed[PEOPLE];
 	enum rc_consent_state event[PEOPLE];
-	uint64_t received_ms[PEOPLE];
+	uint64_t received_ms[PEOPLE], seq[PEOPLE];
 	bool suppressed[PEOPLE];
+	/* of the list in force, and of the one that is to come */
+	bool synced;
+	uint64_t list_time_ms, list_seq;
+	uint64_t next_time_s;
 };
 static struct model model;
 static struct rc_channel channel;
@@ -40,6 +41,7 @@ model_start(enum rc_ident_type type)
 
 	memset(&model, 0, sizeof(model));
 	model.type = type;
+	model.next_time_s = 1000;
 	channel = (struct rc_channel){
 	    .number = 1, .name = (char *)"acme", .identifier = type};
 	for (int i = 0; i < PEOPLE; i++) {
@@ -64,7 +66,10 @@ is_in(int i)
 		   : model.event[i] == RC_CONSENT_IN;
 }
 
-/* One person's opt-in, opt-out, or suppression, then or now. */
+/*
+ * One person's opt-in, opt-out, or suppression, before or after the time of
+ * the list that comes next, if one believes the clock.
+ */
 static enum rc_err
 change_somebody(struct rc_txn *txn, struct rc_error *e)
 {
@@ -73,7 +78,8 @@ change_somebody(struct rc_txn *txn, struct rc_error *e)
 	struct rc_consent_change c = {.kind = draw(2) == 0 ? RC_J_IN : RC_J_OUT,
 	    .channel = channel.number,
 	    .type = model.type,
-	    .received_ms = draw(2) == 0 ? BEFORE_MS : AFTER_MS};
+	    .received_ms = model.next_time_s * 1000 + draw(3) - 1};
+	enum rc_err r;
 
 	if (draw(12) == 0)
 		c.kind = RC_J_SUPPRESS;
@@ -84,7 +90,10 @@ change_somebody(struct rc_txn *txn, struct rc_error *e)
 		    c.kind == RC_J_IN ? RC_CONSENT_IN : RC_CONSENT_OUT;
 		model.received_ms[i] = c.received_ms;
 	}
-	return rc_consent_change_in(txn, &c, &model.person[i], 1, &counts, e);
+	r = rc_consent_change_in(txn, &c, &model.person[i], 1, &counts, e);
+	if (c.kind != RC_J_SUPPRESS)
+		model.seq[i] = counts.seq;
+	return r;
 }
 
 static enum rc_err
@@ -106,6 +115,24 @@ change_some(uint64_t most)
 	assert_ok(rc_store_write(state->store, change_n, &n, &err));
 }
 
+static enum rc_err
+read_head(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	unsigned char hash[RC_SHA256_LEN];
+
+	return rc_journal_head(txn, arg, hash, e);
+}
+
+/* The newest entry of the journal. */
+static uint64_t
+head(void)
+{
+	uint64_t seq;
+
+	assert_ok(rc_store_read(state->store, read_head, &seq, &err));
+	return seq;
+}
+
 static struct rc_source *
 open_source(void)
 {
@@ -117,16 +144,21 @@ open_source(void)
 	return source;
 }
 
-/* Opens a list of some people, in no order, some named twice. */
+/*
+ * Opens a list of some people, in no order, some named twice; mostly newer
+ * than the one before it, but now and then as old or older.
+ */
 static struct rc_source *
 open_list(bool chosen[PEOPLE], uint64_t *rows)
 {
 	static const char *const header[] = {
 	    "", "phone numbers", "email", "custom"};
-	struct timespec times[2] = {{LIST_TIME_S, 0}, {LIST_TIME_S, 0}};
+	struct timespec times[2] = {0};
 	FILE *f = fopen(scratch("list"), "w+");
 
 	assert_non_null(f);
+	model.next_time_s += draw(3) == 0 ? draw(3) - 1 : 10;
+	times[1].tv_sec = (time_t)model.next_time_s;
 	fprintf(f, "%s\n", header[model.type]);
 	memset(chosen, 0, PEOPLE);
 	*rows = 1 + draw(2 * PEOPLE);
@@ -153,14 +185,29 @@ model_keeps(const struct rc_sync_config *config, int i)
 {
 	if (model.event[i] == RC_CONSENT_NONE || config->override_all)
 		return false;
-	return model.received_ms[i] > LIST_TIME_S * 1000 ||
+	return model.received_ms[i] > model.list_time_ms ||
+	       model.seq[i] > model.list_seq ||
 	       (config->keep_optouts && model.event[i] == RC_CONSENT_OUT);
+}
+
+/* A list that is no newer than the one before was made before that was read. */
+static void
+model_list(uint64_t read_seq)
+{
+	uint64_t time_ms = model.next_time_s * 1000;
+
+	if (!model.synced || time_ms > model.list_time_ms ||
+	    read_seq < model.list_seq)
+		model.list_seq = read_seq;
+	model.list_time_ms = time_ms;
+	model.synced = true;
 }
 
 static void
 model_sync(const struct rc_sync_config *config, const bool chosen[PEOPLE],
-    struct outcome *o)
+    uint64_t read_seq, struct outcome *o)
 {
+	model_list(read_seq);
 	for (int i = 0; i < PEOPLE; i++) {
 		bool before = is_in(i), kept = model_keeps(config, i);
 
@@ -249,7 +296,7 @@ compare(const struct rc_sync_counts *got, struct outcome *want, uint64_t rows)
 	    got->accepted, got->added + got->kept + got->opted_out);
 	assert_int_equal(got->kept_events, w->kept_events);
 	assert_int_equal(got->reversed_optouts, w->reversed_optouts);
-	assert_int_equal(got->list_time_ms, LIST_TIME_S * 1000);
+	assert_int_equal(got->list_time_ms, model.list_time_ms);
 	compare_consent();
 	compared = want;
 	assert_ok(rc_store_read(
@@ -280,7 +327,7 @@ follow_the_model(enum rc_ident_type type)
 {
 	struct rc_sync_counts got, tried;
 	bool chosen[PEOPLE];
-	uint64_t rows;
+	uint64_t rows, read_seq;
 
 	model_start(type);
 	for (int round = 0; round < ROUNDS; round++) {
@@ -295,12 +342,13 @@ follow_the_model(enum rc_ident_type type)
 		config.dry_run = false;
 		rc_source_close(source);
 		config.source = source = open_source();
+		read_seq = head();
 		assert_ok(rc_sync(state, &config, &got, &err));
 		rc_source_close(source);
 		assert_int_equal(tried.seq, 0);
 		assert_int_equal(tried.added, got.added);
 		assert_int_equal(tried.removed, got.removed);
-		model_sync(&config, chosen, &want);
+		model_sync(&config, chosen, read_seq, &want);
 		assert_int_equal(got.suppressed, want.counts.suppressed);
 		compare(&got, &want, rows);
 	}
@@ -347,12 +395,14 @@ changes_under_way_are_folded(void **arg)
 
 		change_some(6);
 		assert_ok(rc_sync_read(&config, &list, &err));
+		list.journal_seq = head();
+		change_some(6);
 		assert_ok(rc_sync_before_read(state, &channel, &before, &err));
 		assert_ok(rc_sync_diff(&config, &list, &before, &diff, &err));
 		change_some(30);
 		assert_ok(rc_sync_write(
 		    state, &config, &list, &before, &diff, &got, &err));
-		model_sync(&config, chosen, &want);
+		model_sync(&config, chosen, list.journal_seq, &want);
 		compare(&got, &want, rows);
 		rc_sync_diff_free(&diff);
 		rc_sync_before_free(&before);
@@ -381,13 +431,14 @@ a_list_replaced_meanwhile_is_not_overwritten(void **arg)
 	source = open_list(chosen, &rows);
 	config = random_config(source);
 	assert_ok(rc_sync_read(&config, &list, &err));
+	list.journal_seq = head();
 	assert_ok(rc_sync_before_read(state, &channel, &before, &err));
 	assert_ok(rc_sync_diff(&config, &list, &before, &diff, &err));
 	rc_source_close(source);
 	source = open_list(other, &rows);
 	config.source = source;
 	assert_ok(rc_sync(state, &config, &first, &err));
-	model_sync(&config, other, &want);
+	model_sync(&config, other, 0, &want);
 	assert_int_equal(
 	    rc_sync_write(state, &config, &list, &before, &diff, &second, &err),
 	    RC_NOTFOUND);
