@@ -31,7 +31,7 @@ static const struct rc_option options[] = {
 	"opt-ins and opt-outs newer than the list go as well"},
     {0},
 };
-static const char *const usage[] = {"[options] [FILE | -]", NULL};
+static const char *const usage[] = {"[options] [FILE | DIR/ | -]", NULL};
 static const struct rc_tool tool = {
     .name = "rc-import",
     .summary = "sync a subscriber list into a channel",
@@ -93,16 +93,32 @@ take_option(struct import *im, int id, const char *value)
 }
 
 static void
+say_up_to_date(const struct import *im)
+{
+	if (!im->cli.quiet)
+		fprintf(stderr,
+		    "%s: channel '%s' is up to date: nothing in '%s' is newer "
+		    "than what was imported\n",
+		    tool.name, im->config.channel->name, im->from.where);
+}
+
+/* RC_END: there is nothing to do; exits when it fails. */
+static enum rc_err
 open_source(struct import *im)
 {
+	enum rc_err err;
 	struct rc_cli *cli = &im->cli;
 
 	if (cli->argc == 0 && isatty(STDIN_FILENO))
 		rc_cli_usage(cli, "name a file, or pipe a list in");
 	im->from = (struct rc_source_config){
-	    .where = cli->argc == 0 ? "-" : cli->argv[0], .log = &cli->log};
-	rc_cli_check(
-	    cli, rc_source_open(&im->config.source, &im->from, &cli->error));
+	    .where = cli->argc == 0 ? "-" : cli->argv[0],
+	    .state = cli->state,
+	    .channel = im->config.channel->number,
+	    .log = &cli->log};
+	err = rc_source_open(&im->config.source, &im->from, &cli->error);
+	rc_cli_check(cli, err);
+	return err;
 }
 
 static enum rc_err
@@ -235,8 +251,11 @@ main(int argc, char **argv)
 	im.config.dry_run = im.cli.dry_run;
 	rc_cli_open_state(&im.cli, false);
 	im.config.channel = channel = rc_cli_open_channel(&im.cli, false);
-	open_source(&im);
-	err = run(&im);
+	err = open_source(&im);
+	if (err == RC_OK)
+		err = run(&im);
+	if (err == RC_END)
+		say_up_to_date(&im);
 	rc_source_close(im.config.source);
 	rc_channel_free(channel);
 	rc_cli_finish(&im.cli, err);

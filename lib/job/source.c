@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 void *
 rc_source_new(const struct rc_source_kind *kind, size_t size, const char *name)
@@ -34,13 +35,20 @@ enum rc_err
 rc_source_open(struct rc_source **out, const struct rc_source_config *config,
     struct rc_error *e)
 {
+	const char *where = config->where;
+	struct stat st;
+
 	*out = NULL;
-	if (strstr(config->where, "://") != NULL)
+	if (strcmp(where, "-") == 0)
+		return rc_source_file_open(out, where, "stdin", e);
+	if (strstr(where, "://") != NULL)
 		return rc_err_set(e, RC_EUSAGE,
 		    "'%s' is an address, only files are read: fetch it and "
 		    "pipe it in",
-		    config->where);
-	return rc_source_file_open(out, config, e);
+		    where);
+	if (stat(where, &st) == 0 && S_ISDIR(st.st_mode))
+		return rc_source_drop_open(out, config, e);
+	return rc_source_file_open(out, where, where, e);
 }
 
 void
@@ -50,6 +58,8 @@ rc_source_close(struct rc_source *s)
 		return;
 	s->kind->close(s);
 	free(s->name);
+	free(s->feed);
+	free(s->folder);
 	free(s);
 }
 
@@ -57,6 +67,18 @@ const char *
 rc_source_name(const struct rc_source *s)
 {
 	return s->name;
+}
+
+const char *
+rc_source_folder(const struct rc_source *s)
+{
+	return s->folder;
+}
+
+const char *
+rc_source_feed(const struct rc_source *s)
+{
+	return s->feed;
 }
 
 uint64_t

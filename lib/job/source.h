@@ -2,9 +2,11 @@
  * Sources: where a subscriber list is read from, one stream of bytes whatever
  * it is.
  *
- * Knows nothing of what is in the list.  Order: rc_source_open, rc_source_read
- * until it gives 0 bytes, rc_source_finish, rc_source_close.  One thread a
- * source.
+ * In a drop folder or bucket the list is the data.csv of the newest folder
+ * called upload_yyyy-MM-dd_HH-mm, once: what was imported is on record with the
+ * channel (core/feed.h).  Knows nothing of what is in the list.  Order:
+ * rc_source_open, rc_source_read until it gives 0 bytes, rc_source_finish,
+ * rc_source_close.  One thread a source.
  */
 #ifndef RC_JOB_SOURCE_H
 #define RC_JOB_SOURCE_H
@@ -15,14 +17,18 @@
 struct rc_source;
 
 struct rc_source_config {
-	const char *where; /* a path, or "-": standard input */
-	const struct rc_log *log;
+	const char *where; /* a file, a drop folder, or "-": standard input */
+	/* Tell which folder was imported last; state NULL: none was. */
+	struct rc_state *state;
+	uint32_t channel;
+	const struct rc_log *log; /* what is skipped, and why; may be NULL */
 };
 
 /*
- * Opens what config names, which has to live as long as the source.
- * RC_ENOINPUT: not there or not readable; RC_EUSAGE: nothing to read a list
- * from.
+ * Opens what config names, which has to live as long as the source.  RC_END:
+ * the newest folder was imported before, there is nothing to do.  RC_ENOINPUT:
+ * not there or not readable, or no folder with a list.  RC_EAGAIN: the newest
+ * list is still being uploaded.  RC_EUSAGE: nothing to read a list from.
  */
 enum rc_err rc_source_open(struct rc_source **, const struct rc_source_config *,
     struct rc_error *) RC_MUST_USE;
@@ -31,8 +37,14 @@ void rc_source_close(struct rc_source *); /* NULL is fine */
 /* What messages and the journal call it; valid until it is closed. */
 const char *rc_source_name(const struct rc_source *);
 /*
- * When the list was made, as early as is known: its last change, or the moment
- * it was opened if that is earlier or nothing tells.
+ * The folder, and what its feed is called in core/feed.h; both NULL when the
+ * source is none that is read once.  Valid until it is closed.
+ */
+const char *rc_source_folder(const struct rc_source *);
+const char *rc_source_feed(const struct rc_source *);
+/*
+ * When the list was made, as early as is known: the time in its folder's name
+ * (UTC), its last change, or the moment it was opened.
  */
 uint64_t rc_source_time_ms(const struct rc_source *);
 /* Bytes in all; 0: not known. */

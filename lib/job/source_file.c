@@ -79,8 +79,7 @@ open_path(struct file *f, const char *path, struct rc_error *e)
 		return rc_err_errno(e, RC_EIO, "cannot read '%s'", s->name);
 	if (S_ISDIR(f->before.st_mode))
 		return rc_err_set(e, RC_EUSAGE,
-		    "'%s' is a directory, only files are read: name the file",
-		    s->name);
+		    "'%s' is a directory: name it as an operand", s->name);
 	if (!S_ISREG(f->before.st_mode))
 		return RC_OK;
 	s->size = (uint64_t)f->before.st_size;
@@ -89,17 +88,15 @@ open_path(struct file *f, const char *path, struct rc_error *e)
 }
 
 enum rc_err
-rc_source_file_open(struct rc_source **out,
-    const struct rc_source_config *config, struct rc_error *e)
+rc_source_file_open(struct rc_source **out, const char *path, const char *name,
+    struct rc_error *e)
 {
-	const char *name =
-	    strcmp(config->where, "-") == 0 ? "stdin" : config->where;
 	struct file *f = rc_source_new(&kind, sizeof(*f), name);
 	enum rc_err err;
 
 	if (f == NULL)
 		return rc_err_nomem(e);
-	err = open_path(f, config->where, e);
+	err = open_path(f, path, e);
 	if (err == RC_OK)
 		*out = &f->source;
 	else

@@ -5,6 +5,7 @@
 #ifndef RC_JOB_SOURCE_PRIV_H
 #define RC_JOB_SOURCE_PRIV_H
 
+#include "core/feed.h"
 #include "job/source.h"
 
 struct rc_source_kind {
@@ -18,8 +19,9 @@ struct rc_source_kind {
 
 struct rc_source {
 	const struct rc_source_kind *kind;
-	char *name;	  /* owned */
-	uint64_t time_ms; /* the moment of opening, or earlier */
+	char *name;	     /* owned */
+	char *feed, *folder; /* owned, both or none */
+	uint64_t time_ms;    /* the moment of opening, or earlier */
 	uint64_t size;
 	int fd;
 };
@@ -33,8 +35,45 @@ void *rc_source_new(
 /* Moves the time to an earlier one; later ones say nothing. */
 void rc_source_made(struct rc_source *, uint64_t time_ms);
 
-/* The opener of each kind. */
-enum rc_err rc_source_file_open(struct rc_source **,
+/*
+ * The opener of each kind; rc_source_file_open: "-" is standard input, name is
+ * what messages call the file.
+ */
+enum rc_err rc_source_file_open(struct rc_source **, const char *path,
+    const char *name, struct rc_error *) RC_MUST_USE;
+enum rc_err rc_source_drop_open(struct rc_source **,
     const struct rc_source_config *, struct rc_error *) RC_MUST_USE;
+
+/* --- upload folders ------------------------------------------------------ */
+
+#define RC_FOLDER_LEN 23 /* upload_yyyy-MM-dd_HH-mm */
+#define RC_FOLDER_FILE "data.csv"
+
+/* Those of a drop folder or bucket that may be imported. */
+struct rc_folders {
+	const struct rc_source_config *config;
+	const char *feed;   /* borrowed */
+	struct rc_buf done; /* imported last, or empty */
+	/* Newer ones: char[RC_FOLDER_LEN + 1] each, in no order. */
+	struct rc_buf newer;
+	uint64_t wrong; /* names that are none */
+};
+/* Looks up what was imported last; to be closed in any case. */
+enum rc_err rc_folders_open(struct rc_folders *,
+    const struct rc_source_config *, const char *feed,
+    struct rc_error *) RC_MUST_USE;
+void rc_folders_close(struct rc_folders *);
+/* Takes the name of one that is there, in any order; warns of wrong ones. */
+enum rc_err rc_folders_add(
+    struct rc_folders *, struct rc_slice name, struct rc_error *) RC_MUST_USE;
+/*
+ * Calls open with each folder, the newest first, until it is not RC_NOTFOUND,
+ * which says that there is no list in it.  Then marks the source that it
+ * opened.  RC_END: nothing is newer; RC_ENOINPUT: there is no list at all.
+ */
+enum rc_err rc_folders_pick(struct rc_folders *, struct rc_source **,
+    enum rc_err (*open)(
+	void *arg, const char *folder, struct rc_source **, struct rc_error *),
+    void *arg, struct rc_error *) RC_MUST_USE;
 
 #endif

@@ -58,8 +58,9 @@ struct rc_sync_counts {
  * Runs a sync; counts are filled as far as it came.  RC_EDATA: refused for
  * what is in the list (bad rows, shrinking, header, encoding, size), says
  * which line and what to do.  RC_EAGAIN: the list changed while it was read,
- * or other syncs were always faster; other errors are the source's.  Whatever
- * fails, nothing was changed.
+ * or other syncs were always faster; other errors are the source's.  RC_END:
+ * another sync has imported the source's folder meanwhile.  Whatever fails,
+ * nothing was changed.
  */
 enum rc_err rc_sync(struct rc_state *, const struct rc_sync_config *,
     struct rc_sync_counts *, struct rc_error *) RC_MUST_USE;

@@ -130,7 +130,8 @@ void rc_sync_count(struct rc_sync_counts *, const struct rc_sync_list *,
 
 /*
  * One durable transaction.  RC_NOTFOUND: the list was replaced since it was
- * read, nothing changed, compare anew.
+ * read, nothing changed, compare anew.  RC_END: the source's folder, or a newer
+ * one, has been imported since, nothing changed.
  */
 enum rc_err rc_sync_write(struct rc_state *, const struct rc_sync_config *,
     const struct rc_sync_list *, const struct rc_sync_before *,

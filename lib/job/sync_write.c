@@ -1,6 +1,7 @@
 #include "job/sync_priv.h"
 
 #include "base/clock.h"
+#include "core/feed.h"
 
 #include <string.h>
 
@@ -184,6 +185,18 @@ append_entry(struct writing *w, uint64_t now_ms, struct rc_error *e)
 	return err;
 }
 
+/* RC_END: another sync has imported this folder, or a newer one. */
+static enum rc_err
+note_folder(struct writing *w, uint64_t now_ms, struct rc_error *e)
+{
+	const struct rc_source *source = w->config->source;
+	const char *folder = rc_source_folder(source);
+
+	return folder == NULL ? RC_OK
+			      : rc_feed_put(w->txn, w->config->channel->number,
+				    rc_source_feed(source), folder, now_ms, e);
+}
+
 /* Everything of one sync, or (when it runs again) everything anew. */
 static enum rc_err
 write_all(struct rc_txn *txn, void *arg, struct rc_error *e)
@@ -197,7 +210,9 @@ write_all(struct rc_txn *txn, void *arg, struct rc_error *e)
 
 	w->txn = txn;
 	rc_sync_count(w->counts, w->list, w->diff);
-	err = rc_list_info_get(txn, channel->number, &info, e);
+	err = note_folder(w, now_ms, e);
+	if (err == RC_OK)
+		err = rc_list_info_get(txn, channel->number, &info, e);
 	if (err != RC_OK)
 		return err;
 	if (info.generation != w->before->info.generation)

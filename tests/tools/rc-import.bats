@@ -233,7 +233,7 @@ is() {
 	import nope
 	err_is 66 "nope"
 	import d
-	err_is 64 "is a directory"
+	err_is 66 "'d' has no folder upload_yyyy-MM-dd_HH-mm with a data.csv"
 	import s3://bucket/x
 	err_is 64 "s3://bucket/x"
 	import a b

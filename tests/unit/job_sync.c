@@ -451,6 +451,54 @@ a_list_replaced_meanwhile_is_not_overwritten(void **arg)
 	rc_source_close(source);
 }
 
+static struct rc_source *
+open_drop(void)
+{
+	static struct rc_source_config from;
+	struct rc_source *source;
+
+	from = (struct rc_source_config){.where = scratch("drop"),
+	    .state = state,
+	    .channel = channel.number};
+	assert_ok(rc_source_open(&source, &from, &err));
+	return source;
+}
+
+static void
+make_upload(const char *text)
+{
+	struct timespec times[2] = {{1000, 0}, {1000, 0}};
+	const char *folder = scratch("drop/upload_2026-03-01_04-00");
+	const char *path = scratch("drop/upload_2026-03-01_04-00/data.csv");
+
+	assert_int_equal(mkdir(scratch("drop"), 0700), 0);
+	assert_int_equal(mkdir(folder, 0700), 0);
+	scratch_write(path, text, strlen(text));
+	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+/* Both have found it to be new, and read it. */
+static void
+of_two_imports_of_an_upload_one_changes_nothing(void **arg)
+{
+	struct rc_sync_config first = random_config(NULL), second = first;
+	struct rc_sync_counts counts;
+	struct rc_journal_verdict verdict;
+
+	(void)arg;
+	model_start(RC_IDENT_PHONE);
+	make_upload("phone numbers\n15550100001\n15550100002\n");
+	first.source = open_drop();
+	second.source = open_drop();
+	assert_ok(rc_sync(state, &first, &counts, &err));
+	assert_int_equal(counts.added, 2);
+	assert_int_equal(rc_sync(state, &second, &counts, &err), RC_END);
+	assert_ok(rc_journal_verify(state->store, counts.head, &verdict, &err));
+	assert_int_equal(verdict.entries, 1);
+	rc_source_close(first.source);
+	rc_source_close(second.source);
+}
+
 static void
 write_while_reading(void *arg, uint64_t bytes, uint64_t total)
 {
@@ -547,6 +595,7 @@ main(void)
 	    STATE_TEST(custom_ids_follow_the_model),
 	    STATE_TEST(changes_under_way_are_folded),
 	    STATE_TEST(a_list_replaced_meanwhile_is_not_overwritten),
+	    STATE_TEST(of_two_imports_of_an_upload_one_changes_nothing),
 	    STATE_TEST(a_file_that_changes_is_refused),
 	    STATE_TEST(a_failure_to_keep_rejects_changes_nothing),
 	    STATE_TEST(characters_cut_by_a_read_are_whole),
