@@ -47,6 +47,13 @@ struct rc_http_header {
 	bool secret; /* masked wherever the request is shown */
 };
 
+/* Signature Version 4 of Amazon's services. */
+struct rc_http_sigv4 {
+	const char *region, *service; /* "us-east-1", "s3" */
+	const char *access_key, *secret_key;
+	const char *session_token; /* or NULL */
+};
+
 /* All of it is copied by rc_http_start. */
 struct rc_http_request {
 	const char *method; /* "GET", "POST" */
@@ -55,7 +62,13 @@ struct rc_http_request {
 	size_t nheaders; /* at most RC_HTTP_HEADERS */
 	struct rc_slice body;
 	const char *user, *password; /* Basic, or NULL */
-	unsigned timeout_ms;	     /* 0: RC_HTTP_TIMEOUT_MS */
+	/*
+	 * Or NULL; not with user.  What is signed is the URL as it stands:
+	 * every part of its path, and each name and value of its query, escaped
+	 * by rc_url_escape, the names in order and each with '='.
+	 */
+	const struct rc_http_sigv4 *sigv4;
+	unsigned timeout_ms; /* 0: RC_HTTP_TIMEOUT_MS */
 };
 
 struct rc_http_response { /* borrowed until the function ends */
