@@ -124,8 +124,8 @@ write_header(
 	rc_buf_add64(b, j->rejected);
 	rc_buf_add(b, j->file_digest, RC_SHA256_LEN);
 	rc_buf_add32(b, blocks);
+	rc_buf_add(b, j->evidence_digest, RC_SHA256_LEN);
 	rc_buf_add_str(b, j->source);
-	rc_buf_add_str(b, j->evidence);
 }
 
 enum rc_err
@@ -135,7 +135,7 @@ rc_journal_parse(uint64_t seq, struct rc_slice value,
 	struct rc_unpack u = rc_unpack_start(value);
 	struct rc_journal_entry *j = &r->entry;
 	const char *hashes = rc_unpack_bytes(&u, HASHES_LEN).p;
-	struct rc_slice digest;
+	struct rc_slice file, evidence;
 	uint8_t version;
 
 	if (u.short_read || value.len > HASHES_LEN + RC_JOURNAL_HEADER_MAX)
@@ -160,14 +160,16 @@ rc_journal_parse(uint64_t seq, struct rc_slice value,
 	j->rows = rc_unpack64(&u);
 	j->duplicates = rc_unpack64(&u);
 	j->rejected = rc_unpack64(&u);
-	digest = rc_unpack_bytes(&u, RC_SHA256_LEN);
+	file = rc_unpack_bytes(&u, RC_SHA256_LEN);
 	r->blocks = rc_unpack32(&u);
+	evidence = rc_unpack_bytes(&u, RC_SHA256_LEN);
 	j->source = rc_unpack_str(&u);
-	j->evidence = rc_unpack_str(&u);
+	j->evidence = RC_SLICE_LIT("");
 	if (!u.short_read && u.p == u.end && version == VERSION &&
 	    j->kind >= RC_J_SYNC && j->kind <= RC_J_UNDO &&
 	    j->type >= RC_IDENT_PHONE && j->type <= RC_IDENT_CUSTOM) {
-		memcpy(j->file_digest, digest.p, RC_SHA256_LEN);
+		memcpy(j->file_digest, file.p, RC_SHA256_LEN);
+		memcpy(j->evidence_digest, evidence.p, RC_SHA256_LEN);
 		return RC_OK;
 	}
 damaged:
@@ -196,8 +198,8 @@ rc_journal_head(struct rc_txn *txn, uint64_t *seq,
 	return RC_OK;
 }
 
-static enum rc_err
-read_record(struct rc_txn *txn, uint64_t seq, struct rc_journal_record *r,
+enum rc_err
+rc_journal_get(struct rc_txn *txn, uint64_t seq, struct rc_journal_record *r,
     struct rc_error *e)
 {
 	struct rc_journal_key key = rc_journal_entry_key(seq);
@@ -213,11 +215,12 @@ rc_journal_read(struct rc_txn *txn, uint64_t seq, struct rc_journal_entry *j,
     struct rc_error *e)
 {
 	struct rc_journal_record r;
-	enum rc_err err = read_record(txn, seq, &r, e);
+	enum rc_err err = rc_journal_get(txn, seq, &r, e);
 
-	if (err == RC_OK)
-		*j = r.entry;
-	return err;
+	if (err != RC_OK)
+		return err;
+	*j = r.entry;
+	return rc_journal_get_evidence(txn, j, e);
 }
 
 /* --- appending ----------------------------------------------------------- */
@@ -348,6 +351,15 @@ store_entry(struct rc_txn *txn, const struct rc_journal_entry *j,
 	return rc_put(txn, RC_T_META, head_key, rc_slice_of(head, HEAD_LEN), e);
 }
 
+static enum rc_err
+check_text(const char *what, struct rc_slice text, int max, struct rc_error *e)
+{
+	if (text.len <= (size_t)max)
+		return RC_OK;
+	return rc_err_set(
+	    e, RC_EDATA, "%s is longer than %d bytes: shorten it", what, max);
+}
+
 enum rc_err
 rc_journal_append(struct rc_txn *txn, struct rc_journal_entry *j,
     struct rc_journal_set *const set[RC_JOURNAL_SETS], struct rc_error *e)
@@ -357,13 +369,14 @@ rc_journal_append(struct rc_txn *txn, struct rc_journal_entry *j,
 	uint32_t blocks = 0;
 	enum rc_err err;
 
-	if (j->source.len > RC_JOURNAL_TEXT_MAX ||
-	    j->evidence.len > RC_JOURNAL_TEXT_MAX)
-		return rc_err_set(e, RC_EDATA,
-		    "%s is longer than %d bytes: shorten it",
-		    j->source.len > RC_JOURNAL_TEXT_MAX ? "source" : "evidence",
-		    RC_JOURNAL_TEXT_MAX);
-	err = rc_journal_head(txn, &j->seq, previous, e);
+	err = check_text("source", j->source, RC_JOURNAL_TEXT_MAX, e);
+	if (err == RC_OK)
+		err = check_text(
+		    "evidence", j->evidence, RC_JOURNAL_EVIDENCE_MAX, e);
+	if (err == RC_OK)
+		err = rc_journal_head(txn, &j->seq, previous, e);
+	if (err == RC_OK)
+		err = rc_journal_put_evidence(txn, j, e);
 	if (err != RC_OK)
 		return err;
 	j->seq++;

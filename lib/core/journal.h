@@ -14,7 +14,8 @@
 #include "text/pack.h"
 
 #define RC_JOURNAL_SMALL 64	 /* members up to which an entry is indexed */
-#define RC_JOURNAL_TEXT_MAX 1000 /* bytes of source, of evidence */
+#define RC_JOURNAL_TEXT_MAX 1000 /* bytes of source */
+#define RC_JOURNAL_EVIDENCE_MAX 65536
 
 enum rc_journal_kind {
 	RC_J_SYNC = 1,
@@ -68,43 +69,51 @@ struct rc_journal_entry {
 	uint64_t rows;	   /* of UNDO: the entry that is taken back */
 	uint64_t duplicates, rejected;
 	unsigned char file_digest[RC_SHA256_LEN];
-	struct rc_slice source, evidence;  /* borrowed */
-	unsigned char hash[RC_SHA256_LEN]; /* filled by append and read */
+	struct rc_slice source, evidence; /* borrowed */
+	/* Filled by append and read; the first is zeros without evidence. */
+	unsigned char evidence_digest[RC_SHA256_LEN], hash[RC_SHA256_LEN];
 };
+bool rc_journal_has_evidence(const struct rc_journal_entry *);
+/* Of one that was read: its text is lost, or is not the one it names. */
+bool rc_journal_lacks_evidence(const struct rc_journal_entry *);
 
 /*
- * Appends within a write transaction, fills seq and hash.  set[] holds added,
- * removed and confirmed; NULL is empty.
+ * Appends within a write transaction, keeps the evidence, fills seq, count and
+ * hashes.  set[] holds added, removed and confirmed; NULL is empty.  RC_EDATA:
+ * source or evidence is too long.
  */
 enum rc_err rc_journal_append(struct rc_txn *, struct rc_journal_entry *,
     struct rc_journal_set *const set[3], struct rc_error *) RC_MUST_USE;
 /* The newest entry; seq 0 and a hash of zeros when there is none. */
 enum rc_err rc_journal_head(struct rc_txn *, uint64_t *seq,
     unsigned char hash[RC_SHA256_LEN], struct rc_error *) RC_MUST_USE;
-/* An entry by number; slices live as long as the transaction. */
+/* An entry by number, with its evidence; slices live as long as the
+ * transaction. */
 enum rc_err rc_journal_read(struct rc_txn *, uint64_t seq,
     struct rc_journal_entry *, struct rc_error *) RC_MUST_USE;
 
 /*
- * Every entry that names a person, oldest first, with the set it is in.
- * RC_END from fn stops.
+ * Every entry from a number on that names a person, oldest first, with the set
+ * it is in.  RC_END from fn stops.
  */
 typedef enum rc_err rc_journal_fn(void *arg, const struct rc_journal_entry *,
     enum rc_journal_set_kind, struct rc_error *);
 enum rc_err rc_journal_of(struct rc_txn *, const struct rc_ident *,
-    rc_journal_fn *, void *arg, struct rc_error *) RC_MUST_USE;
+    uint64_t from, rc_journal_fn *, void *arg, struct rc_error *) RC_MUST_USE;
 
 struct rc_journal_verdict {
 	uint64_t entries;    /* that were checked */
 	uint64_t broken_seq; /* 0: none */
 	char why[200];
 	unsigned char head[RC_SHA256_LEN];
-	bool head_seen; /* the wanted head is in the chain */
+	bool head_seen;		   /* the wanted head is in the chain */
+	uint64_t evidence_missing; /* entries whose text is lost */
 };
 /*
- * Walks the whole chain, sets and index counts included.  Verifies in slices
- * of entries, each on a snapshot of its own.  head: a hash noted earlier, or
- * NULL.  RC_OK with the verdict, whatever it is.
+ * Walks the whole chain, sets, evidence and index counts included.  Verifies
+ * in slices of entries, each on a snapshot of its own.  A text that is lost
+ * breaks nothing, one that is not what its entry names does.  head: a hash
+ * noted earlier, or NULL.  RC_OK with the verdict, whatever it is.
  */
 enum rc_err rc_journal_verify(struct rc_store *, const unsigned char *head,
     struct rc_journal_verdict *, struct rc_error *) RC_MUST_USE;

@@ -12,21 +12,23 @@ probe_entry(struct rc_txn *txn, struct rc_cursor *blocks, uint64_t seq,
 {
 	struct rc_slice member = rc_ident_key(id);
 	struct rc_member want = rc_list_member(id);
-	struct rc_journal_entry j;
-	enum rc_err err = rc_journal_read(txn, seq, &j, e);
+	struct rc_journal_record r;
+	struct rc_journal_entry *j = &r.entry;
+	enum rc_err err = rc_journal_get(txn, seq, &r, e);
+	bool read = false;
 
 	if (err == RC_NOTFOUND)
 		return rc_err_set(e, RC_EINTERNAL,
 		    "journal entry %llu is missing, see rc-optin verify",
 		    (unsigned long long)seq);
-	if (err != RC_OK || j.type != id->type)
+	if (err != RC_OK || j->type != id->type)
 		return err;
 	for (int set = RC_J_ADDED; set <= RC_J_CONFIRMED; set++) {
 		struct rc_journal_key key = rc_journal_block_key(
 		    seq, (enum rc_journal_set_kind)set, member);
 		struct rc_slice found, value;
 
-		if (j.count[set - 1] == 0)
+		if (j->count[set - 1] == 0)
 			continue;
 		err = rc_cursor_le(
 		    blocks, rc_journal_key_slice(&key), &found, &value, e);
@@ -35,8 +37,11 @@ probe_entry(struct rc_txn *txn, struct rc_cursor *blocks, uint64_t seq,
 			err = rc_pack_find(rc_journal_unsalt(value), &want, e);
 		else if (err == RC_OK)
 			err = RC_NOTFOUND;
+		if (err == RC_OK && !read)
+			err = rc_journal_get_evidence(txn, j, e);
+		read = read || err == RC_OK;
 		if (err == RC_OK)
-			err = fn(arg, &j, (enum rc_journal_set_kind)set, e);
+			err = fn(arg, j, (enum rc_journal_set_kind)set, e);
 		if (err != RC_OK && err != RC_NOTFOUND)
 			return err;
 	}
@@ -75,12 +80,12 @@ next_indexed(struct rc_cursor *index, const struct rc_journal_key *prefix,
 /* Merges the entries that index the person with the large ones. */
 static enum rc_err
 walk_entries(struct rc_txn *txn, struct rc_cursor *index,
-    struct rc_cursor *blocks, const struct rc_ident *id, rc_journal_fn *fn,
-    void *arg, struct rc_error *e)
+    struct rc_cursor *blocks, const struct rc_ident *id, uint64_t from,
+    rc_journal_fn *fn, void *arg, struct rc_error *e)
 {
 	struct rc_journal_key small = {.len = 1 + id->key_len};
 	struct rc_journal_key large = {.len = 1};
-	uint64_t a = UINT64_MAX, b = UINT64_MAX, next = 0;
+	uint64_t a = UINT64_MAX, b = UINT64_MAX, next = from;
 	enum rc_err err;
 
 	small.bytes[0] = (unsigned char)id->type;
@@ -100,8 +105,8 @@ walk_entries(struct rc_txn *txn, struct rc_cursor *index,
 }
 
 enum rc_err
-rc_journal_of(struct rc_txn *txn, const struct rc_ident *id, rc_journal_fn *fn,
-    void *arg, struct rc_error *e)
+rc_journal_of(struct rc_txn *txn, const struct rc_ident *id, uint64_t from,
+    rc_journal_fn *fn, void *arg, struct rc_error *e)
 {
 	struct rc_cursor *index = NULL, *blocks = NULL;
 	enum rc_err err;
@@ -110,7 +115,7 @@ rc_journal_of(struct rc_txn *txn, const struct rc_ident *id, rc_journal_fn *fn,
 	if (err == RC_OK)
 		err = rc_cursor_open(txn, RC_T_JOURNAL_BLOCK, &blocks, e);
 	if (err == RC_OK)
-		err = walk_entries(txn, index, blocks, id, fn, arg, e);
+		err = walk_entries(txn, index, blocks, id, from, fn, arg, e);
 	rc_cursor_close(blocks);
 	rc_cursor_close(index);
 	return err == RC_END ? RC_OK : err;

@@ -10,8 +10,8 @@
 #define RC_JOURNAL_SETS 3
 #define RC_JOURNAL_SALT 16 /* random bytes before a block */
 #define RC_JOURNAL_VALUE_MAX (RC_JOURNAL_SALT + RC_PACK_BLOCK_MAX)
-/* Fixed fields, and two texts with two bytes of length each. */
-#define RC_JOURNAL_HEADER_MAX (127 + 2 * (2 + RC_JOURNAL_TEXT_MAX))
+/* Fixed fields, and a text with two bytes of length. */
+#define RC_JOURNAL_HEADER_MAX (159 + 2 + RC_JOURNAL_TEXT_MAX)
 /* u8 type, identifier key, u64 sequence: the longest key of all. */
 #define RC_JOURNAL_KEY_MAX (1 + RC_IDENT_KEY_MAX + 8)
 
@@ -40,6 +40,15 @@ struct rc_journal_record {
 /* RC_EINTERNAL when the value is no entry. */
 enum rc_err rc_journal_parse(uint64_t seq, struct rc_slice value,
     struct rc_journal_record *, struct rc_error *) RC_MUST_USE;
+/* The record of an entry, without its evidence; RC_NOTFOUND. */
+enum rc_err rc_journal_get(struct rc_txn *, uint64_t seq,
+    struct rc_journal_record *, struct rc_error *) RC_MUST_USE;
+/* Keeps an entry's evidence and fills its digest, within a write. */
+enum rc_err rc_journal_put_evidence(
+    struct rc_txn *, struct rc_journal_entry *, struct rc_error *) RC_MUST_USE;
+/* Finds the text an entry's digest names; empty when that is not there. */
+enum rc_err rc_journal_get_evidence(
+    struct rc_txn *, struct rc_journal_entry *, struct rc_error *) RC_MUST_USE;
 /* header: at most RC_JOURNAL_HEADER_MAX bytes. */
 void rc_journal_hash(const unsigned char *previous, struct rc_slice header,
     const unsigned char *payload, unsigned char out[RC_SHA256_LEN]);

@@ -11,6 +11,7 @@
 #define SLICE_ENTRIES 1000
 #define SLICE_BYTES (20u << 20)
 #define SLICE_INDEX_KEYS 100000
+#define SOUND_TEXTS 256 /* remembered by their digests' first byte */
 
 struct verify {
 	struct rc_journal_verdict *verdict;
@@ -18,6 +19,8 @@ struct verify {
 	uint64_t next;		     /* sequence that comes next */
 	unsigned char previous[RC_SHA256_LEN];
 	uint64_t index_keys; /* that the entries so far have */
+	/* Texts that were checked: an entry of many shares its evidence. */
+	unsigned char sound[SOUND_TEXTS][RC_SHA256_LEN];
 	struct rc_sha256 *sha;
 	bool done;
 	/* of the snapshot */
@@ -158,6 +161,34 @@ check_blocks(
 	return RC_OK;
 }
 
+/* The text an entry names: it may be lost, but not another one. */
+static enum rc_err
+check_evidence(struct verify *v, struct rc_journal_entry *j, struct rc_error *e)
+{
+	struct rc_slice key = rc_slice_of(j->evidence_digest, RC_SHA256_LEN);
+	unsigned char *sound = v->sound[j->evidence_digest[0]];
+	unsigned char digest[RC_SHA256_LEN];
+	struct rc_slice text;
+	enum rc_err err;
+
+	if (!rc_journal_has_evidence(j) ||
+	    memcmp(sound, key.p, RC_SHA256_LEN) == 0)
+		return RC_OK;
+	err = rc_get(v->txn, RC_T_EVIDENCE, key, &text, e);
+	if (err == RC_NOTFOUND) {
+		v->verdict->evidence_missing++;
+		return RC_OK;
+	}
+	if (err != RC_OK)
+		return err;
+	rc_sha256(text, digest);
+	if (memcmp(digest, key.p, RC_SHA256_LEN) != 0)
+		return broken(v, j->seq, "its evidence was changed");
+	memcpy(sound, digest, RC_SHA256_LEN);
+	v->bytes += text.len;
+	return RC_OK;
+}
+
 static enum rc_err
 check_entry(
     struct verify *v, uint64_t seq, struct rc_slice value, struct rc_error *e)
@@ -178,6 +209,8 @@ check_entry(
 	    (v->block_key.len < 9 || rc_get64(v->block_key.p) < seq))
 		return broken(v, seq, "a block before it has no entry");
 	err = check_blocks(v, &r, e);
+	if (err == RC_OK)
+		err = check_evidence(v, &r.entry, e);
 	if (err == RC_OK && !rc_journal_is_small(&r.entry)) {
 		struct rc_journal_key key = rc_journal_large_key(seq);
 

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #define HASH_TEXT (2 * RC_SHA256_LEN + 1)
 
@@ -19,14 +20,33 @@ rc_record_consent(struct rc_out *out, const struct rc_ident *who,
 	return rc_out_end(out, e);
 }
 
+/* 64 hexadecimal digits, or nothing when it is zeros. */
+static void
+put_digest(struct rc_out *out, const char *key,
+    const unsigned char digest[RC_SHA256_LEN])
+{
+	static const unsigned char none[RC_SHA256_LEN];
+	char text[HASH_TEXT];
+
+	rc_hex(digest, RC_SHA256_LEN, text);
+	if (memcmp(digest, none, RC_SHA256_LEN) == 0)
+		rc_out_null(out, key);
+	else
+		rc_out_cstr(out, key, text);
+}
+
 enum rc_err
-rc_record_entry(struct rc_out *out, const struct rc_ident *who,
+rc_record_entry(struct rc_cli *cli, const struct rc_ident *who,
     const struct rc_story_entry *x, struct rc_error *e)
 {
 	const struct rc_journal_entry *j = &x->entry;
-	char hash[HASH_TEXT];
+	struct rc_out *out = &cli->out;
 
-	rc_hex(j->hash, RC_SHA256_LEN, hash);
+	if (rc_journal_lacks_evidence(j))
+		rc_log(&cli->log, RC_LOG_WARN,
+		    "the evidence of journal entry %" PRIu64
+		    " is lost or was changed: rc-optin verify tells",
+		    j->seq);
 	rc_out_begin(out);
 	rc_out_cstr(out, "id", who->text);
 	rc_out_u64(out, "seq", j->seq);
@@ -35,9 +55,19 @@ rc_record_entry(struct rc_out *out, const struct rc_ident *who,
 	rc_out_cstr(out, "set", rc_journal_set_name(x->set));
 	rc_out_cstr(out, "channel", x->channel);
 	rc_out_str(out, "source", j->source);
-	rc_out_str(out, "evidence", j->evidence);
+	if (j->evidence.len == 0)
+		rc_out_null(out, "evidence");
+	else
+		rc_out_str(out, "evidence", j->evidence);
 	rc_out_time(out, "claimed", j->claimed_ms);
-	rc_out_cstr(out, "hash", hash);
+	put_digest(out, "hash", j->hash);
+	put_digest(out, "evidence_digest", j->evidence_digest);
+	put_digest(out, "file_digest", j->file_digest);
+	rc_out_time(out, "list_time", j->list_time_ms);
+	if (j->kind == RC_J_UNDO)
+		rc_out_u64(out, "undoes", j->rows);
+	else
+		rc_out_null(out, "undoes");
 	return rc_out_end(out, e);
 }
 
@@ -102,12 +132,18 @@ rc_record_verdict(
 		    "%s: the journal does not hold '%s': it was cut off or "
 		    "replaced, restore a backup\n",
 		    cli->tool->name, wanted);
+	if (v->evidence_missing > 0)
+		rc_log(&cli->log, RC_LOG_WARN,
+		    "the evidence of %" PRIu64
+		    " entries is lost: a backup may have it",
+		    v->evidence_missing);
 	rc_hex(v->head, RC_SHA256_LEN, head);
 	rc_out_begin(out);
 	rc_out_cstr(
 	    out, "journal", v->broken_seq != 0 || cut ? "broken" : "sound");
 	rc_out_u64(out, "entries", v->entries);
 	rc_out_cstr(out, "head", head);
+	rc_out_u64(out, "evidence_missing", v->evidence_missing);
 	err = rc_out_end(out, &cli->error);
 	if (err != RC_OK)
 		return err;

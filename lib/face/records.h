@@ -11,8 +11,12 @@
 /* id, consent, reason, since. */
 enum rc_err rc_record_consent(struct rc_out *, const struct rc_ident *,
     const struct rc_consent *, struct rc_error *) RC_MUST_USE;
-/* id, seq, time, kind, set, channel, source, evidence, claimed, hash. */
-enum rc_err rc_record_entry(struct rc_out *, const struct rc_ident *,
+/*
+ * id, seq, time, kind, set, channel, source, evidence, claimed, hash,
+ * evidence_digest, file_digest, list_time, undoes; a warning when evidence is
+ * lost.
+ */
+enum rc_err rc_record_entry(struct rc_cli *, const struct rc_ident *,
     const struct rc_story_entry *, struct rc_error *) RC_MUST_USE;
 /*
  * What a change did: a line on stderr unless quiet, and with -j a record:
@@ -22,8 +26,9 @@ enum rc_err rc_record_entry(struct rc_out *, const struct rc_ident *,
 enum rc_err rc_record_change(struct rc_cli *, const struct rc_consent_counts *,
     uint64_t invalid) RC_MUST_USE;
 /*
- * journal (sound or broken), entries, head; a line on stderr when it is broken
- * or does not hold wanted (64 hex digits, or NULL).  RC_NOTFOUND then.
+ * journal (sound or broken), entries, head, evidence_missing; a line on stderr
+ * when it is broken or does not hold wanted (64 hex digits, or NULL), and
+ * RC_NOTFOUND then; a warning when evidence is missing.
  */
 enum rc_err rc_record_verdict(struct rc_cli *,
     const struct rc_journal_verdict *, const char *wanted) RC_MUST_USE;

@@ -2,19 +2,32 @@
 
 #include <stdio.h>
 
-#define STORY_MAX (256u << 20) /* bytes of entries, of text */
+#define PAGE_TEXT (1u << 20) /* bytes of text from which a page is full */
+#define PAGE_ENTRIES 1000    /* likewise */
+/* One entry more, in each of its sets. */
+#define TEXT_MAX                                                               \
+	(PAGE_TEXT + 3 * (RC_JOURNAL_TEXT_MAX + RC_JOURNAL_EVIDENCE_MAX))
+#define ENTRIES_MAX ((PAGE_ENTRIES + 3) * sizeof(struct rc_story_entry))
 
 struct reading {
 	struct rc_txn *txn;
 	const struct rc_ident *who;
 	struct rc_story *story;
+	uint64_t from; /* the page's first entry may be this */
 };
 
 void
 rc_story_init(struct rc_story *s)
 {
-	s->entries = RC_BUF_INIT(STORY_MAX);
-	s->text = RC_BUF_INIT(STORY_MAX);
+	s->entries = RC_BUF_INIT(ENTRIES_MAX);
+	s->text = RC_BUF_INIT(TEXT_MAX);
+	rc_story_start(s);
+}
+
+void
+rc_story_start(struct rc_story *s)
+{
+	s->next = 1;
 }
 
 void
@@ -63,6 +76,13 @@ name_channel(struct rc_txn *txn, struct rc_story_entry *x, struct rc_error *e)
 	return err == RC_NOTFOUND ? RC_OK : err;
 }
 
+/* A page ends between two entries, never within one. */
+static bool
+is_full(const struct rc_story *s)
+{
+	return s->text.len >= PAGE_TEXT || rc_story_count(s) >= PAGE_ENTRIES;
+}
+
 static enum rc_err
 keep_entry(void *arg, const struct rc_journal_entry *j,
     enum rc_journal_set_kind set, struct rc_error *e)
@@ -70,13 +90,17 @@ keep_entry(void *arg, const struct rc_journal_entry *j,
 	struct reading *r = arg;
 	struct rc_story *s = r->story;
 	struct rc_story_entry x = {.entry = *j, .set = set};
-	enum rc_err err = name_channel(r->txn, &x, e);
+	enum rc_err err;
 
+	if (is_full(s) && j->seq >= s->next)
+		return RC_END;
+	err = name_channel(r->txn, &x, e);
 	if (err != RC_OK)
 		return err;
 	rc_buf_addv(&s->text, j->source);
 	rc_buf_addv(&s->text, j->evidence);
 	rc_buf_add(&s->entries, &x, sizeof(x));
+	s->next = j->seq + 1;
 	err = rc_buf_check(&s->text, "the story of a person", e);
 	return err == RC_OK
 		   ? rc_buf_check(&s->entries, "the story of a person", e)
@@ -91,7 +115,8 @@ read_story(struct rc_txn *txn, void *arg, struct rc_error *e)
 	r->txn = txn;
 	rc_buf_reset(&r->story->entries);
 	rc_buf_reset(&r->story->text);
-	return rc_journal_of(txn, r->who, keep_entry, r, e);
+	r->story->next = r->from;
+	return rc_journal_of(txn, r->who, r->from, keep_entry, r, e);
 }
 
 /* The text has moved while it grew: points the slices at where it lies now. */
@@ -114,9 +139,11 @@ enum rc_err
 rc_story_read(struct rc_store *store, const struct rc_ident *who,
     struct rc_story *s, struct rc_error *e)
 {
-	struct reading r = {.who = who, .story = s};
+	struct reading r = {.who = who, .story = s, .from = s->next};
 	enum rc_err err = rc_store_read(store, read_story, &r, e);
 
 	settle_text(s);
+	if (err == RC_OK && rc_story_count(s) == 0)
+		err = RC_END;
 	return err;
 }

@@ -128,13 +128,58 @@ head_of() {
 	rc-optin -j log 15550000001 >log
 	[ "$(jq -c '[.seq,.kind,.set,.channel,.source,.evidence,.claimed]' log)" = \
 		'[1,"in","added","acme","form","ticked \"yes\"","2026-03-01T11:00:00.000Z"]
-[3,"out","removed","acme","mail","wrote\tto us",null]' ]
+[3,"out","removed","acme","mail","wrote\tto us\n",null]' ]
+	[ "$(jq -r .evidence_digest log | tail -1)" = \
+		"$(sha256sum <letter | cut -d' ' -f1)" ]
+	[ "$(jq -c '[.file_digest, .list_time]' log | uniq)" = '[null,null]' ]
 	[ "$(jq -r .hash log | tail -1)" = "$(head_of)" ]
 	run -0 rc-optin log 15550000001
 	[ "${#lines[@]}" -eq 2 ]
-	[ "$(tail -1 <<<"$output" | cut -f 8)" = 'wrote\tto us' ]
+	[ "$(tail -1 <<<"$output" | cut -f 8)" = 'wrote\tto us\n' ]
+	[ "$(tail -1 <<<"$output" | cut -f 10-)" = "$(tail -1 log |
+		jq -r '[.hash, .evidence_digest, "", "", ""] | @tsv')" ]
 	run -1 rc-optin log 15550000003
 	[ -z "$output" ]
+}
+
+# at_text TEXT: the places where it lies in the state file.
+at_text() {
+	grep -abo -- "$1" "$RC_STATE" | cut -d: -f1 >at
+	[ -s at ]
+}
+
+# spoil TEXT: changes every copy of it in the state file; pages that were given
+# back may hold some.
+spoil() {
+	local at
+	at_text "$1"
+	while read -r at; do
+		printf X | dd of="$RC_STATE" bs=1 seek="$at" conv=notrunc status=none
+	done <at
+}
+
+@test "evidence of 64 KiB is kept byte for byte and proven by its digest" {
+	printf 'caf\xc3\xa9\n%065530d' 7 >wording
+	rc-optin in --evidence @wording 15550000001
+	people 2 200 | rc-optin in --evidence @wording
+	rc-optin -j log 15550000001 | jq -j .evidence | cmp - wording
+	[ "$(rc-optin -j log 15550000009 | jq -r .evidence_digest)" = \
+		"$(sha256sum <wording | cut -d' ' -f1)" ]
+	at_text "$(printf %020d 7)"
+	[ "$(wc -l <at)" -eq 1 ]
+	rc-optin verify
+}
+
+@test "evidence that was changed in the state file is no evidence any more" {
+	rc-optin in 15550000001
+	rc-optin in --evidence 'they-ticked-the-box' 15550000002
+	spoil they-ticked-the-box
+	run rc-optin verify
+	err_is 1 "journal entry 2: its evidence was changed"
+	run -0 --separate-stderr rc-optin -j log 15550000002
+	[[ $stderr == *"warning: the evidence of journal entry 2 is lost or was changed"* ]]
+	[ "$(jq -c '[.evidence, (.evidence_digest | length)]' <<<"$output")" = \
+		'[null,64]' ]
 }
 
 @test "a person of a large batch is found in the log" {
@@ -167,15 +212,10 @@ head_of() {
 
 @test "one flipped byte of the journal in the state file is detected" {
 	rc-optin in 15550000001
-	rc-optin in --evidence 'they-ticked-the-box' 15550000002
+	rc-optin in --source 'they-ticked-the-box' 15550000002
 	rc-optin out 15550000001
 	rc-optin verify
-	# Pages that were given back may hold copies.
-	grep -abo they-ticked-the-box "$RC_STATE" | cut -d: -f1 >at
-	[ -s at ]
-	while read -r at; do
-		printf X | dd of="$RC_STATE" bs=1 seek="$at" conv=notrunc status=none
-	done <at
+	spoil they-ticked-the-box
 	run rc-optin verify
 	err_is 1 "journal entry 2: its record was changed"
 	[[ $output == *broken* ]]
@@ -235,8 +275,15 @@ head_of() {
 	err_is 64 "frob"
 	run rc-optin in --at yesterday 15550000001
 	err_is 64 "yesterday"
-	run rc-optin in --evidence "$(printf '%01001d' 0)" 15550000001
+	run rc-optin in --source "$(printf '%01001d' 0)" 15550000001
 	err_is 64 "longer than 1000 bytes"
+	run rc-optin in --evidence "$(printf '%065537d' 0)" 15550000001
+	err_is 64 "longer than 65536 bytes"
+	printf '%065537d' 0 >long
+	run rc-optin in --evidence @long 15550000001
+	err_is 65 "long is larger than 65536 bytes"
+	run rc-optin in --evidence @nowhere 15550000001
+	err_is 66 "nowhere"
 	run rc-optin in --source $'\xff' 15550000001
 	err_is 64 "UTF-8"
 	run rc-optin list 15550000001

@@ -118,6 +118,8 @@ an_entry_comes_back_as_it_was_appended(void **arg)
 	assert_int_equal(read.count[1], 2);
 	assert_int_equal(read.count[2], 9);
 	assert_memory_equal(read.hash, made.hash, RC_SHA256_LEN);
+	assert_memory_equal(
+	    read.evidence_digest, made.evidence_digest, RC_SHA256_LEN);
 }
 
 static void
@@ -230,6 +232,7 @@ struct finding {
 	struct rc_ident id;
 	char seen[200]; /* "seq+ seq- seq= " */
 	int stop_after;
+	uint64_t from;
 };
 
 static enum rc_err
@@ -250,17 +253,24 @@ do_find(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
 	struct finding *f = arg;
 
-	return rc_journal_of(txn, &f->id, found, f, e);
+	return rc_journal_of(txn, &f->id, f->from, found, f, e);
+}
+
+static void
+expect_entries_from(
+    enum rc_ident_type type, const char *who, uint64_t from, const char *seen)
+{
+	struct finding f = {.stop_after = 0, .from = from};
+
+	assert_ok(rc_ident_parse(type, str(who), &f.id, &err));
+	assert_ok(rc_store_read(state->store, do_find, &f, &err));
+	assert_string_equal(f.seen, seen);
 }
 
 static void
 expect_entries(enum rc_ident_type type, const char *who, const char *seen)
 {
-	struct finding f = {.stop_after = 0};
-
-	assert_ok(rc_ident_parse(type, str(who), &f.id, &err));
-	assert_ok(rc_store_read(state->store, do_find, &f, &err));
-	assert_string_equal(f.seen, seen);
+	expect_entries_from(type, who, 1, seen);
 }
 
 static void
@@ -277,6 +287,9 @@ a_person_is_found_in_small_and_large_entries_oldest_first(void **arg)
 	append(RC_J_SYNC, RC_IDENT_PHONE, NULL, NULL,
 	    make_numbers(15550001000, 1, 1));
 	expect_entries(RC_IDENT_PHONE, "15550001000", "1+ 2+ 3+ 5- 6= ");
+	expect_entries_from(RC_IDENT_PHONE, "15550001000", 3, "3+ 5- 6= ");
+	expect_entries_from(RC_IDENT_PHONE, "15550001000", 4, "5- 6= ");
+	expect_entries_from(RC_IDENT_PHONE, "15550001000", 7, "");
 	expect_entries(RC_IDENT_PHONE, "15550001001", "4+ ");
 	expect_entries(RC_IDENT_PHONE, "15550001005", "5+ ");
 	expect_entries(RC_IDENT_PHONE, "15550001002", "");
@@ -410,7 +423,7 @@ expect_seen(enum rc_table table, const struct record *good,
 }
 
 static void
-flip_all(enum rc_table table)
+flip_values(enum rc_table table)
 {
 	static struct table t;
 	static struct record bad;
@@ -429,12 +442,37 @@ flip_all(enum rc_table table)
 			expect_seen(table, good, &bad, "value", b);
 			bad.value[b] = good->value[b];
 		}
+	}
+}
+
+static void
+flip_keys(enum rc_table table)
+{
+	static struct table t;
+	static struct record bad;
+
+	t.table = table;
+	assert_ok(rc_store_read(state->store, copy_table, &t, &err));
+	assert_true(t.n > 0);
+	for (size_t i = 0; i < t.n; i++) {
+		const struct record *good = &t.record[i];
+
+		if (table == RC_T_META && memcmp(good->key, "journal", 7) != 0)
+			continue;
+		bad = *good;
 		for (size_t b = 0; b < good->key_len; b++) {
 			bad.key[b] ^= (unsigned char)(1 << b % 8);
 			expect_seen(table, good, &bad, "key", b);
 			bad.key[b] = good->key[b];
 		}
 	}
+}
+
+static void
+flip_all(enum rc_table table)
+{
+	flip_values(table);
+	flip_keys(table);
 }
 
 static void
@@ -446,6 +484,7 @@ every_flipped_byte_is_seen(void **arg)
 	flip_all(RC_T_JOURNAL_BLOCK);
 	flip_all(RC_T_JOURNAL_INDEX);
 	flip_all(RC_T_META);
+	flip_values(RC_T_EVIDENCE);
 	assert_int_equal(verify(NULL).broken_seq, 0);
 }
 
@@ -525,6 +564,149 @@ a_noted_head_shows_that_the_end_was_cut_off(void **arg)
 	assert_true(verify(old.hash).head_seen);
 }
 
+/* --- evidence ------------------------------------------------------------ */
+
+/* Records that somebody agreed, with a text of len times the same byte. */
+static struct rc_journal_entry
+append_evidence(char byte, size_t len)
+{
+	static char text[RC_JOURNAL_EVIDENCE_MAX + 1];
+	struct rc_journal_set *const set[3] = {NULL, NULL, NULL};
+	struct rc_journal_entry j = {.kind = RC_J_IN,
+	    .type = RC_IDENT_PHONE,
+	    .evidence = {memset(text, byte, sizeof(text)), len}};
+	struct appending a = {&j, set};
+
+	err.code = rc_store_write(state->store, do_append, &a, &err);
+	return j;
+}
+
+/* What an entry's evidence reads as: its first byte, 0 without any. */
+struct evidence {
+	struct rc_journal_entry entry;
+	char first;
+	size_t len;
+};
+
+static enum rc_err
+do_read_evidence(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	struct evidence *x = arg;
+
+	assert_ok(rc_journal_read(txn, x->entry.seq, &x->entry, e));
+	x->len = x->entry.evidence.len;
+	x->first = x->len > 0 ? x->entry.evidence.p[0] : '\0';
+	return RC_OK;
+}
+
+static struct evidence
+read_evidence(uint64_t seq)
+{
+	struct evidence x = {.entry = {.seq = seq}};
+
+	assert_ok(rc_store_read(state->store, do_read_evidence, &x, &err));
+	return x;
+}
+
+static size_t
+texts(struct table *t)
+{
+	t->table = RC_T_EVIDENCE;
+	assert_ok(rc_store_read(state->store, copy_table, t, &err));
+	return t->n;
+}
+
+static void
+evidence_is_kept_by_its_digest_and_each_text_once(void **arg)
+{
+	static struct table t;
+	unsigned char digest[RC_SHA256_LEN];
+	struct evidence x;
+
+	(void)arg;
+	append_evidence('a', 200);
+	append_evidence('b', 100);
+	append_evidence('a', 200);
+	append_evidence('a', 0);
+	assert_int_equal(texts(&t), 2);
+	rc_sha256(
+	    (struct rc_slice){(char *)t.record[0].value, t.record[0].value_len},
+	    digest);
+	assert_memory_equal(digest, t.record[0].key, RC_SHA256_LEN);
+	x = read_evidence(3);
+	assert_int_equal(x.len, 200);
+	assert_int_equal(x.first, 'a');
+	assert_true(rc_journal_has_evidence(&x.entry));
+	assert_false(rc_journal_lacks_evidence(&x.entry));
+	x = read_evidence(4);
+	assert_int_equal(x.len, 0);
+	assert_false(rc_journal_has_evidence(&x.entry));
+	assert_int_equal(verify(NULL).evidence_missing, 0);
+}
+
+static void
+the_longest_evidence_fits_and_one_byte_more_changes_nothing(void **arg)
+{
+	(void)arg;
+	append_evidence('x', RC_JOURNAL_EVIDENCE_MAX);
+	assert_int_equal(err.code, RC_OK);
+	assert_int_equal(read_evidence(1).len, RC_JOURNAL_EVIDENCE_MAX);
+	append_evidence('x', RC_JOURNAL_EVIDENCE_MAX + 1);
+	assert_int_equal(err.code, RC_EDATA);
+	assert_says(err, "evidence is longer than 65536 bytes");
+	assert_int_equal(verify(NULL).entries, 1);
+}
+
+static void
+lost_evidence_is_said_and_breaks_no_chain(void **arg)
+{
+	static struct table t;
+	struct rc_journal_verdict v;
+	struct evidence x;
+
+	(void)arg;
+	append_evidence('a', 100);
+	append_evidence('a', 100);
+	append_evidence('b', 100);
+	texts(&t);
+	change(RC_T_EVIDENCE, &t.record[t.record[1].value[0] == 'a'], NULL);
+	v = verify(NULL);
+	assert_int_equal(v.broken_seq, 0);
+	assert_int_equal(v.entries, 3);
+	assert_int_equal(v.evidence_missing, 2);
+	x = read_evidence(1);
+	assert_int_equal(x.len, 0);
+	assert_true(rc_journal_lacks_evidence(&x.entry));
+	/* Whoever still has the text brings it back. */
+	append_evidence('a', 100);
+	assert_int_equal(verify(NULL).evidence_missing, 0);
+	assert_int_equal(read_evidence(1).first, 'a');
+}
+
+static void
+another_text_is_no_evidence(void **arg)
+{
+	static struct table t;
+	static struct record bad;
+	struct rc_journal_verdict v;
+	struct evidence x;
+
+	(void)arg;
+	append_evidence('a', 0);
+	append_evidence('a', 100);
+	texts(&t);
+	bad = t.record[0];
+	bad.value[50] = 'b';
+	change(RC_T_EVIDENCE, &t.record[0], &bad);
+	v = verify(NULL);
+	assert_int_equal(v.broken_seq, 2);
+	assert_string_equal(v.why, "its evidence was changed");
+	x = read_evidence(2);
+	assert_true(rc_journal_lacks_evidence(&x.entry));
+	append_evidence('a', 100);
+	assert_int_equal(verify(NULL).broken_seq, 0);
+}
+
 static enum rc_err
 append_thousands(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
@@ -569,6 +751,11 @@ main(void)
 	    STATE_TEST(every_missing_or_additional_record_is_seen),
 	    STATE_TEST(the_first_broken_entry_is_named),
 	    STATE_TEST(a_noted_head_shows_that_the_end_was_cut_off),
+	    STATE_TEST(evidence_is_kept_by_its_digest_and_each_text_once),
+	    STATE_TEST(
+		the_longest_evidence_fits_and_one_byte_more_changes_nothing),
+	    STATE_TEST(lost_evidence_is_said_and_breaks_no_chain),
+	    STATE_TEST(another_text_is_no_evidence),
 	    STATE_TEST(a_journal_of_several_slices_is_verified_whole),
 	};
 

@@ -260,7 +260,7 @@ compare_journal(struct rc_txn *txn, void *arg, struct rc_error *e)
 		struct search s = {.seq = got->seq};
 
 		assert_ok(
-		    rc_journal_of(txn, &model.person[i], note_entry, &s, e));
+		    rc_journal_of(txn, &model.person[i], 1, note_entry, &s, e));
 		assert_int_equal(s.added, compared->added[i]);
 		assert_int_equal(s.removed, compared->removed[i]);
 	}

@@ -1,0 +1,31 @@
+/*
+ * The verbs of rc-optin: each opens its input, runs to its end and prints.
+ * What the options said is in struct rc_optin before the call.
+ */
+#ifndef RC_FACE_OPTIN_H
+#define RC_FACE_OPTIN_H
+
+#include "face/people.h"
+#include "face/records.h"
+
+struct rc_optin {
+	struct rc_cli cli;
+	struct rc_channel *channel;	 /* of -c; NULL for verify */
+	struct rc_consent_change change; /* in, out: all but kind and time */
+	const char *head;		 /* verify --head, or NULL */
+	bool suppressed;		 /* list --suppressed */
+	struct rc_people people;	 /* opened here, closed by the tool */
+};
+
+/* in and out, by the verb: RC_EDATA when lines were left out. */
+enum rc_err rc_optin_change(struct rc_optin *) RC_MUST_USE;
+/* RC_NOTFOUND when somebody may not be texted. */
+enum rc_err rc_optin_check(struct rc_optin *) RC_MUST_USE;
+enum rc_err rc_optin_filter(struct rc_optin *) RC_MUST_USE;
+enum rc_err rc_optin_list(struct rc_optin *) RC_MUST_USE;
+/* RC_NOTFOUND when the journal does not name somebody. */
+enum rc_err rc_optin_log(struct rc_optin *) RC_MUST_USE;
+/* RC_NOTFOUND when the journal is broken or does not hold the head. */
+enum rc_err rc_optin_verify(struct rc_optin *) RC_MUST_USE;
+
+#endif
