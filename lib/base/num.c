@@ -1,5 +1,6 @@
 #include "base/num.h"
 
+#include <endian.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,71 +71,68 @@ rc_num_duration(struct rc_slice s, uint64_t *ms)
 	return true;
 }
 
-static void
-put(unsigned char *p, uint64_t v, int bytes)
-{
-	for (int i = bytes - 1; i >= 0; i--) {
-		p[i] = (unsigned char)v;
-		v >>= 8;
-	}
-}
-
-static uint64_t
-get(const unsigned char *p, int bytes)
-{
-	uint64_t v = 0;
-
-	for (int i = 0; i < bytes; i++)
-		v = v << 8 | p[i];
-	return v;
-}
-
 void
 rc_put16(void *p, uint16_t v)
 {
-	put(p, v, 2);
+	v = htobe16(v);
+	memcpy(p, &v, sizeof(v));
 }
 
 void
 rc_put32(void *p, uint32_t v)
 {
-	put(p, v, 4);
+	v = htobe32(v);
+	memcpy(p, &v, sizeof(v));
 }
 
 void
 rc_put48(void *p, uint64_t v)
 {
-	put(p, v, 6);
+	v = htobe64(v << 16);
+	memcpy(p, &v, 6);
 }
 
 void
 rc_put64(void *p, uint64_t v)
 {
-	put(p, v, 8);
+	v = htobe64(v);
+	memcpy(p, &v, sizeof(v));
 }
 
 uint16_t
 rc_get16(const void *p)
 {
-	return (uint16_t)get(p, 2);
+	uint16_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return be16toh(v);
 }
 
 uint32_t
 rc_get32(const void *p)
 {
-	return (uint32_t)get(p, 4);
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return be32toh(v);
 }
 
 uint64_t
 rc_get48(const void *p)
 {
-	return get(p, 6);
+	uint64_t v = 0;
+
+	memcpy(&v, p, 6);
+	return be64toh(v) >> 16;
 }
 
 uint64_t
 rc_get64(const void *p)
 {
-	return get(p, 8);
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return be64toh(v);
 }
 
 size_t
@@ -234,30 +232,28 @@ rc_unpack_bytes(struct rc_unpack *u, size_t n)
 	return s;
 }
 
-static uint64_t
-unpack(struct rc_unpack *u, int bytes)
-{
-	struct rc_slice s = rc_unpack_bytes(u, (size_t)bytes);
-
-	return s.len == 0 ? 0 : get((const unsigned char *)s.p, bytes);
-}
-
 uint8_t
 rc_unpack8(struct rc_unpack *u)
 {
-	return (uint8_t)unpack(u, 1);
+	struct rc_slice s = rc_unpack_bytes(u, 1);
+
+	return s.len == 0 ? 0 : (uint8_t)s.p[0];
 }
 
 uint32_t
 rc_unpack32(struct rc_unpack *u)
 {
-	return (uint32_t)unpack(u, 4);
+	struct rc_slice s = rc_unpack_bytes(u, 4);
+
+	return s.len == 0 ? 0 : rc_get32(s.p);
 }
 
 uint64_t
 rc_unpack64(struct rc_unpack *u)
 {
-	return unpack(u, 8);
+	struct rc_slice s = rc_unpack_bytes(u, 8);
+
+	return s.len == 0 ? 0 : rc_get64(s.p);
 }
 
 uint64_t

@@ -1,21 +1,34 @@
 #include "job/sync_priv.h"
 
 #include "base/num.h"
+#include "text/phone.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define BYTES_MAX (4ULL << 30)
 
 /*
- * A string and eight bytes of its key, from a depth that all strings of a run
- * have in common: nearly all comparisons are of numbers that lie together.
+ * Strings are sorted by their places, one number each: four bytes of the key,
+ * the front, from a depth that all of a run have in common, and where the text
+ * is.  Nearly all work is on numbers that lie together.
  */
-struct place {
-	uint64_t front; /* big-endian, zeros behind the key's end */
-	uint64_t at;	/* of its length byte in text */
-};
-#define FRONT sizeof(uint64_t)
+#define FRONT 4	       /* bytes */
+#define FRONT_SHIFT 32 /* of the front; below it is the text's place */
+#define TEXT_STEP 8    /* bytes to which texts are aligned */
+#define AHEAD 16       /* places whose texts are asked for in advance */
+#define LINES 4096     /* numbers that room is made for at once */
+
+static uint64_t
+place_of(uint32_t front, size_t at)
+{
+	return (uint64_t)front << FRONT_SHIFT | at / TEXT_STEP;
+}
+
+static size_t
+text_at(uint64_t place)
+{
+	return (size_t)(uint32_t)place * TEXT_STEP;
+}
 
 void
 rc_sync_members_init(struct rc_sync_members *m, enum rc_ident_type type)
@@ -34,30 +47,45 @@ rc_sync_members_free(struct rc_sync_members *m)
 	rc_buf_free(&m->text);
 }
 
-/* No key holds a zero byte. */
-static uint64_t
-front_of(struct rc_slice key)
+/* ASCII capitals among four bytes to small letters. */
+static uint32_t
+fold(uint32_t v)
 {
-	unsigned char front[FRONT] = {0};
+	uint32_t low = v & 0x7f7f7f7f;
+	uint32_t from_a = low + 0x01010101 * (0x80 - 'A');
+	uint32_t above_z = low + 0x01010101 * (0x7f - 'Z');
 
-	memcpy(front, key.p, key.len < FRONT ? key.len : FRONT);
-	return rc_get64(front);
+	return v | (from_a & ~above_z & ~v & 0x80808080) >> 2;
 }
 
-static enum rc_err
-add_string(struct rc_sync_members *m, struct rc_slice given,
-    struct rc_slice key, struct rc_error *e)
+/* Four bytes of a key; texts end with as many zeros, which no key holds. */
+static uint32_t
+front_of(const struct rc_sync_members *m, const char *text)
 {
-	struct place place = {.front = front_of(key), .at = m->text.len};
-	enum rc_err err;
+	uint32_t v = rc_get32(text);
 
-	rc_buf_add8(&m->text, (uint8_t)given.len);
-	rc_buf_addv(&m->text, given);
+	return m->format == RC_PACK_FOLDED ? fold(v) : v;
+}
+
+/* A text is its length in a byte, its bytes, and zeros up to the next step. */
+static enum rc_err
+add_string(struct rc_sync_members *m, struct rc_slice given, struct rc_error *e)
+{
+	size_t size =
+	    (1 + given.len + FRONT + TEXT_STEP - 1) / TEXT_STEP * TEXT_STEP;
+	char *text = rc_buf_room(&m->text, size);
+	uint64_t place;
+	enum rc_err err = rc_buf_check(&m->text, "the subscriber list", e);
+
+	if (err != RC_OK)
+		return err;
+	text[0] = (char)given.len;
+	memcpy(text + 1, given.p, given.len);
+	memset(text + 1 + given.len, 0, size - 1 - given.len);
+	place = place_of(front_of(m, text + 1), m->text.len);
+	m->text.len += size;
 	rc_buf_add(&m->strings, &place, sizeof(place));
-	err = rc_buf_check(&m->text, "the subscriber list", e);
-	return err == RC_OK
-		   ? rc_buf_check(&m->strings, "the subscriber list", e)
-		   : err;
+	return rc_buf_check(&m->strings, "the subscriber list", e);
 }
 
 enum rc_err
@@ -67,115 +95,121 @@ rc_sync_members_add(struct rc_sync_members *m, struct rc_slice given,
 	uint64_t num;
 
 	if (m->format != RC_PACK_NUMBERS)
-		return add_string(m, given, key, e);
+		return add_string(m, given, e);
 	num = rc_get64(key.p);
 	rc_buf_add(&m->numbers, &num, sizeof(num));
 	return rc_buf_check(&m->numbers, "the subscriber list", e);
 }
 
+size_t
+rc_sync_members_add_lines(struct rc_sync_members *m, struct rc_slice text,
+    uint64_t max, uint64_t *lines)
+{
+	size_t taken = 0, n;
+
+	*lines = 0;
+	if (m->format != RC_PACK_NUMBERS)
+		return 0;
+	do {
+		size_t most = max - *lines < LINES ? max - *lines : LINES;
+		uint64_t *at =
+		    (void *)rc_buf_room(&m->numbers, LINES * sizeof(*at));
+
+		if (at == NULL)
+			break;
+		taken += rc_phone_lines(
+		    (struct rc_slice){text.p + taken, text.len - taken}, at,
+		    most, &n);
+		m->numbers.len += n * sizeof(*at);
+		*lines += n;
+	} while (n == LINES);
+	return taken;
+}
+
 /* --- numbers ------------------------------------------------------------- */
 
 static enum rc_err
-pack_numbers(struct rc_sync_members *m, struct rc_packer *to,
-    uint64_t *duplicates, struct rc_error *e)
+pack_numbers(struct rc_sync_members *m, struct rc_packer *to, uint64_t *rows,
+    struct rc_error *e)
 {
-	size_t n = m->numbers.len / sizeof(uint64_t), unique;
-	uint64_t *v = (uint64_t *)(void *)m->numbers.data, *sorted;
-	uint64_t *scratch = malloc((n + 1) * sizeof(*scratch));
-	enum rc_err err = RC_OK;
+	uint64_t *v = (uint64_t *)(void *)m->numbers.data;
+	enum rc_err err;
 
-	if (scratch == NULL)
-		return rc_err_nomem(e);
-	sorted = n == 0 ? v : rc_sort_u64(v, scratch, n);
-	/* The half that is not needed goes before the packing needs room. */
-	if (sorted == v) {
-		free(scratch);
-		scratch = NULL;
-	} else
-		rc_buf_free(&m->numbers);
-	unique = rc_dedup_u64(sorted, n);
-	*duplicates = n - unique;
-	for (size_t i = 0; err == RC_OK && i < unique; i++)
-		err =
-		    rc_packer_add(to, &(struct rc_member){.num = sorted[i]}, e);
-	free(scratch);
-	return err;
+	*rows = m->numbers.len / sizeof(*v);
+	err = rc_sort_u64(v, *rows, 0, e);
+	return err == RC_OK ? rc_packer_add_numbers(to, v, *rows, e) : err;
 }
 
 /* --- strings ------------------------------------------------------------- */
 
 static struct rc_member
-member_at(const struct rc_sync_members *m, const struct place *place)
+member_at(const struct rc_sync_members *m, uint64_t place)
 {
-	const char *p = m->text.data + place->at;
+	const char *p = m->text.data + text_at(place);
 
 	return (struct rc_member){.str = {p + 1, (unsigned char)p[0]}};
 }
 
-/* Equal members stay in file order, so that the first of them is kept. */
-static int
-compare(const void *a, const void *b)
-{
-	const struct place *x = a, *y = b;
-
-	if (x->front != y->front)
-		return x->front < y->front ? -1 : 1;
-	return (x->at > y->at) - (x->at < y->at);
-}
-
+/* Gives places that agree so far the next part of their keys. */
 static void
-load_fronts(const struct rc_sync_members *m, struct place *place, size_t n,
-    size_t depth)
+load_fronts(
+    const struct rc_sync_members *m, uint64_t *place, size_t n, size_t depth)
 {
-	unsigned char key[RC_MEMBER_MAX];
-
 	for (size_t i = 0; i < n; i++) {
-		struct rc_member member = member_at(m, &place[i]);
-		size_t len = rc_member_key(m->format, &member, key);
+		const char *p = m->text.data + text_at(place[i]);
 
-		place[i].front = front_of(
-		    rc_slice_of(key + depth, len > depth ? len - depth : 0));
+		if (i + AHEAD < n)
+			__builtin_prefetch(
+			    m->text.data + text_at(place[i + AHEAD]));
+		place[i] =
+		    place_of(front_of(m, p + 1 + depth), text_at(place[i]));
 	}
 }
 
 /* Sorts by the fronts, then what they leave equal by what is behind them. */
-static void
-sort_strings(const struct rc_sync_members *m, struct place *place, size_t n,
-    size_t depth)
+static enum rc_err
+sort_strings(const struct rc_sync_members *m, uint64_t *place, size_t n,
+    size_t depth, struct rc_error *e)
 {
+	enum rc_err err = rc_sort_u64(place, n, FRONT_SHIFT, e);
 	size_t run;
 
-	qsort(place, n, sizeof(*place), compare);
-	for (size_t i = 0; i < n; i += run) {
-		uint64_t front = place[i].front;
+	for (size_t i = 0; err == RC_OK && i < n; i += run) {
+		uint64_t front = place[i] >> FRONT_SHIFT;
 
-		for (run = 1; i + run < n && place[i + run].front == front;)
-			run++;
-		/* A zero at the end: their keys end here. */
-		if (run == 1 || (front & 0xff) == 0)
+		for (run = 1; i + run < n;)
+			if (place[i + run] >> FRONT_SHIFT != front)
+				break;
+			else
+				run++;
+		if (run == 1)
 			continue;
+		if ((front & 0xff) == 0) { /* their keys end here: equal */
+			err = rc_sort_u64(&place[i], run, 0, e);
+			continue;
+		}
 		load_fronts(m, &place[i], run, depth + FRONT);
-		sort_strings(m, &place[i], run, depth + FRONT);
+		err = sort_strings(m, &place[i], run, depth + FRONT, e);
 	}
+	return err;
 }
 
 static enum rc_err
-pack_strings(struct rc_sync_members *m, struct rc_packer *to,
-    uint64_t *duplicates, struct rc_error *e)
+pack_strings(struct rc_sync_members *m, struct rc_packer *to, uint64_t *rows,
+    struct rc_error *e)
 {
-	struct place *place = (struct place *)(void *)m->strings.data;
-	size_t n = m->strings.len / sizeof(*place);
+	uint64_t *place = (uint64_t *)(void *)m->strings.data;
 	struct rc_member last = {0}, member;
-	enum rc_err err = RC_OK;
+	enum rc_err err;
 
-	*duplicates = 0;
-	if (n > 0)
-		sort_strings(m, place, n, 0);
-	for (size_t i = 0; err == RC_OK && i < n; i++) {
-		member = member_at(m, &place[i]);
-		if (i > 0 && rc_member_cmp(m->format, &last, &member) == 0)
-			(*duplicates)++;
-		else
+	*rows = m->strings.len / sizeof(*place);
+	err = sort_strings(m, place, *rows, 0, e);
+	for (size_t i = 0; err == RC_OK && i < *rows; i++) {
+		if (i + AHEAD < *rows)
+			__builtin_prefetch(
+			    m->text.data + text_at(place[i + AHEAD]));
+		member = member_at(m, place[i]);
+		if (i == 0 || rc_member_cmp(m->format, &last, &member) != 0)
 			err = rc_packer_add(to, &member, e);
 		last = member;
 	}
@@ -187,15 +221,17 @@ rc_sync_members_pack(struct rc_sync_members *m, struct rc_list_blocks *blocks,
     uint64_t *duplicates, struct rc_error *e)
 {
 	struct rc_packer packer;
+	uint64_t rows = 0;
 	enum rc_err err;
 
 	rc_packer_start(&packer, m->format, rc_list_blocks_emit, blocks);
 	if (m->format == RC_PACK_NUMBERS)
-		err = pack_numbers(m, &packer, duplicates, e);
+		err = pack_numbers(m, &packer, &rows, e);
 	else
-		err = pack_strings(m, &packer, duplicates, e);
+		err = pack_strings(m, &packer, &rows, e);
 	if (err == RC_OK)
 		err = rc_packer_finish(&packer, e);
+	*duplicates = rows - packer.members;
 	rc_sync_members_free(m);
 	return err;
 }

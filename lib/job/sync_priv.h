@@ -15,8 +15,8 @@
 struct rc_sync_members {
 	enum rc_pack_format format;
 	struct rc_buf numbers; /* uint64_t each */
-	struct rc_buf strings; /* where each text is, in its order's terms */
-	struct rc_buf text;    /* u8 length and bytes, in file order */
+	struct rc_buf strings; /* uint64_t each: where a text is, and more */
+	struct rc_buf text;    /* in file order */
 };
 /* Empty; to be freed, which may be repeated. */
 void rc_sync_members_init(struct rc_sync_members *, enum rc_ident_type);
@@ -24,6 +24,12 @@ void rc_sync_members_free(struct rc_sync_members *);
 /* given is trimmed; key is its identifier key. */
 enum rc_err rc_sync_members_add(struct rc_sync_members *, struct rc_slice given,
     struct rc_slice key, struct rc_error *) RC_MUST_USE;
+/*
+ * Takes plain lines of phone numbers off the front of text, at most max;
+ * returns their bytes, 0 when there are none or memory is short.
+ */
+size_t rc_sync_members_add_lines(struct rc_sync_members *, struct rc_slice text,
+    uint64_t max, uint64_t *lines);
 /*
  * Sorts, drops repeated members (of strings the first is kept) and packs;
  * frees the members.

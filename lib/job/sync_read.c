@@ -173,6 +173,23 @@ take_row(void *arg, const struct rc_csv_row *row, struct rc_error *e)
 	return take_value(r, row, e);
 }
 
+/* Lists of numbers alone need no taking apart. */
+static size_t
+take_lines(void *arg, struct rc_slice text, uint64_t line, uint64_t *lines)
+{
+	struct reader *r = arg;
+	uint64_t left = r->config->max_rows - r->list->rows;
+	size_t taken;
+
+	if (!r->header || r->width != 1 || r->list->rows > r->config->max_rows)
+		return 0;
+	taken = rc_sync_members_add_lines(&r->members, text, left, lines);
+	r->list->rows += *lines;
+	if (*lines > 0)
+		r->line = line + *lines - 1;
+	return taken;
+}
+
 /* --- bytes --------------------------------------------------------------- */
 
 /* What people mistake for a CSV, by its first bytes; NULL for others. */
@@ -315,6 +332,8 @@ read_list(struct reader *r, struct rc_error *e)
 	list->list_time_ms = rc_source_time_ms(r->config->source);
 	if (err == RC_OK)
 		err = rc_csv_open(&r->csv, take_row, r, e);
+	if (err == RC_OK)
+		rc_csv_set_lines(r->csv, take_lines);
 	if (err == RC_OK)
 		err = read_all(r, e);
 	if (err == RC_OK)

@@ -15,6 +15,7 @@
 struct rc_csv {
 	struct csv_parser parser;
 	rc_csv_fn *fn;
+	rc_csv_lines_fn *lines; /* or NULL */
 	void *arg;
 	uint64_t line;	   /* of the next byte */
 	uint64_t row_line; /* of the row's first byte */
@@ -47,6 +48,12 @@ rc_csv_open(struct rc_csv **out, rc_csv_fn *fn, void *arg, struct rc_error *e)
 	c->values = RC_BUF_INIT(RC_CSV_ROW_MAX);
 	*out = c;
 	return RC_OK;
+}
+
+void
+rc_csv_set_lines(struct rc_csv *c, rc_csv_lines_fn *lines)
+{
+	c->lines = lines;
 }
 
 void
@@ -250,33 +257,54 @@ parse_piece(
 
 /* ------------------------------------------------------------------------ */
 
+/* The rows that the shortcut takes, if there is one. */
+static const char *
+take_lines(struct rc_csv *c, const char *p, const char *end)
+{
+	uint64_t lines = 0;
+	size_t taken = 0;
+
+	if (c->lines != NULL)
+		taken = c->lines(
+		    c->arg, rc_slice_of(p, (size_t)(end - p)), c->line, &lines);
+	c->line += lines;
+	return p + taken;
+}
+
+/* One row, or as much of it as libcsv sees at once; moves *at behind it. */
+static enum rc_err
+take_row(struct rc_csv *c, const char **at, const char *end, struct rc_error *e)
+{
+	const char *row_end;
+
+	start_row(c);
+	row_end = split_plain_row(c, *at, end);
+	if (row_end == NULL) {
+		start_row(c);
+		return parse_piece(c, at, end, e);
+	}
+	c->line++;
+	c->after_cr = *row_end == '\r';
+	*at = row_end + 1;
+	return deliver(c, e);
+}
+
 static enum rc_err
 consume(struct rc_csv *c, const char *p, const char *end, struct rc_error *e)
 {
 	enum rc_err r = RC_OK;
 
 	while (r == RC_OK && p < end) {
-		const char *row_end = NULL;
-
-		if (!c->in_row) {
-			if (c->after_cr && *p == '\n') {
-				c->after_cr = false;
-				p++;
-				continue;
-			}
-			start_row(c);
-			row_end = split_plain_row(c, p, end);
-		}
-		if (row_end == NULL) {
-			if (!c->in_row)
-				start_row(c);
+		if (c->in_row) {
 			r = parse_piece(c, &p, end, e);
 			continue;
 		}
-		c->line++;
-		c->after_cr = *row_end == '\r';
-		p = row_end + 1;
-		r = deliver(c, e);
+		if (c->after_cr && *p == '\n')
+			p++;
+		c->after_cr = false;
+		p = take_lines(c, p, end);
+		if (p < end)
+			r = take_row(c, &p, end, e);
 	}
 	return r;
 }

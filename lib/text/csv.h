@@ -32,9 +32,20 @@ struct rc_csv_row {
 typedef enum rc_err rc_csv_fn(
     void *arg, const struct rc_csv_row *, struct rc_error *);
 
+/*
+ * Offered the rest of a piece at the beginning of every row: may take whole
+ * rows off its front, each a line of one value without quotes that ends with
+ * LF or CR LF.  line is the first one's; lines takes how many it took.
+ * Returns their bytes, 0 for none: the next row is taken apart as ever.
+ */
+typedef size_t rc_csv_lines_fn(
+    void *arg, struct rc_slice text, uint64_t line, uint64_t *lines);
+
 /* fn is called with arg by rc_csv_feed and rc_csv_finish. */
 enum rc_err rc_csv_open(
     struct rc_csv **, rc_csv_fn *, void *arg, struct rc_error *) RC_MUST_USE;
+/* A shortcut for rows that are quickly told; with the arg of rc_csv_open. */
+void rc_csv_set_lines(struct rc_csv *, rc_csv_lines_fn *);
 /*
  * The next piece of the file, of any size.  A leading UTF-8 byte order mark
  * is dropped.  RC_EDATA, with the line, for a NUL byte, UTF-16 (named as

@@ -12,12 +12,29 @@ fold(unsigned char c)
 	return c >= 'A' && c <= 'Z' ? (unsigned char)(c | 0x20) : c;
 }
 
+static size_t
+common_prefix(struct rc_slice a, struct rc_slice b)
+{
+	size_t n = a.len < b.len ? a.len : b.len, i = 0;
+	uint64_t x, y;
+
+	for (; n - i >= sizeof(x); i += sizeof(x)) {
+		memcpy(&x, a.p + i, sizeof(x));
+		memcpy(&y, b.p + i, sizeof(y));
+		if (x != y)
+			break;
+	}
+	while (i < n && a.p[i] == b.p[i])
+		i++;
+	return i;
+}
+
 static int
 cmp_folded(struct rc_slice a, struct rc_slice b)
 {
 	size_t n = a.len < b.len ? a.len : b.len;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = common_prefix(a, b); i < n; i++) {
 		int c =
 		    fold((unsigned char)a.p[i]) - fold((unsigned char)b.p[i]);
 
@@ -97,52 +114,83 @@ open_block(struct rc_packer *p, const struct rc_member *m)
 	p->first_key_len = rc_member_key(p->format, m, p->first_key);
 }
 
+/* The first number of a block, when the one before was its last. */
 static enum rc_err
-add_number(struct rc_packer *p, const struct rc_member *m, struct rc_error *e)
+begin_numbers(struct rc_packer *p, uint64_t num, struct rc_error *e)
 {
-	enum rc_err r;
+	enum rc_err r = p->count == 0 ? RC_OK : flush(p, e);
 
-	if (p->members > 0 && m->num <= p->last_num)
-		return not_ascending(p, e);
-	if (p->len + RC_VARINT_MAX > RC_PACK_BLOCK_MAX &&
-	    (r = flush(p, e)) != RC_OK)
+	if (r != RC_OK)
 		return r;
-	if (p->count == 0) {
-		open_block(p, m);
-		p->len += rc_varint_put(p->block + p->len, m->num);
-	} else {
-		uint64_t gap = m->num - p->last_num - 1;
-
-		/* Long lists are dense: nearly every gap is a byte or two. */
-		if (gap < 0x80) {
-			p->block[p->len++] = (unsigned char)gap;
-		} else if (gap < 0x4000) {
-			p->block[p->len++] = (unsigned char)(gap | 0x80);
-			p->block[p->len++] = (unsigned char)(gap >> 7);
-		} else {
-			p->len += rc_varint_put(p->block + p->len, gap);
-		}
-	}
-	p->last_num = m->num;
-	p->count++;
-	p->members++;
+	open_block(p, &(struct rc_member){.num = num});
+	p->len += rc_varint_put(p->block + p->len, num);
+	p->count = 1;
 	return RC_OK;
 }
 
-static size_t
-common_prefix(struct rc_slice a, struct rc_slice b)
+/* Long lists are dense: nearly every gap is a byte or two. */
+static inline size_t
+put_gap(unsigned char *at, uint64_t gap)
 {
-	size_t n = a.len < b.len ? a.len : b.len, i = 0;
+	if (gap < 0x80) {
+		at[0] = (unsigned char)gap;
+		return 1;
+	}
+	if (gap < 0x4000) {
+		at[0] = (unsigned char)(gap | 0x80);
+		at[1] = (unsigned char)(gap >> 7);
+		return 2;
+	}
+	return rc_varint_put(at, gap);
+}
 
-	while (i < n && a.p[i] == b.p[i])
-		i++;
-	return i;
+enum rc_err
+rc_packer_add_numbers(
+    struct rc_packer *p, const uint64_t *v, size_t n, struct rc_error *e)
+{
+	enum rc_err r = RC_OK;
+
+	for (size_t i = 0; r == RC_OK && i < n; i++) {
+		if (p->members > 0 && v[i] <= p->last_num) {
+			if (v[i] < p->last_num)
+				return not_ascending(p, e);
+			continue;
+		}
+		if (p->count == 0 || p->len + RC_VARINT_MAX > RC_PACK_BLOCK_MAX)
+			r = begin_numbers(p, v[i], e);
+		else {
+			p->len +=
+			    put_gap(p->block + p->len, v[i] - p->last_num - 1);
+			p->count++;
+		}
+		p->last_num = v[i];
+		p->members++;
+	}
+	return r;
+}
+
+static enum rc_err
+add_number(struct rc_packer *p, const struct rc_member *m, struct rc_error *e)
+{
+	if (p->members > 0 && m->num == p->last_num)
+		return not_ascending(p, e);
+	return rc_packer_add_numbers(p, &m->num, 1, e);
 }
 
 static size_t
 varint_len(size_t v)
 {
 	return v < 0x80 ? 1 : 2;
+}
+
+static int
+cmp_rests(enum rc_pack_format format, const struct rc_member *a,
+    const struct rc_member *b, size_t from)
+{
+	struct rc_member x = {0, {a->str.p + from, a->str.len - from}};
+	struct rc_member y = {0, {b->str.p + from, b->str.len - from}};
+
+	return rc_member_cmp(format, &x, &y);
 }
 
 static enum rc_err
@@ -155,10 +203,14 @@ add_string(struct rc_packer *p, const struct rc_member *m, struct rc_error *e)
 	if (m->str.len == 0 || m->str.len > RC_MEMBER_MAX)
 		return rc_err_set(e, RC_EINTERNAL,
 		    "a member of %zu bytes for a packed set", m->str.len);
-	if (p->members > 0 && rc_member_cmp(p->format, &last, m) >= 0)
-		return not_ascending(p, e);
-	if (p->count > 0)
+	/* What is shared is equal, so the rests tell the order. */
+	if (p->members > 0) {
 		shared = common_prefix(last.str, m->str);
+		if (cmp_rests(p->format, &last, m, shared) >= 0)
+			return not_ascending(p, e);
+	}
+	if (p->count == 0)
+		shared = 0;
 	rest = m->str.len - shared;
 	if (p->len + varint_len(shared) + varint_len(rest) + rest >
 	    RC_PACK_BLOCK_MAX) {

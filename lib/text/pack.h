@@ -57,6 +57,12 @@ void rc_packer_start(
 /* Ascending; RC_EINTERNAL for a member not above the one before. */
 enum rc_err rc_packer_add(struct rc_packer *, const struct rc_member *,
     struct rc_error *) RC_MUST_USE;
+/*
+ * Many numbers at once.  Ascending; those equal to the one before, be it of an
+ * earlier call, are left out.
+ */
+enum rc_err rc_packer_add_numbers(struct rc_packer *, const uint64_t *,
+    size_t n, struct rc_error *) RC_MUST_USE;
 /* Emits the open block, if there is one. */
 enum rc_err rc_packer_finish(struct rc_packer *, struct rc_error *) RC_MUST_USE;
 
@@ -87,11 +93,10 @@ enum rc_err rc_pack_find(struct rc_slice block, const struct rc_member *,
 /* --- sorting ------------------------------------------------------------ */
 
 /*
- * Sorts n numbers ascending by radix; scratch has room for n.  Returns the
- * array, v or scratch, in which the result lies.
+ * Sorts n numbers ascending in place by their bits from `from` up, 0 to 63; the
+ * order of those equal in them is not told.  RC_EAGAIN: memory is short.
  */
-uint64_t *rc_sort_u64(uint64_t *v, uint64_t *scratch, size_t n);
-/* Drops neighbours that are equal; returns how many remain. */
-size_t rc_dedup_u64(uint64_t *v, size_t n);
+enum rc_err rc_sort_u64(
+    uint64_t *v, size_t n, unsigned from, struct rc_error *) RC_MUST_USE;
 
 #endif

@@ -1,5 +1,6 @@
 #include "text/phone.h"
 
+#include <endian.h>
 #include <string.h>
 
 #define MIN_DIGITS 7
@@ -98,6 +99,14 @@ code_of(unsigned first3)
 	return codes[two] & D(first3 % 10) ? first3 : 0;
 }
 
+/* The same of three digits in a text. */
+static unsigned
+first_code(const char *p)
+{
+	return code_of(
+	    (unsigned)((p[0] - '0') * 100 + (p[1] - '0') * 10 + p[2] - '0'));
+}
+
 unsigned
 rc_phone_code(uint64_t n)
 {
@@ -153,8 +162,7 @@ parse_digits(struct rc_slice s, uint64_t *out)
 		return RC_PHONE_SHORT;
 	if (s.len > MAX_DIGITS)
 		return RC_PHONE_LONG;
-	if (code_of((unsigned)((s.p[0] - '0') * 100 + (s.p[1] - '0') * 10 +
-			       s.p[2] - '0')) == 0)
+	if (first_code(s.p) == 0)
 		return RC_PHONE_CODE;
 	*out = n;
 	return RC_PHONE_OK;
@@ -174,6 +182,93 @@ rc_phone_strict(struct rc_slice s, uint64_t *out)
 	r = parse_digits(s, out);
 	return r == RC_PHONE_OK ? RC_PHONE_REPAIRED : r;
 }
+
+/* --- eight digits at a time ---------------------------------------------- */
+
+#define EACH(byte) ((byte)*0x0101010101010101ULL)
+#define LINE_ROOM (MAX_DIGITS + 2) /* with its end */
+
+/* Eight characters minus '0' each, the first in the lowest byte. */
+static uint64_t
+load_digits(const char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le64toh(v) ^ EACH('0');
+}
+
+/* How many of them are digits, up to the first that is none. */
+static unsigned
+count_digits(uint64_t v)
+{
+	/* What carries out of a byte only spoils those behind it. */
+	uint64_t others = ((v + EACH(0x76ULL)) | v) & EACH(0x80ULL);
+
+	return others == 0 ? 8 : (unsigned)__builtin_ctzll(others) / 8;
+}
+
+/* The number that eight digits make. */
+static uint64_t
+join_digits(uint64_t v)
+{
+	v = v * 10 + (v >> 8);
+	v = (v & 0x00ff00ff00ff00ff) * 100 + (v >> 16 & 0x00ff00ff00ff00ff);
+	return (v & 0xffff) * 10000 + (v >> 32 & 0xffff);
+}
+
+/* Returns how many digits begin at p, 0 when it is not 7 to 15. */
+static size_t
+plain_number(const char *p, uint64_t *out)
+{
+	static const uint64_t power[8] = {
+	    1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
+	uint64_t v = load_digits(p), rest;
+	unsigned n = count_digits(v), more;
+
+	if (n < 8) {
+		*out = join_digits(v << 8);
+		return n == MIN_DIGITS ? n : 0;
+	}
+	*out = join_digits(v);
+	rest = load_digits(p + 8);
+	more = count_digits(rest);
+	if (more == 8)
+		return 0;
+	if (more > 0)
+		*out =
+		    *out * power[more] + join_digits(rest << (64 - 8 * more));
+	return n + more;
+}
+
+/* Bytes of the line end at p, 0 when it is none. */
+static size_t
+line_end(const char *p)
+{
+	if (p[0] == '\n')
+		return 1;
+	return p[0] == '\r' && p[1] == '\n' ? 2 : 0;
+}
+
+size_t
+rc_phone_lines(struct rc_slice text, uint64_t *numbers, size_t max, size_t *n)
+{
+	const char *p = text.p, *end = p + text.len;
+
+	for (*n = 0; *n < max && end - p >= LINE_ROOM; ++*n) {
+		size_t len = plain_number(p, &numbers[*n]), ends;
+
+		if (len == 0 || first_code(p) == 0)
+			break;
+		ends = line_end(p + len);
+		if (ends == 0)
+			break;
+		p += len + ends;
+	}
+	return (size_t)(p - text.p);
+}
+
+/* ------------------------------------------------------------------------ */
 
 static bool
 is_decoration(char c)

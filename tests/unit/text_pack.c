@@ -189,7 +189,10 @@ random_sets_hold_what_a_sorted_array_holds(void **state)
 		for (size_t i = 0; i < 3000; i++)
 			v[i] = random_u64(&seed) >> (64 - bits);
 		qsort(v, 3000, sizeof(v[0]), by_number);
-		n = rc_dedup_u64(v, 3000);
+		n = 0;
+		for (size_t i = 0; i < 3000; i++)
+			if (n == 0 || v[n - 1] != v[i])
+				v[n++] = v[i];
 		for (size_t i = 0; i < n; i++)
 			m[i] = (struct rc_member){.num = v[i]};
 		all->n = 0;
@@ -439,38 +442,92 @@ nothing_packed_makes_no_block(void **state)
 	assert_int_equal(rc_packer_finish(&p, &e), RC_OK);
 }
 
+/* Sorted by the bits from `from` up, and still the same numbers. */
 static void
-the_radix_sort_agrees_with_qsort(void **state)
+check_sorts(uint64_t *v, uint64_t *want, size_t n, unsigned from)
 {
-	static uint64_t v[5000], want[5000], scratch[5000];
-	uint64_t seed = 7;
+	struct rc_error e;
 
-	(void)state;
-	for (unsigned bits = 1; bits <= 64; bits += 3) {
-		size_t n = 5000 - bits * 17;
-		uint64_t *sorted;
-
-		for (size_t i = 0; i < n; i++)
-			want[i] = v[i] = random_u64(&seed) >> (64 - bits);
-		qsort(want, n, sizeof(want[0]), by_number);
-		sorted = rc_sort_u64(v, scratch, n);
-		assert_true(sorted == v || sorted == scratch);
-		assert_memory_equal(sorted, want, n * sizeof(want[0]));
-	}
+	memcpy(want, v, n * sizeof(*v));
+	assert_int_equal(rc_sort_u64(v, n, from, &e), RC_OK);
+	for (size_t i = 1; i < n; i++)
+		assert_true(v[i - 1] >> from <= v[i] >> from);
+	qsort(v, n, sizeof(*v), by_number);
+	qsort(want, n, sizeof(*want), by_number);
+	assert_memory_equal(v, want, n * sizeof(*v));
 }
 
 static void
-sorting_copes_with_nothing_and_with_sameness(void **state)
+the_sort_agrees_with_qsort_on_many_and_few(void **state)
 {
-	uint64_t v[] = {3, 3, 2, 2, 2, UINT64_MAX, 0, UINT64_MAX};
-	uint64_t scratch[8], *s;
+	static const size_t sizes[] = {0, 1, 2, 40, 41, 1024, 1025, 300000};
+	static uint64_t v[300000], want[300000];
+	uint64_t seed = 7;
 
 	(void)state;
-	assert_true(rc_sort_u64(v, scratch, 0) == v);
-	assert_int_equal(rc_dedup_u64(v, 0), 0);
-	s = rc_sort_u64(v, scratch, 8);
-	assert_int_equal(rc_dedup_u64(s, 8), 4);
-	assert_true(s[0] == 0 && s[1] == 2 && s[2] == 3 && s[3] == UINT64_MAX);
+	for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++)
+		for (unsigned bits = 1; bits <= 64; bits += 9) {
+			for (size_t i = 0; i < sizes[s]; i++)
+				v[i] = random_u64(&seed) >> (64 - bits);
+			check_sorts(v, want, sizes[s], 0);
+		}
+}
+
+/* Most of them in one place, as the numbers of one country are. */
+static void
+the_sort_copes_with_crowds(void **state)
+{
+	static uint64_t v[300000], want[300000];
+	uint64_t seed = 9;
+
+	(void)state;
+	for (size_t i = 0; i < 300000; i++)
+		v[i] = i % 1000 == 0
+			   ? random_u64(&seed)
+			   : (1ULL << 40) + random_u64(&seed) % 100000;
+	check_sorts(v, want, 300000, 0);
+	for (size_t i = 0; i < 300000; i++)
+		v[i] = i % 5;
+	check_sorts(v, want, 300000, 0);
+}
+
+static void
+the_sort_looks_only_at_the_bits_it_is_told_to(void **state)
+{
+	static uint64_t v[300000], want[300000];
+	uint64_t seed = 11;
+
+	(void)state;
+	for (unsigned from = 1; from < 64; from += 21)
+		for (size_t n = 30; n <= 300000; n *= 100) {
+			for (size_t i = 0; i < n; i++)
+				v[i] = random_u64(&seed);
+			check_sorts(v, want, n, from);
+		}
+}
+
+static void
+many_numbers_at_once_are_packed_as_one_by_one(void **state)
+{
+	struct blocks *all = *state;
+	static struct rc_member m[30000];
+	static uint64_t v[60000];
+	struct rc_packer p;
+	struct rc_error e;
+
+	for (size_t i = 0; i < 30000; i++) {
+		m[i].num = i * i * i;
+		v[2 * i] = v[2 * i + 1] = m[i].num;
+	}
+	rc_packer_start(&p, RC_PACK_NUMBERS, keep, all);
+	assert_int_equal(rc_packer_add_numbers(&p, v, 20001, &e), RC_OK);
+	assert_int_equal(
+	    rc_packer_add_numbers(&p, v + 20001, 39999, &e), RC_OK);
+	assert_int_equal(rc_packer_add_numbers(&p, v, 0, &e), RC_OK);
+	assert_int_equal(rc_packer_finish(&p, &e), RC_OK);
+	assert_int_equal(p.members, 30000);
+	check_unpacks(all, RC_PACK_NUMBERS, m, 30000);
+	assert_int_equal(rc_packer_add_numbers(&p, v, 1, &e), RC_EINTERNAL);
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -492,8 +549,10 @@ main(void)
 	    T(a_string_longer_than_a_member_is_called_damaged),
 	    T(an_error_of_the_sink_comes_back_from_the_packer),
 	    T(nothing_packed_makes_no_block),
-	    T(the_radix_sort_agrees_with_qsort),
-	    T(sorting_copes_with_nothing_and_with_sameness),
+	    T(the_sort_agrees_with_qsort_on_many_and_few),
+	    T(the_sort_copes_with_crowds),
+	    T(the_sort_looks_only_at_the_bits_it_is_told_to),
+	    T(many_numbers_at_once_are_packed_as_one_by_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -169,6 +169,79 @@ a_number_is_shown_as_its_digits(void **state)
 	assert_string_equal(out, "0");
 }
 
+/* Bytes that rc_phone_lines takes of a text with enough behind it. */
+static size_t
+taken(const char *line, uint64_t *number, size_t *n)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "%sthere is more, that is no line", line);
+	return rc_phone_lines(rc_slice_str(text), number, 4, n);
+}
+
+static void
+plain_lines_are_what_a_list_takes(void **state)
+{
+	static const char digits[] = "155512345678901234";
+	static const char *const ends[] = {"\n", "\r\n"};
+	char line[64];
+
+	(void)state;
+	for (int len = 1; len < (int)sizeof(digits); len++)
+		for (int end = 0; end < 2; end++) {
+			struct rc_slice s = {digits, (size_t)len};
+			uint64_t want = 0, number[4] = {0};
+			bool fine = rc_phone_strict(s, &want) == RC_PHONE_OK;
+			size_t n;
+
+			snprintf(line, sizeof(line), "%.*s%s", len, digits,
+			    ends[end]);
+			assert_int_equal(
+			    taken(line, number, &n), fine ? strlen(line) : 0);
+			assert_int_equal(n, fine);
+			assert_true(!fine || number[0] == want);
+		}
+}
+
+static void
+lines_of_any_other_kind_are_left(void **state)
+{
+	static const char *const others[] = {"", "\n", "+15551234567\n",
+	    "15551234567 \n", " 15551234567\n", "15551234567\r",
+	    "15551234567,\n", "\"15551234567\"\n", "05551234567\n",
+	    "2101234567\n", "1555123456789012\n", "155512\n", "1555/234567\n",
+	    "1555123:567\n", "15551234\xb0 67\n"};
+	uint64_t number[4];
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		assert_int_equal(taken(others[i], number, &n), 0);
+		assert_int_equal(n, 0);
+	}
+	assert_int_equal(
+	    rc_phone_lines(RC_SLICE_LIT("15551234567\n1555"), number, 4, &n),
+	    0);
+}
+
+static void
+lines_are_taken_until_another_comes_or_enough_are_there(void **state)
+{
+	uint64_t number[4];
+	size_t n;
+
+	(void)state;
+	assert_int_equal(
+	    taken("15551234567\n447700900123\r\nx\n", number, &n), 26);
+	assert_int_equal(n, 2);
+	assert_true(number[0] == 15551234567 && number[1] == 447700900123);
+	assert_int_equal(
+	    taken("1555123\n1555124\n1555125\n1555126\n1555127\n", number, &n),
+	    32);
+	assert_int_equal(n, 4);
+	assert_true(number[3] == 1555126);
+}
+
 int
 main(void)
 {
@@ -180,6 +253,10 @@ main(void)
 	    cmocka_unit_test(exactly_the_215_assigned_calling_codes_are_known),
 	    cmocka_unit_test(a_code_is_told_only_of_canonical_numbers),
 	    cmocka_unit_test(a_number_is_shown_as_its_digits),
+	    cmocka_unit_test(plain_lines_are_what_a_list_takes),
+	    cmocka_unit_test(lines_of_any_other_kind_are_left),
+	    cmocka_unit_test(
+		lines_are_taken_until_another_comes_or_enough_are_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
