@@ -1,11 +1,14 @@
 #include "job/sync_priv.h"
 
 #include "text/csv.h"
+#include "text/sniff.h"
 #include "text/utf8.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PIECE (512u << 10) /* bytes a read */
 #define SHOWN_MAX 40	   /* bytes of the file in a message */
@@ -30,19 +33,41 @@ shown(struct rc_slice s)
 
 /* --- the header ---------------------------------------------------------- */
 
+static const struct {
+	const char *header, *people;
+} kinds[] = {
+    [RC_IDENT_PHONE] = {"phone numbers", "phone numbers"},
+    [RC_IDENT_EMAIL] = {"email", "e-mail addresses"},
+    [RC_IDENT_CUSTOM] = {"custom", "custom identifiers"},
+};
+
 static const char *
 header_name(const struct rc_sync_config *config)
 {
-	if (config->column != NULL)
-		return config->column;
-	switch (config->channel->identifier) {
-	case RC_IDENT_PHONE:
-		return "phone numbers";
-	case RC_IDENT_EMAIL:
-		return "email";
-	default:
-		return "custom";
-	}
+	return config->column != NULL
+		   ? config->column
+		   : kinds[config->channel->identifier].header;
+}
+
+/* RC_OK when it is no other channel's header. */
+static enum rc_err
+refuse_other_kind(
+    const struct reader *r, const struct rc_csv_row *row, struct rc_error *e)
+{
+	const struct rc_channel *channel = r->config->channel;
+
+	if (r->config->column != NULL)
+		return RC_OK;
+	for (size_t i = RC_IDENT_PHONE; i <= RC_IDENT_CUSTOM; i++)
+		if (rc_slice_is_nocase(
+			rc_slice_trim(row->field[0]), kinds[i].header))
+			return rc_err_set(e, RC_EDATA,
+			    "this is a list of %s (line %" PRIu64
+			    "), but channel '%s' has %s: name another channel, "
+			    "or a column with --column",
+			    kinds[i].people, row->line, channel->name,
+			    kinds[channel->identifier].people);
+	return RC_OK;
 }
 
 static enum rc_err
@@ -51,7 +76,10 @@ refuse_header(
 {
 	static const char others[] = ";\t|";
 	struct rc_slice first = rc_slice_trim(row->field[0]);
+	enum rc_err err = refuse_other_kind(r, row, e);
 
+	if (err != RC_OK)
+		return err;
 	for (const char *c = others; row->nfields == 1 && *c != '\0'; c++)
 		if (memchr(first.p, *c, first.len) != NULL)
 			return rc_err_set(e, RC_EDATA,
@@ -192,43 +220,48 @@ take_lines(void *arg, struct rc_slice text, uint64_t line, uint64_t *lines)
 
 /* --- bytes --------------------------------------------------------------- */
 
-/* What people mistake for a CSV, by its first bytes; NULL for others. */
-static const char *
-packed_as(struct rc_slice text)
-{
-	static const struct {
-		struct rc_slice magic;
-		const char *what;
-	} kinds[] = {
-	    {RC_SLICE_LIT("PK\3\4"),
-		"a spreadsheet or zip archive: export it as CSV (UTF-8)"},
-	    {RC_SLICE_LIT("\xd0\xcf\x11\xe0"),
-		"a spreadsheet: export it as CSV (UTF-8)"},
-	    {RC_SLICE_LIT("\x1f\x8b"),
-		"compressed by gzip: pipe it through gunzip"},
-	};
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (text.len >= kinds[i].magic.len &&
-		    memcmp(text.p, kinds[i].magic.p, kinds[i].magic.len) == 0)
-			return kinds[i].what;
-	return NULL;
-}
-
+/* Where the list can be piped through, or the file that has to be converted. */
 static enum rc_err
-refuse_packed(const char *what, struct rc_error *e)
+refuse_encoding(const struct reader *r, const char *what, const char *encoding,
+    struct rc_error *e)
 {
-	return rc_err_set(e, RC_EDATA, "this is no CSV but %s", what);
+	const struct rc_source *source = r->config->source;
+	int fd = rc_source_fd(source);
+
+	if (fd == STDIN_FILENO)
+		return rc_err_set(e, RC_EDATA,
+		    "%s: pipe it through iconv -f %s -t UTF-8", what, encoding);
+	return rc_err_set(e, RC_EDATA, "%s: %siconv -f %s -t UTF-8 '%s'", what,
+	    fd < 0 ? "have it written as UTF-8, or fetch it and convert it: "
+		   : "",
+	    encoding, fd < 0 ? "data.csv" : rc_source_name(source));
 }
 
 static enum rc_err
 refuse_byte(const struct reader *r, char byte, struct rc_error *e)
 {
-	return rc_err_set(e, RC_EDATA,
-	    "line %" PRIu64 " is not UTF-8 (byte 0x%02x); if it is "
-	    "Windows-1252: iconv -f CP1252 -t UTF-8 '%s'",
-	    r->line + 1, (unsigned char)byte,
-	    rc_source_name(r->config->source));
+	char what[100];
+
+	snprintf(what, sizeof(what),
+	    "line %" PRIu64
+	    " is not UTF-8 (byte 0x%02x); if it is Windows-1252",
+	    r->line + 1, (unsigned char)byte);
+	return refuse_encoding(r, what, "CP1252", e);
+}
+
+static enum rc_err
+check_front(const struct reader *r, struct rc_slice front, struct rc_error *e)
+{
+	const char *packed = rc_sniff_packed(front);
+	const char *encoding = rc_sniff_encoding(front);
+	char what[100];
+
+	if (packed != NULL)
+		return rc_err_set(e, RC_EDATA, "this is no CSV but %s", packed);
+	if (encoding == NULL)
+		return RC_OK;
+	snprintf(what, sizeof(what), "the list is %s, not UTF-8", encoding);
+	return refuse_encoding(r, what, encoding, e);
 }
 
 /*
@@ -245,8 +278,6 @@ take_text(struct reader *r, struct rc_slice text, bool last, size_t *kept,
 	*kept = text.len - whole.len;
 	if (*kept == 0 || (*kept < 4 && !last))
 		return rc_csv_feed(r->csv, whole, e);
-	/* Another encoding has its own message, which needs its mark. */
-	whole.len += *kept < 2 ? *kept : 2;
 	err = rc_csv_feed(r->csv, whole, e);
 	return err == RC_OK ? refuse_byte(r, text.p[text.len - *kept], e) : err;
 }
@@ -268,30 +299,42 @@ read_piece(
 	return RC_OK;
 }
 
+/* As many bytes as tell what the list is, from a slow pipe as well. */
+static enum rc_err
+read_front(
+    struct reader *r, char *piece, struct rc_slice *front, struct rc_error *e)
+{
+	size_t n = 1;
+	enum rc_err err = RC_OK;
+
+	*front = rc_slice_of(piece, 0);
+	while (err == RC_OK && n > 0 && front->len < RC_SNIFF_LEN) {
+		err = read_piece(
+		    r, piece + front->len, PIECE - front->len, &n, e);
+		if (err == RC_OK)
+			front->len += n;
+	}
+	return err == RC_OK ? check_front(r, *front, e) : err;
+}
+
 static enum rc_err
 read_all(struct reader *r, struct rc_error *e)
 {
 	char *piece = malloc(PIECE);
-	struct rc_slice text = {piece, 0};
-	size_t kept = 0, n = 0;
-	const char *packed;
+	struct rc_slice text;
+	size_t kept = 0, n = 1;
 	enum rc_err err;
 
 	if (piece == NULL)
 		return rc_err_nomem(e);
-	for (;;) {
-		err = read_piece(r, piece + kept, PIECE - kept, &n, e);
-		if (err != RC_OK)
-			break;
-		text.len = kept + n;
-		packed = r->bytes == n ? packed_as(text) : NULL;
-		if (packed != NULL)
-			err = refuse_packed(packed, e);
-		else
-			err = take_text(r, text, n == 0, &kept, e);
+	err = read_front(r, piece, &text, e);
+	while (err == RC_OK) {
+		err = take_text(r, text, n == 0, &kept, e);
 		if (err != RC_OK || n == 0)
 			break;
 		memmove(piece, piece + text.len - kept, kept);
+		err = read_piece(r, piece + kept, PIECE - kept, &n, e);
+		text.len = kept + n;
 	}
 	free(piece);
 	return err == RC_OK ? rc_csv_finish(r->csv, e) : err;

@@ -116,6 +116,21 @@ is() {
 	err_is 65 "2 columns are called 'phone numbers'"
 }
 
+@test "a list for a channel of another kind is called that" {
+	printf 'Email\nada@example.com\n' >l
+	import l
+	err_is 65 "this is a list of e-mail addresses (line 1), but channel 'acme' has phone numbers"
+	printf 'email,phone numbers\nada@example.com,12025550101\n' >l
+	import l
+	is accepted=1
+	rc-channel add mail --provider http --url http://127.0.0.1:9/x \
+		--identifier email
+	list 12025550101 >l
+	import -c mail l
+	err_is 65 "this is a list of phone numbers (line 1), but channel 'mail' has e-mail addresses"
+	[ -z "$(rc-optin list -c mail)" ]
+}
+
 @test "one column is taken out of a wide file" {
 	printf 'name,Mobile,city\n"Ada, L.",12025550101,"New\nYork"\nBo,12025550102,x,,\n' >l
 	printf 'Cy\nDi,12025550104,x,y\n' >>l
@@ -199,16 +214,26 @@ is() {
 }
 
 @test "other encodings are named, with the way out" {
-	list 12025550101 | iconv -f UTF-8 -t UTF-16 >l
-	import l
-	err_is 65 UTF-16
-	list 12025550101 | iconv -f UTF-8 -t UTF-16LE >l
-	import l
-	[ "$status" -eq 65 ]
+	local name
+	list 12025550101 >m
+	for name in UTF-16LE UTF-16BE UTF-32LE UTF-32BE; do
+		iconv -f UTF-8 -t "$name" m >l
+		import l
+		err_is 65 "the list is $name, not UTF-8: iconv -f $name -t UTF-8 'l'"
+		printf '\357\273\277' | cat - m | iconv -f UTF-8 -t "$name" >l
+		import l
+		err_is 65 "the list is $name, not UTF-8: iconv -f $name -t UTF-8 'l'"
+		import - <l
+		err_is 65 "pipe it through iconv -f $name -t UTF-8"
+	done
+	[ -z "$(rc-optin list)" ]
+	bash -c "$(grep -o "iconv -f UTF-32BE.*'l'" <(rc-import l 2>&1))" >m
+	import m
+	is accepted=1
 	printf 'name,phone numbers\nAda,12025550101\nRen\351,12025550102\n' >l
 	import l
 	err_is 65 "line 3 is not UTF-8 (byte 0xe9)"
-	[[ $output == *"iconv -f CP1252"* ]]
+	[[ $output == *"iconv -f CP1252 -t UTF-8 'l'" ]]
 	iconv -f CP1252 -t UTF-8 l >m
 	import m
 	is accepted=2

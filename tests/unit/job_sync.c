@@ -528,6 +528,49 @@ a_file_that_changes_is_refused(void **arg)
 	rc_source_close(source);
 }
 
+/* Gives one more byte whenever one was read. */
+static void
+write_slowly(void *arg, uint64_t bytes, uint64_t total)
+{
+	static const char text[] = "\xff\xfe"
+				   "e\0m\0a\0i\0l\0\n\0";
+	int *fd = arg;
+
+	(void)total;
+	if (bytes < sizeof(text) - 1) {
+		assert_int_equal(write(*fd, text + bytes, 1), 1);
+	} else if (*fd >= 0) {
+		close(*fd);
+		*fd = -1;
+	}
+}
+
+static void
+an_encoding_is_told_from_a_slow_pipe(void **arg)
+{
+	struct rc_sync_config config = random_config(NULL);
+	struct rc_source_config from = {0};
+	struct rc_sync_counts counts;
+	char path[32];
+	int fds[2];
+
+	(void)arg;
+	model_start(RC_IDENT_EMAIL);
+	assert_int_equal(pipe(fds), 0);
+	snprintf(path, sizeof(path), "/dev/fd/%d", fds[0]);
+	from.where = path;
+	assert_ok(rc_source_open(&config.source, &from, &err));
+	config.progress = write_slowly;
+	config.arg = &fds[1];
+	write_slowly(&fds[1], 0, 0);
+	assert_int_equal(rc_sync(state, &config, &counts, &err), RC_EDATA);
+	assert_says(err, "iconv -f UTF-16LE -t UTF-8");
+	rc_source_close(config.source);
+	close(fds[0]);
+	if (fds[1] >= 0)
+		close(fds[1]);
+}
+
 static enum rc_err
 count_reject(void *arg, uint64_t line, const char *reason,
     struct rc_slice value, struct rc_error *e)
@@ -597,6 +640,7 @@ main(void)
 	    STATE_TEST(a_list_replaced_meanwhile_is_not_overwritten),
 	    STATE_TEST(of_two_imports_of_an_upload_one_changes_nothing),
 	    STATE_TEST(a_file_that_changes_is_refused),
+	    STATE_TEST(an_encoding_is_told_from_a_slow_pipe),
 	    STATE_TEST(a_failure_to_keep_rejects_changes_nothing),
 	    STATE_TEST(characters_cut_by_a_read_are_whole),
 	};
