@@ -1,5 +1,7 @@
 /* rc-channel: channel integrations and API keys; see rc-channel(1). */
+#include "core/channel_edit.h"
 #include "face/channel_add.h"
+#include "face/channel_set.h"
 #include "face/channel_show.h"
 #include "face/channel_test.h"
 
@@ -20,11 +22,11 @@ static const struct rc_option own_options[] = {
     {OPT_LABEL, "label", "TEXT", "key add: what the key is for"}, {0}};
 
 static const char *const usage[] = {"add NAME [options] [- | < JSON]",
-    "test [NAME] [--to ID] [--payload FILE]", "list", "show [NAME]",
-    "remove NAME [--force]", "key add [NAME] [--label TEXT]", "key list",
-    "key remove ID", NULL};
+    "set NAME [options] [- | < JSON]", "test [NAME] [--to ID] [--payload FILE]",
+    "list", "show [NAME]", "rename NAME NEW", "remove NAME [--force]",
+    "key add [NAME] [--label TEXT]", "key list", "key remove ID", NULL};
 static const char *const verbs[] = {
-    "add", "list", "show", "remove", "test", "key", NULL};
+    "add", "set", "list", "show", "rename", "remove", "test", "key", NULL};
 
 struct request {
 	const char *to, *payload, *label;
@@ -70,22 +72,45 @@ read_object(struct rc_cli *cli, const struct request *r, struct rc_buf *object)
 	if (!asked && rc_slice_trim(rc_buf_slice(object)).len == 0)
 		rc_cli_usage(cli,
 		    "describe the channel by options, or by a JSON object on "
-		    "stdin (rc-channel add %s < channel.json)",
-		    cli->argv[0]);
+		    "stdin (rc-channel %s %s < channel.json)",
+		    cli->verb, cli->argv[0]);
 }
 
 static enum rc_err
-add(struct rc_cli *cli, const struct request *r)
+add_or_set(struct rc_cli *cli, const struct request *r)
 {
+	bool add = strcmp(cli->verb, "add") == 0;
 	struct rc_buf object = RC_BUF_INIT(RC_JSON_MAX);
 	enum rc_err err;
 
 	rc_cli_operands(cli, 1, 2);
 	read_object(cli, r, &object);
-	err = rc_channel_add(
+	err = (add ? rc_channel_add : rc_channel_change)(
 	    cli, cli->argv[0], &r->args, rc_buf_slice(&object), &cli->error);
 	rc_wipe(&object);
 	rc_buf_free(&object);
+	return err;
+}
+
+static enum rc_err
+rename_channel(struct rc_cli *cli, const struct request *unused)
+{
+	struct rc_channel *channel;
+	enum rc_err err;
+
+	(void)unused;
+	rc_cli_operands(cli, 2, 2);
+	cli->channel = cli->argv[0];
+	rc_cli_open_state(cli, false);
+	channel = rc_cli_open_channel(cli, false);
+	err = rc_channel_rename(
+	    cli->state, cli->argv[0], cli->argv[1], cli->dry_run, &cli->error);
+	if (err == RC_OK && channel->provider == RC_PROVIDER_TWILIO)
+		rc_log(&cli->log, RC_LOG_WARN,
+		    "webhooks under the name '%s' are refused from now on, "
+		    "STOP too: set their URLs at Twilio anew",
+		    channel->name);
+	rc_channel_free(channel);
 	return err;
 }
 
@@ -210,7 +235,7 @@ check_options(struct rc_cli *cli, const struct request *r)
 {
 	const char *verb = cli->verb;
 
-	if (r->args.any && strcmp(verb, "add") != 0)
+	if (r->args.any && strcmp(verb, "add") != 0 && strcmp(verb, "set") != 0)
 		rc_cli_usage(cli, "'%s' takes no keys of a channel", verb);
 	if ((r->to != NULL || r->payload != NULL) && strcmp(verb, "test") != 0)
 		rc_cli_usage(cli, "--to and --payload go with test");
@@ -229,7 +254,8 @@ run(struct rc_cli *cli, const struct request *r)
 		const char *verb;
 		enum rc_err (*function)(
 		    struct rc_cli *, const struct request *);
-	} table[] = {{"add", add}, {"list", list}, {"show", show},
+	} table[] = {{"add", add_or_set}, {"set", add_or_set}, {"list", list},
+	    {"show", show}, {"rename", rename_channel},
 	    {"remove", remove_channel}, {"test", test}};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)

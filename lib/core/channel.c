@@ -29,14 +29,25 @@ rc_channel_given(const struct rc_channel *c, const struct rc_channel_key *k)
 	return (c->given >> (k - rc_channel_keys) & 1) != 0;
 }
 
+static bool
+is_of_token(const struct rc_channel_key *k)
+{
+	return k->offset == offsetof(struct rc_channel, token_headers);
+}
+
+size_t
+rc_channel_header_count(
+    const struct rc_channel *c, const struct rc_channel_key *k)
+{
+	return is_of_token(k) ? c->ntoken_headers : c->nheaders;
+}
+
 struct rc_channel_header *
 rc_channel_headers(
     struct rc_channel *c, const struct rc_channel_key *k, size_t **count)
 {
-	bool of_token = k->offset == offsetof(struct rc_channel, token_headers);
-
-	*count = of_token ? &c->ntoken_headers : &c->nheaders;
-	return of_token ? c->token_headers : c->headers;
+	*count = is_of_token(k) ? &c->ntoken_headers : &c->nheaders;
+	return rc_channel_member(c, k);
 }
 
 void
@@ -80,41 +91,45 @@ rc_channel_name_check(const char *name, struct rc_error *e)
 	    name, RC_CHANNEL_NAME_MAX);
 }
 
+const struct rc_channel rc_channel_defaults = {.identifier = RC_IDENT_PHONE,
+    .status_min = 200,
+    .status_max = 299,
+    .concurrency = 64,
+    .cap = 5,
+    .cap_window_ms = 24ULL * 3600 * 1000};
+
 enum rc_err
 rc_channel_new(struct rc_channel **out, const char *name, struct rc_error *e)
 {
-	struct rc_channel *c = calloc(1, sizeof(*c));
+	struct rc_channel *c = malloc(sizeof(*c));
 
-	if (c != NULL)
-		c->name = strdup(name);
-	if (c == NULL || c->name == NULL) {
+	if (c == NULL)
+		return rc_err_nomem(e);
+	*c = rc_channel_defaults;
+	c->name = strdup(name);
+	if (c->name == NULL) {
 		free(c);
 		return rc_err_nomem(e);
 	}
-	c->identifier = RC_IDENT_PHONE;
-	c->status_min = 200;
-	c->status_max = 299;
-	c->concurrency = 64;
-	c->cap = 5;
-	c->cap_window_ms = 24ULL * 3600 * 1000;
 	*out = c;
 	return RC_OK;
 }
 
-static void
-wipe(char *s)
+void
+rc_channel_wipe(char **text)
 {
-	if (s != NULL)
-		explicit_bzero(s, strlen(s));
-	free(s);
+	if (*text != NULL)
+		explicit_bzero(*text, strlen(*text));
+	free(*text);
+	*text = NULL;
 }
 
-static void
-free_headers(struct rc_channel_header *header, size_t n)
+void
+rc_channel_headers_free(struct rc_channel_header *header, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		free(header[i].name);
-		wipe(header[i].value);
+		rc_channel_wipe(&header[i].value);
 	}
 }
 
@@ -128,10 +143,10 @@ rc_channel_free(struct rc_channel *c)
 
 		if (k->type == RC_KEY_TEXT || k->type == RC_KEY_URL ||
 		    k->type == RC_KEY_POINTER || k->type == RC_KEY_QUIET)
-			wipe(*(char **)rc_channel_member(c, k));
+			rc_channel_wipe(rc_channel_member(c, k));
 	}
-	free_headers(c->headers, c->nheaders);
-	free_headers(c->token_headers, c->ntoken_headers);
+	rc_channel_headers_free(c->headers, c->nheaders);
+	rc_channel_headers_free(c->token_headers, c->ntoken_headers);
 	free(c->name);
 	free(c);
 }

@@ -129,7 +129,8 @@ enum rc_err rc_channel_each(struct rc_state *,
     enum rc_err (*)(void *, const struct rc_channel *, struct rc_error *),
     void *arg, struct rc_error *) RC_MUST_USE;
 /*
- * Removes the channel, its token and its API keys, and its list and events.
+ * Removes the channel, its token and its API keys, its list with the history
+ * of its syncs, and its events.
  * RC_ECONFIG while one of its campaigns has open messages, unless force.
  * Journal, ledger and links stay.
  */

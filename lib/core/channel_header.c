@@ -42,6 +42,17 @@ is_credential(const char *name)
 	       strcasecmp(name, "cookie") == 0;
 }
 
+const struct rc_channel_header *
+rc_channel_header_find(
+    const struct rc_channel_header *header, size_t n, struct rc_slice name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (header[i].name != NULL &&
+		    rc_slice_is_nocase(name, header[i].name))
+			return &header[i];
+	return NULL;
+}
+
 static enum rc_err
 check_header(const struct rc_channel_reading *r, const struct rc_channel_key *k,
     struct rc_slice name, const struct rc_channel_header *others, size_t n)
@@ -55,10 +66,9 @@ check_header(const struct rc_channel_reading *r, const struct rc_channel_key *k,
 		    "'%s' cannot set '%.*s': it is made from the message "
 		    "and 'content_type'",
 		    k->name, (int)name.len, name.p);
-	for (size_t i = 0; i < n; i++)
-		if (rc_slice_is_nocase(name, others[i].name))
-			return rc_err_set(r->e, RC_EUSAGE,
-			    "'%s' has '%s' twice", k->name, others[i].name);
+	if (rc_channel_header_find(others, n, name) != NULL)
+		return rc_err_set(r->e, RC_EUSAGE, "'%s' has '%.*s' twice",
+		    k->name, (int)name.len, name.p);
 	return RC_OK;
 }
 
@@ -84,6 +94,35 @@ check_header_members(const struct rc_channel_reading *r,
 	return RC_OK;
 }
 
+/* What a mask stands for: the secret this header had before. */
+static enum rc_err
+inherit_secret(const struct rc_channel_reading *r, struct rc_channel_header *h)
+{
+	const struct rc_channel_header *before;
+
+	if (r->change == NULL)
+		return RC_OK;
+	before = rc_channel_header_find(
+	    r->change->header, r->change->nheaders, rc_slice_str(h->name));
+	if (before == NULL || !before->secret)
+		return RC_OK;
+	h->value = strdup(before->value);
+	return h->value == NULL ? rc_err_nomem(r->e) : RC_OK;
+}
+
+static enum rc_err
+read_plain_value(const struct rc_channel_reading *r, const char *field,
+    const struct rc_json_value *v, char **out)
+{
+	if (rc_json_type(v) != RC_JSON_STRING)
+		return rc_err_set(r->e, RC_EUSAGE, "'%s' is no string", field);
+	if (r->change != NULL && rc_slice_is(rc_json_str(v), RC_MASK))
+		return rc_err_set(r->e, RC_EUSAGE,
+		    "'%s' is masked, but not said to be a secret", field);
+	return rc_channel_copy(
+	    field, rc_json_str(v), RC_CHANNEL_TEXT_MAX, out, r->e);
+}
+
 static enum rc_err
 read_header(const struct rc_channel_reading *r, const struct rc_channel_key *k,
     const struct rc_json_value *v, struct rc_channel_header *header, size_t n)
@@ -107,28 +146,37 @@ read_header(const struct rc_channel_reading *r, const struct rc_channel_key *k,
 	if (!h->secret && is_credential(h->name))
 		return rc_err_set(r->e, RC_EUSAGE,
 		    "'%s' is a secret: say \"secret\":true", field);
-	if (h->secret)
-		return rc_channel_read_secret(r, field, value, &h->value);
-	if (rc_json_type(value) != RC_JSON_STRING)
-		return rc_err_set(r->e, RC_EUSAGE, "'%s' is no string", field);
-	return rc_channel_copy(
-	    field, rc_json_str(value), RC_CHANNEL_TEXT_MAX, &h->value, r->e);
+	if (!h->secret)
+		return read_plain_value(r, field, value, &h->value);
+	err = inherit_secret(r, h);
+	if (err == RC_OK)
+		err = rc_channel_read_secret(r, field, value, &h->value);
+	return err;
 }
 
-enum rc_err
-rc_channel_read_headers(const struct rc_channel_reading *r,
-    const struct rc_channel_key *k, const struct rc_json_value *v)
+/* {"name":"X","value":null}, in a change. */
+static bool
+is_removal(
+    const struct rc_channel_reading *r, const struct rc_json_value *element)
+{
+	return r->change != NULL &&
+	       rc_json_type(rc_json_get(element, "value")) == RC_JSON_NULL;
+}
+
+static enum rc_err
+add_headers(const struct rc_channel_reading *r, const struct rc_channel_key *k,
+    const struct rc_json_value *v)
 {
 	const struct rc_json_value *element = rc_json_first(v);
 	size_t *count;
 	struct rc_channel_header *header =
 	    rc_channel_headers(r->channel, k, &count);
 
-	if (rc_json_type(v) != RC_JSON_ARRAY)
-		return rc_channel_wrong(k, "an array of headers", r->e);
 	for (; element != NULL; element = rc_json_next(element)) {
 		enum rc_err err;
 
+		if (is_removal(r, element))
+			continue;
 		if (*count == RC_CHANNEL_HEADERS)
 			return rc_err_set(r->e, RC_EUSAGE,
 			    "'%s' has more than %d headers", k->name,
@@ -139,4 +187,53 @@ rc_channel_read_headers(const struct rc_channel_reading *r,
 			return err;
 	}
 	return RC_OK;
+}
+
+static bool
+is_named(const struct rc_json_value *array, const char *header)
+{
+	const struct rc_json_value *v = rc_json_first(array);
+
+	for (; v != NULL; v = rc_json_next(v))
+		if (rc_slice_is_nocase(
+			rc_json_str(rc_json_get(v, "name")), header))
+			return true;
+	return false;
+}
+
+static enum rc_err
+change_headers(const struct rc_channel_reading *r,
+    const struct rc_channel_key *k, const struct rc_json_value *v)
+{
+	struct rc_channel_header before[RC_CHANNEL_HEADERS];
+	struct rc_channel_header *header;
+	size_t *count, n;
+	enum rc_err err;
+
+	header = rc_channel_headers(r->channel, k, &count);
+	n = *count;
+	memcpy(before, header, n * sizeof(*header));
+	memset(header, 0, n * sizeof(*header));
+	*count = 0;
+	for (size_t i = 0; i < n; i++)
+		if (r->change->merge && !is_named(v, before[i].name)) {
+			header[(*count)++] = before[i];
+			before[i] = (struct rc_channel_header){0};
+		}
+	r->change->header = before;
+	r->change->nheaders = n;
+	err = add_headers(r, k, v);
+	r->change->nheaders = 0;
+	rc_channel_headers_free(before, n);
+	return err;
+}
+
+enum rc_err
+rc_channel_read_headers(const struct rc_channel_reading *r,
+    const struct rc_channel_key *k, const struct rc_json_value *v)
+{
+	if (rc_json_type(v) != RC_JSON_ARRAY)
+		return rc_channel_wrong(k, "an array of headers", r->e);
+	return r->change == NULL ? add_headers(r, k, v)
+				 : change_headers(r, k, v);
 }

@@ -1,5 +1,7 @@
 #include "core/channel_priv.h"
 
+#include <string.h>
+
 /* Base64 makes 4 bytes of 3, and the seal adds 28. */
 #define SEALED_MAX (RC_SECRET_MAX * 4 / 3 + 64)
 
@@ -41,6 +43,14 @@ rc_channel_read_secret(const struct rc_channel_reading *r, const char *field,
 {
 	if (r->kept != NULL)
 		return open_secret(r, field, v, out);
+	if (r->change != NULL && *out != NULL &&
+	    rc_slice_is(rc_json_str(v), RC_MASK))
+		return RC_OK;
+	if (r->change != NULL && rc_slice_is(rc_json_str(v), RC_MASK))
+		return rc_err_set(r->e, RC_EUSAGE,
+		    "'%s' is masked, and there is no such secret to keep: give "
+		    "@FILE or env:NAME",
+		    field);
 	if (rc_json_type(v) != RC_JSON_STRING || rc_json_str(v).len == 0)
 		return rc_err_set(
 		    r->e, RC_EUSAGE, "'%s' is empty or no string", field);
@@ -69,9 +79,16 @@ static enum rc_err
 read_key(const struct rc_channel_reading *r, const struct rc_channel_key *k,
     const struct rc_json_value *v)
 {
-	if (rc_json_type(v) == RC_JSON_NULL)
+	uint64_t bit = 1ULL << (k - rc_channel_keys);
+
+	if (r->change != NULL)
+		r->change->named |= bit;
+	if (rc_json_type(v) == RC_JSON_NULL) {
+		if (r->change != NULL)
+			rc_channel_reset(r->channel, k);
 		return RC_OK;
-	r->channel->given |= 1ULL << (k - rc_channel_keys);
+	}
+	r->channel->given |= bit;
 	if (k->type == RC_KEY_HEADERS)
 		return rc_channel_read_headers(r, k, v);
 	if (k->secret)
@@ -87,6 +104,35 @@ unknown_key(const struct rc_channel_reading *r, struct rc_slice name)
 	    "unknown key '%.*s' in the channel object; did you mean '%s'?",
 	    (int)(name.len > 80 ? 80 : name.len), name.p,
 	    rc_channel_key_nearest(name));
+}
+
+static enum rc_err read_members(const struct rc_channel_reading *,
+    const char *group, const struct rc_json_value *);
+
+/* Groups lie in the object itself, and may be null as a whole. */
+static bool
+is_group(
+    const char *around, const struct rc_json_value *v, struct rc_slice name)
+{
+	return *around == '\0' && rc_channel_key_is_group(name) &&
+	       (rc_json_type(v) == RC_JSON_OBJECT ||
+		   rc_json_type(v) == RC_JSON_NULL);
+}
+
+/* prefix: "auth." */
+static enum rc_err
+read_group(const struct rc_channel_reading *r, const char *prefix,
+    const struct rc_json_value *v)
+{
+	enum rc_err err = RC_OK;
+
+	if (rc_json_type(v) == RC_JSON_OBJECT)
+		return read_members(r, prefix, v);
+	for (size_t i = 0; i < rc_channel_nkeys && err == RC_OK; i++)
+		if (strncmp(rc_channel_keys[i].name, prefix, strlen(prefix)) ==
+		    0)
+			err = read_key(r, &rc_channel_keys[i], v);
+	return err;
 }
 
 /* Members of the object, or of a group within it. */
@@ -110,11 +156,9 @@ read_members(const struct rc_channel_reading *r, const char *group,
 		k = rc_channel_key_find(rc_buf_slice(&name));
 		if (k != NULL) {
 			err = read_key(r, k, v);
-		} else if (*group == '\0' &&
-			   rc_json_type(v) == RC_JSON_OBJECT &&
-			   rc_channel_key_is_group(rc_buf_slice(&name))) {
+		} else if (is_group(group, v, rc_buf_slice(&name))) {
 			rc_buf_addc(&name, '.');
-			err = read_members(r, rc_buf_str(&name), v);
+			err = read_group(r, rc_buf_str(&name), v);
 		} else {
 			err = unknown_key(r, rc_buf_slice(&name));
 		}
@@ -123,17 +167,33 @@ read_members(const struct rc_channel_reading *r, const char *group,
 	return err;
 }
 
+static enum rc_err
+read_object(
+    const struct rc_channel_reading *r, const struct rc_json_value *object)
+{
+	if (rc_json_type(object) != RC_JSON_OBJECT)
+		return rc_err_set(r->e, RC_EUSAGE,
+		    "a channel is a JSON object such as "
+		    "{\"provider\":\"twilio\", …}");
+	return read_members(r, "", object);
+}
+
 enum rc_err
 rc_channel_read(struct rc_channel *c, const struct rc_json_value *object,
     const struct rc_channel_kept *kept, struct rc_error *e)
 {
-	struct rc_channel_reading r = {c, kept, e};
+	struct rc_channel_reading r = {.channel = c, .kept = kept, .e = e};
 
-	if (rc_json_type(object) != RC_JSON_OBJECT)
-		return rc_err_set(e, RC_EUSAGE,
-		    "a channel is a JSON object such as "
-		    "{\"provider\":\"twilio\", …}");
-	return read_members(&r, "", object);
+	return read_object(&r, object);
+}
+
+enum rc_err
+rc_channel_apply(struct rc_channel *c, const struct rc_json_value *object,
+    struct rc_channel_change *change, struct rc_error *e)
+{
+	struct rc_channel_reading r = {.channel = c, .change = change, .e = e};
+
+	return read_object(&r, object);
 }
 
 enum rc_err

@@ -4,7 +4,7 @@
 #include "core/campaign.h"
 #include "core/message.h"
 
-#define SWEEP_BATCH 2000 /* list and event records a transaction */
+#define SWEEP_BATCH 2000 /* records a transaction */
 
 struct removal {
 	const char *name;
@@ -98,7 +98,8 @@ enum rc_err
 rc_channel_remove(
     struct rc_state *state, const char *name, bool force, struct rc_error *e)
 {
-	static const unsigned swept[] = {RC_T_LIST, RC_T_EVENT};
+	static const unsigned swept[] = {
+	    RC_T_LIST, RC_T_EVENT, RC_T_SYNC, RC_T_FEED};
 	struct removal r = {.name = name, .force = force};
 	enum rc_err err;
 
@@ -107,7 +108,8 @@ rc_channel_remove(
 		err = rc_channel_unknown(state, name, e);
 	/* Numbers are never used again: what a kill leaves here harms nobody.
 	 */
-	for (size_t i = 0; i < 2 && err == RC_OK; i++) {
+	for (size_t i = 0; i < sizeof(swept) / sizeof(swept[0]) && err == RC_OK;
+	     i++) {
 		r.table = swept[i];
 		do
 			err = rc_store_write_bulk(state->store, sweep, &r, e);

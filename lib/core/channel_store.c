@@ -9,9 +9,9 @@
 #define RECORD_MAX (1u << 20)	     /* bytes of a kept channel */
 #define FIRST_KEY RC_SLICE_LIT("\0") /* no key sorts before it */
 
-static enum rc_err
-decode(struct rc_slice name, struct rc_slice record, const struct rc_seal *seal,
-    struct rc_channel **out, struct rc_error *e)
+enum rc_err
+rc_channel_decode(struct rc_slice name, struct rc_slice record,
+    const struct rc_seal *seal, struct rc_channel **out, struct rc_error *e)
 {
 	struct rc_unpack u = rc_unpack_start(record);
 	struct rc_channel_kept kept = {rc_unpack32(&u), seal};
@@ -76,7 +76,7 @@ append(struct channels *all, struct rc_slice name, struct rc_slice record,
 	if (v == NULL)
 		return rc_err_nomem(e);
 	all->v = v;
-	err = decode(name, record, NULL, &v[all->n].channel, e);
+	err = rc_channel_decode(name, record, NULL, &v[all->n].channel, e);
 	all->n += err == RC_OK;
 	return err;
 }
@@ -132,7 +132,9 @@ find_by_name(struct rc_txn *txn, void *arg, struct rc_error *e)
 	struct rc_slice key = rc_slice_str(l->name), record;
 	enum rc_err err = rc_get(txn, RC_T_CHANNEL, key, &record, e);
 
-	return err == RC_OK ? decode(key, record, l->seal, &l->found, e) : err;
+	if (err != RC_OK)
+		return err;
+	return rc_channel_decode(key, record, l->seal, &l->found, e);
 }
 
 /* The names there are, for a message; cut when there are many. */
@@ -226,13 +228,30 @@ rc_channel_by_number(struct rc_txn *txn, uint32_t number,
 	while (err == RC_OK) {
 		if (record.len >= RC_CHANNEL_HEAD_LEN &&
 		    rc_get32(record.p) == number) {
-			err = decode(name, record, NULL, out, e);
+			err = rc_channel_decode(name, record, NULL, out, e);
 			break;
 		}
 		err = rc_cursor_next(cursor, &name, &record, e);
 	}
 	rc_cursor_close(cursor);
 	return err == RC_END ? RC_NOTFOUND : err;
+}
+
+enum rc_err
+rc_channel_put(struct rc_txn *txn, const struct rc_channel *c,
+    const struct rc_seal *seal, struct rc_error *e)
+{
+	struct rc_buf record = RC_BUF_INIT(RECORD_MAX);
+	enum rc_err err;
+
+	rc_buf_add32(&record, c->number);
+	rc_buf_add64(&record, c->created_ms);
+	err = rc_channel_write_sealed(&record, c, seal, e);
+	if (err == RC_OK)
+		err = rc_put(txn, RC_T_CHANNEL, rc_slice_str(c->name),
+		    rc_buf_slice(&record), e);
+	rc_buf_free(&record);
+	return err;
 }
 
 struct saving {
@@ -246,7 +265,6 @@ save(struct rc_txn *txn, void *arg, struct rc_error *e)
 	struct saving *s = arg;
 	struct rc_channel *c = s->channel;
 	struct rc_slice key = rc_slice_str(c->name), old;
-	struct rc_buf record = RC_BUF_INIT(RECORD_MAX);
 	enum rc_err err;
 
 	err = rc_get(txn, RC_T_CHANNEL, key, &old, e);
@@ -260,13 +278,7 @@ save(struct rc_txn *txn, void *arg, struct rc_error *e)
 	err = rc_state_take32(txn, "next_channel", 1, &c->number, e);
 	if (err != RC_OK)
 		return err;
-	rc_buf_add32(&record, c->number);
-	rc_buf_add64(&record, c->created_ms);
-	err = rc_channel_write_sealed(&record, c, s->state->seal, e);
-	if (err == RC_OK)
-		err = rc_put(txn, RC_T_CHANNEL, key, rc_buf_slice(&record), e);
-	rc_buf_free(&record);
-	return err;
+	return rc_channel_put(txn, c, s->state->seal, e);
 }
 
 enum rc_err

@@ -46,7 +46,7 @@ rc_channel_copy(const char *name, struct rc_slice text, size_t max, char **out,
 	copy = strndup(text.len == 0 ? "" : text.p, text.len);
 	if (copy == NULL)
 		return rc_err_nomem(e);
-	free(*out);
+	rc_channel_wipe(out);
 	*out = copy;
 	return RC_OK;
 }

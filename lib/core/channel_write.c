@@ -6,6 +6,7 @@
 
 #define HOUR_MS (3600ULL * 1000)
 #define SEALED_MAX (RC_SECRET_MAX + 64)
+#define RECORD_MAX (1u << 20)
 
 struct writing {
 	struct rc_json_writer *jw;
@@ -64,11 +65,8 @@ write_header(struct writing *w, const struct rc_channel_key *k,
 static void
 write_headers(struct writing *w, const struct rc_channel_key *k)
 {
-	const struct rc_channel *c = w->channel;
-	bool of_token = k->offset == offsetof(struct rc_channel, token_headers);
-	const struct rc_channel_header *h =
-	    of_token ? c->token_headers : c->headers;
-	size_t n = of_token ? c->ntoken_headers : c->nheaders;
+	const struct rc_channel_header *h = rc_channel_value(w->channel, k);
+	size_t n = rc_channel_header_count(w->channel, k);
 
 	rc_jw_array(w->jw);
 	for (size_t i = 0; i < n; i++)
@@ -246,4 +244,27 @@ rc_channel_write_sealed(struct rc_buf *out, const struct rc_channel *c,
 
 	write_object(&w);
 	return w.err == RC_OK ? rc_jw_finish(&jw, e) : w.err;
+}
+
+enum rc_err
+rc_channel_shown(const struct rc_channel *c, const struct rc_channel_key *k,
+    struct rc_buf *out, struct rc_error *e)
+{
+	struct rc_buf value = RC_BUF_INIT(RECORD_MAX);
+	struct rc_json_writer jw = rc_json_writer_start(&value);
+	struct writing w = {.jw = &jw, .channel = c, .e = e};
+	struct rc_json *json = NULL;
+	enum rc_err err;
+
+	if (!is_set(c, k))
+		return RC_NOTFOUND;
+	write_value(&w, k);
+	err = rc_jw_finish(&jw, e);
+	if (err == RC_OK)
+		err = rc_json_parse(&json, rc_buf_slice(&value), e);
+	if (err == RC_OK)
+		rc_json_to_text(rc_json_root(json), out);
+	rc_json_free(json);
+	rc_buf_free(&value);
+	return err == RC_OK ? rc_buf_check(out, k->name, e) : err;
 }

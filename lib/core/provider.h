@@ -92,7 +92,10 @@ enum rc_err rc_token_build(const struct rc_channel *,
 enum rc_err rc_token_read(const struct rc_channel *,
     const struct rc_http_response *, uint64_t now_ms, struct rc_token *,
     struct rc_error *) RC_MUST_USE;
-/* The kept token of a channel; RC_NOTFOUND when none is valid at now_ms. */
+/*
+ * The kept token of a channel, whose secrets are loaded; RC_NOTFOUND when none
+ * is valid at now_ms, or the one there was had with other credentials.
+ */
 enum rc_err rc_token_load(struct rc_state *, const struct rc_channel *,
     uint64_t now_ms, struct rc_token *, struct rc_error *) RC_MUST_USE;
 /* Keeps a token, sealed; the state must be unsealed. */

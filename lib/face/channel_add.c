@@ -2,8 +2,8 @@
 
 #include "face/channel_test.h"
 
-static enum rc_err
-fetch_token(const struct rc_channel *channel, struct rc_token *token,
+enum rc_err
+rc_channel_try(const struct rc_channel *channel, struct rc_token *token,
     struct rc_error *e)
 {
 	struct rc_http *http = NULL;
@@ -16,6 +16,16 @@ fetch_token(const struct rc_channel *channel, struct rc_token *token,
 		err = rc_token_fetch(http, channel, token, e);
 	rc_http_close(http);
 	return err;
+}
+
+void
+rc_channel_warn(struct rc_cli *cli, const struct rc_channel *channel)
+{
+	if (channel->provider == RC_PROVIDER_TWILIO &&
+	    channel->auth_token == NULL)
+		rc_log(&cli->log, RC_LOG_WARN,
+		    "without 'auth_token' status callbacks cannot be "
+		    "verified");
 }
 
 static enum rc_err
@@ -43,14 +53,11 @@ rc_channel_add(struct rc_cli *cli, const char *name,
 	enum rc_err err;
 
 	err = rc_channel_args_parse(args, name, object, &channel, e);
-	if (err == RC_OK && channel->provider == RC_PROVIDER_TWILIO &&
-	    channel->auth_token == NULL)
-		rc_log(&cli->log, RC_LOG_WARN,
-		    "without 'auth_token' status callbacks cannot be "
-		    "verified");
+	if (err == RC_OK)
+		rc_channel_warn(cli, channel);
 	/* Wrong credentials save nothing: the token comes before the state. */
 	if (err == RC_OK)
-		err = fetch_token(channel, &token, e);
+		err = rc_channel_try(channel, &token, e);
 	if (err == RC_OK && !cli->dry_run)
 		err = save(cli, channel, &token, e);
 	rc_token_free(&token);

@@ -5,6 +5,7 @@
 #ifndef RC_FACE_CHANNEL_ADD_H
 #define RC_FACE_CHANNEL_ADD_H
 
+#include "core/provider.h"
 #include "face/channel_args.h"
 
 /*
@@ -15,5 +16,13 @@
 enum rc_err rc_channel_add(struct rc_cli *, const char *name,
     const struct rc_channel_args *, struct rc_slice object,
     struct rc_error *) RC_MUST_USE;
+/*
+ * Tries a channel's OAuth2 credentials, fetching a token; nothing to try with
+ * another auth.  Errors are rc_token_fetch's.
+ */
+enum rc_err rc_channel_try(const struct rc_channel *, struct rc_token *,
+    struct rc_error *) RC_MUST_USE;
+/* Warns of what a channel can be used without, but not well. */
+void rc_channel_warn(struct rc_cli *, const struct rc_channel *);
 
 #endif

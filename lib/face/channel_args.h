@@ -29,8 +29,17 @@ void rc_channel_options(
 enum rc_err rc_channel_args_take(struct rc_channel_args *, int id,
     const char *value, struct rc_error *) RC_MUST_USE;
 /*
- * The channel that options and object (empty: none) describe, its values
- * resolved.  Errors are rc_channel_parse's, rc_cli_value's and rc_json_parse's.
+ * The object that options and object (empty: none) describe, its values
+ * resolved.  For a change of a channel that is there, an option's empty value
+ * is null, and a secret may be RC_MASK.  Errors are rc_cli_value's and
+ * rc_json_parse's.
+ */
+enum rc_err rc_channel_args_resolve(const struct rc_channel_args *,
+    struct rc_slice object, bool change, struct rc_json **,
+    struct rc_error *) RC_MUST_USE;
+/*
+ * The channel that is described so.  Errors are rc_channel_parse's and
+ * rc_channel_args_resolve's.
  */
 enum rc_err rc_channel_args_parse(const struct rc_channel_args *,
     const char *name, struct rc_slice object, struct rc_channel **,

@@ -110,7 +110,7 @@ free_port() {
 	[[ $stderr == *"1 recipients = 1 already sent"* ]]
 }
 
-@test "rc-channel(1): a channel is added, tested and gets a key" {
+@test "rc-channel(1): a channel is added, tested, set and gets a key" {
 	start_sandbox
 	ln -s "$TOP/examples" examples
 	run_examples rc-channel.1 -e 's/=\.\.\.$/=sandbox-auth-token/' \
@@ -118,6 +118,8 @@ free_port() {
 		-e "s,add push,& - --url $SANDBOX/json/bearer --token-url \
 $SANDBOX/oauth/token,"
 	[ "$(rc-channel list | cut -f1 | xargs)" = 'acme push slow' ]
+	[ "$(rc-channel show -j acme | jq -c '[.rate, .cap, .list_source]')" = \
+		'[20,"3/24h","s3://bucket/lists"]' ]
 	[ "$(rc-channel key list | wc -l)" -eq 1 ]
 	[ "$(grep -c '"event":"message"' sandbox.ndjson)" -eq 2 ]
 }

@@ -179,6 +179,149 @@ messages() {
 	err_is 64 "'ftp://a/b' is no absolute path"
 }
 
+@test "set changes what it is given and shows it, secrets masked" {
+	local key
+	add_plain --rate 5 --header X-Key:env:SECRET --header X-Plain:seen \
+		--auth basic --username me --password env:PASSWORD
+	key=$(rc-channel key add)
+	rc-channel set plain --rate 9 --header x-plain:other \
+		--header X-Key:env:TOKEN --list-source s3://bucket/a >changes
+	diff changes - <<-TSV
+		headers.X-Key	********	********
+		headers.x-plain	seen	other
+		rate	5	9
+		list_source		s3://bucket/a
+	TSV
+	[ "$(rc-channel -j show | jq -c '[.rate, .auth.username, .auth.password,
+		(.headers | length)]')" = '[9,"me","********",2]' ]
+	rc-channel -j set plain --list-source '' --header X-Plain: |
+		jq -s -e '. == [{key: "headers.x-plain", before: "other",
+		                 after: null},
+		                {key: "list_source", before: "s3://bucket/a",
+		                 after: null}]'
+	[ "$(rc-channel -j show | jq -c '[.list_source, .headers[].name]')" = \
+		'[null,"X-Key"]' ]
+	[ -n "$key" ] && [ "$(rc-channel key list | cut -f2)" = plain ]
+	absent "$PASSWORD|$SECRET|$TOKEN" state.mdb
+}
+
+@test "a secret that was left alone still opens the provider's door" {
+	start_sandbox
+	rc-channel add basic --url "$SANDBOX/json/basic" --auth basic \
+		--username other --password env:PASSWORD
+	run rc-channel test --to 12025550101
+	err_is 77 ''
+	rc-channel set basic --username sandbox
+	rc-channel test --to 12025550101 | tail -1 | grep -q ^accepted
+	PASSWORD=wrong rc-channel set basic --password env:PASSWORD
+	run rc-channel test --to 12025550101
+	err_is 77 ''
+}
+
+@test "what show prints can be edited and set" {
+	add_plain --rate 5 --header X-Key:env:SECRET --auth basic \
+		--username me --password env:PASSWORD --cap none
+	rc-channel -j show >before
+	[ -z "$(rc-channel set plain <before)" ]
+	rc-channel show -j | jq '.rate = 7 | .auth.username = "you"' |
+		rc-channel set plain | cut -f1 | diff - <(
+			printf '%s\n' auth.username rate)
+	rc-channel -j show | diff - <(
+		jq -c '.rate = 7 | .auth.username = "you"' before)
+	rc-channel set plain - --price 2 <<<'{"rate":null,"price":1}'
+	[ "$(rc-channel -j show | jq -c '[.rate, .price]')" = '[null,2]' ]
+	run rc-channel set plain <<<'{"list_access_key":"A",
+		"list_secret_key":"********"}'
+	err_is 64 'no such secret to keep'
+	run rc-channel set plain <<<'{"auth":{"password":"hunter2"}}'
+	err_is 64 '@FILE or env:NAME'
+}
+
+@test "a change that does not fit is refused whole, and a dry run saves none" {
+	add_plain --rate 5
+	rc-channel -j show >before
+	run rc-channel set plain --rate 6 --auth basic
+	err_is 64 "'auth.username' is missing"
+	run rc-channel set plain --provider twilio
+	err_is 64 "'provider' cannot change"
+	run rc-channel set plain --url ''
+	err_is 64 "'url' is missing"
+	run rc-channel set nope --rate 6
+	err_is 66 'plain'
+	run rc-channel set --rate 6
+	err_is 64 operand
+	run rc-channel set plain </dev/null
+	err_is 64 "JSON object on stdin (rc-channel set plain <"
+	[ "$(rc-channel -n set plain --rate 6)" = $'rate\t5\t6' ]
+	rc-channel -j show | diff before -
+}
+
+@test "the identifier type stays once somebody is known by it" {
+	add_plain
+	rc-channel set plain --identifier email
+	rc-optin in ada@example.com
+	run rc-channel set plain --identifier custom
+	err_is 78 "'identifier' cannot change: channel 'plain' has opt-ins"
+	run rc-channel -n set plain --identifier custom
+	err_is 78 "opt-ins"
+	rc-channel set plain --rate 1
+	[ "$(rc-optin list)" = ada@example.com ]
+}
+
+@test "set tries OAuth2 credentials when they change, and only then" {
+	start_sandbox
+	add_oauth2 push
+	[ "$(grep -c '"event":"token"' sandbox.ndjson)" = 1 ]
+	rc-channel set push --rate 5
+	[ "$(grep -c '"event":"token"' sandbox.ndjson)" = 1 ]
+	SECRET=wrong run rc-channel set push --rate 6 --client-secret env:SECRET
+	err_is 77 'invalid_client'
+	[ "$(rc-channel -j show | jq .rate)" = 5 ]
+	rc-channel test push --to 12025550101 | tail -1 | grep -q ^accepted
+	rc-channel set push --style form
+	[ "$(grep -c '"event":"token"' sandbox.ndjson)" = 2 ]
+	rc-channel test push --to 12025550101 | tail -1 | grep -q ^accepted
+	[ "$(grep -c '"event":"token"' sandbox.ndjson)" = 2 ]
+}
+
+@test "many sets at once lose nothing" {
+	local options=(--rate=3 --concurrency=4 --cap=5/1h --price=6
+		--quiet-hours=21:00-08:00 --list-source=/a --id-pointer=/id
+		--header=A:1 --header=B:2 --header=C:3) option pids=()
+	add_plain
+	for option in "${options[@]}"; do
+		rc-channel set plain "$option" >/dev/null &
+		pids+=($!)
+	done
+	for option in "${pids[@]}"; do
+		wait "$option"
+	done
+	rc-channel -j show | jq -e '[.rate, .concurrency, .cap, .price,
+		.quiet_hours, .list_source, .id_pointer,
+		([.headers[].name] | sort)] ==
+		[3, 4, "5/1h", 6, "21:00-08:00", "/a", "/id", ["A", "B", "C"]]'
+}
+
+@test "a renamed channel keeps what is its own" {
+	add_plain
+	rc-channel key add >/dev/null
+	rc-optin in 12025550101
+	run rc-channel rename plain 'a b'
+	err_is 64 'no channel name'
+	rc-channel -n rename plain new
+	rc-channel rename plain new
+	run rc-channel rename plain new
+	err_is 66 new
+	[ "$(rc-channel list | cut -f1)" = new ]
+	[ "$(rc-channel key list | cut -f2)" = new ]
+	[ "$(rc-optin list -c new)" = 12025550101 ]
+	add_twilio
+	run rc-channel rename new acme
+	err_is 73 "'acme'"
+	run rc-channel rename acme tw
+	err_is 0 "webhooks under the name 'acme' are refused"
+}
+
 @test "credentials over plain http are refused, but for loopback" {
 	run rc-channel add x --url http://a.example --auth basic \
 		--username u --password env:PASSWORD

@@ -517,6 +517,10 @@ a_kept_token_is_sealed_and_valid_until_it_expires(void **state)
 	assert_string_equal(rc_buf_str(&token.value), "hunter2");
 	assert_int_equal(
 	    rc_token_load(s, c, NOW + 1000, &token, &error), RC_NOTFOUND);
+	c->client_secret[0] ^= 1;
+	assert_int_equal(rc_token_load(s, c, NOW, &token, &error), RC_NOTFOUND);
+	c->client_secret[0] ^= 1;
+	assert_int_equal(rc_token_load(s, c, NOW, &token, &error), RC_OK);
 	assert_int_equal(
 	    rc_store_read(s->store, find_token, &plain, &error), RC_OK);
 	assert_false(plain);
