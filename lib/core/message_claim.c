@@ -1,6 +1,7 @@
 #include "core/message_priv.h"
 
 #include "base/num.h"
+#include "core/run_lock.h"
 
 #include <string.h>
 
@@ -22,7 +23,7 @@ run_alive(struct claiming *c, uint32_t run)
 	if (run != c->asked_run) {
 		c->asked_run = run;
 		c->asked_run_alive =
-		    rc_run_alive_at(rc_store_path(rc_txn_store(c->txn)), run);
+		    rc_run_lock_held(rc_store_path(rc_txn_store(c->txn)), run);
 	}
 	return c->asked_run_alive;
 }

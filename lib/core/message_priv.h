@@ -112,8 +112,6 @@ void rc_cap_close(struct rc_cap *); /* also if open failed */
 enum rc_err rc_cap_reached(struct rc_cap *, struct rc_txn *,
     const struct rc_ident *, bool *reached, struct rc_error *) RC_MUST_USE;
 
-/* As rc_run_alive, for the state at path. */
-bool rc_run_alive_at(const char *state_path, uint32_t run);
 /* Notes claims from low up to high, exclusive, as open in the run's row. */
 enum rc_err rc_run_extend(struct rc_txn *, uint32_t run, uint32_t low,
     uint32_t high, struct rc_error *) RC_MUST_USE;

@@ -2,13 +2,9 @@
 
 #include "base/clock.h"
 #include "base/num.h"
+#include "core/run_lock.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define RUN_LEN 20 /* u32 campaign, u64 started, u32 low, u32 high */
 #define AT_LOW 12
@@ -22,63 +18,16 @@ struct row {
 	uint32_t run, campaign, low, high;
 };
 
-/* --- locks --------------------------------------------------------------- */
-
-/*
- * Open file description locks: unlike POSIX locks they stay when the process
- * opens and closes the file again, and a thread sees another's.
- */
-static int
-lock_byte(int fd, int command, uint32_t run, struct flock *lock)
-{
-	*lock = (struct flock){.l_type = F_WRLCK,
-	    .l_whence = SEEK_SET,
-	    .l_start = run,
-	    .l_len = 1};
-	return fcntl(fd, command, lock);
-}
-
-static int
-open_runs(const char *state_path, int flags)
-{
-	char *path;
-	int fd;
-
-	if (asprintf(&path, "%s-runs", state_path) < 0) {
-		errno = ENOMEM;
-		return -1;
-	}
-	fd = open(path, flags | O_RDWR | O_CLOEXEC, 0600);
-	free(path);
-	return fd;
-}
-
-bool
-rc_run_alive_at(const char *state_path, uint32_t run)
-{
-	struct flock lock;
-	int fd = open_runs(state_path, 0), failed;
-
-	/* When in doubt it lives: its claims stay as they are. */
-	if (fd < 0)
-		return errno != ENOENT;
-	failed = lock_byte(fd, F_OFD_GETLK, run, &lock);
-	close(fd);
-	return failed != 0 || lock.l_type != F_UNLCK;
-}
-
 bool
 rc_run_alive(const struct rc_state *state, uint32_t run)
 {
-	return rc_run_alive_at(rc_store_path(state->store), run);
+	return rc_run_lock_held(rc_store_path(state->store), run);
 }
 
 void
 rc_run_abandon(struct rc_run *run)
 {
-	if (run->lock_fd >= 0)
-		close(run->lock_fd);
-	run->lock_fd = -1;
+	rc_run_lock_drop(&run->lock_fd);
 }
 
 /* --- the run's row ------------------------------------------------------- */
@@ -184,18 +133,14 @@ rc_run_open(struct rc_state *state, uint32_t campaign, struct rc_run *run,
     struct rc_error *e)
 {
 	struct registration r = {run, rc_clock_now_ms()};
-	struct flock lock;
 	enum rc_err err;
 
 	*run = (struct rc_run){.campaign = campaign, .lock_fd = -1};
 	err = rc_store_write(state->store, take_number, run, e);
 	if (err != RC_OK)
 		return err;
-	run->lock_fd = open_runs(rc_store_path(state->store), O_CREAT);
-	if (run->lock_fd < 0 ||
-	    lock_byte(run->lock_fd, F_OFD_SETLK, run->number, &lock) != 0)
-		err = rc_err_errno(e, RC_ECREATE, "cannot lock '%s-runs'",
-		    rc_store_path(state->store));
+	err = rc_run_lock_take(
+	    rc_store_path(state->store), run->number, &run->lock_fd, e);
 	if (err == RC_OK)
 		err = rc_store_write(state->store, put_row, &r, e);
 	if (err != RC_OK) {
