@@ -1,7 +1,7 @@
 #include "base/num.h"
 #include "face/cli.h"
 #include "face/progress.h"
-#include "job/sync.h"
+#include "face/syncs.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,7 +15,9 @@ enum {
 	OPT_MAX_SHRINK,
 	OPT_MAX_ROWS,
 	OPT_KEEP_OPTOUTS,
-	OPT_OVERRIDE_ALL
+	OPT_OVERRIDE_ALL,
+	OPT_STATUS,
+	OPT_HISTORY
 };
 
 static const struct rc_option options[] = {
@@ -29,9 +31,15 @@ static const struct rc_option options[] = {
 	"opt-outs older than the list stay"},
     {OPT_OVERRIDE_ALL, "override-all", NULL,
 	"opt-ins and opt-outs newer than the list go as well"},
+    {OPT_STATUS, "status", NULL, "what became of the newest sync"},
+    {OPT_HISTORY, "history", NULL, "every sync of a channel, newest first"},
     {0},
 };
-static const char *const usage[] = {"[options] [FILE | DIR/ | -]", NULL};
+static const char *const usage[] = {
+    "[options] [FILE | DIR/ | -]",
+    "--status | --history [-c CHANNEL] [-j]",
+    NULL,
+};
 static const struct rc_tool tool = {
     .name = "rc-import",
     .summary = "sync a subscriber list into a channel",
@@ -48,6 +56,7 @@ struct import {
 	struct rc_progress progress;
 	const char *rejects_path;
 	struct rc_rejects *rejects;
+	int about; /* the option that asks for something else than a sync */
 };
 
 static double
@@ -87,8 +96,14 @@ take_option(struct import *im, int id, const char *value)
 	case OPT_KEEP_OPTOUTS:
 		c->keep_optouts = true;
 		break;
-	default:
+	case OPT_OVERRIDE_ALL:
 		c->override_all = true;
+		break;
+	default:
+		if (im->about != 0 && im->about != id)
+			rc_cli_usage(&im->cli,
+			    "--status and --history exclude each other");
+		im->about = id;
 	}
 }
 
@@ -102,11 +117,9 @@ say_up_to_date(const struct import *im)
 		    tool.name, im->config.channel->name, im->from.where);
 }
 
-/* RC_END: there is nothing to do; exits when it fails. */
-static enum rc_err
-open_source(struct import *im)
+static void
+choose_source(struct import *im)
 {
-	enum rc_err err;
 	struct rc_cli *cli = &im->cli;
 
 	if (cli->argc == 0 && isatty(STDIN_FILENO))
@@ -116,9 +129,6 @@ open_source(struct import *im)
 	    .state = cli->state,
 	    .channel = im->config.channel->number,
 	    .log = &cli->log};
-	err = rc_source_open(&im->config.source, &im->from, &cli->error);
-	rc_cli_check(cli, err);
-	return err;
 }
 
 static enum rc_err
@@ -139,74 +149,18 @@ progress(void *arg, uint64_t bytes, uint64_t total)
 }
 
 static enum rc_err
-print_record(struct import *im)
-{
-	const struct rc_sync_counts *c = &im->counts;
-	struct rc_out *out = &im->cli.out;
-	char hex[2 * RC_SHA256_LEN + 1];
-
-	rc_out_begin(out);
-	rc_out_u64(out, "rows", c->rows);
-	rc_out_u64(out, "accepted", c->accepted);
-	rc_out_u64(out, "duplicates", c->duplicates);
-	rc_out_u64(out, "rejected", c->rejected);
-	rc_out_u64(out, "added", c->added);
-	rc_out_u64(out, "kept", c->kept);
-	rc_out_u64(out, "opted_out", c->opted_out);
-	rc_out_u64(out, "removed", c->removed);
-	rc_out_u64(out, "repaired", c->repaired);
-	rc_out_u64(out, "kept_events", c->kept_events);
-	rc_out_u64(out, "reversed_optouts", c->reversed_optouts);
-	rc_out_u64(out, "suppressed", c->suppressed);
-	rc_out_time(out, "list_time", c->list_time_ms);
-	rc_hex(c->digest, sizeof(c->digest), hex);
-	rc_out_cstr(out, "digest", hex);
-	rc_out_u64(out, "seq", c->seq);
-	rc_hex(c->head, sizeof(c->head), hex);
-	rc_out_cstr(out, "head", c->seq == 0 ? "" : hex);
-	return rc_out_end(out, &im->cli.error);
-}
-
-/* Whoever sits there has read the summary, which says the same. */
-static bool
-wants_record(const struct import *im)
-{
-	return im->cli.json || im->cli.quiet || !isatty(STDOUT_FILENO);
-}
-
-static void
-print_summary(const struct import *im)
-{
-	const struct rc_sync_counts *c = &im->counts;
-	char hex[2 * RC_SHA256_LEN + 1];
-
-	fprintf(stderr,
-	    "%s: channel '%s'%s: %" PRIu64 " rows = %" PRIu64
-	    " accepted + %" PRIu64 " duplicates + %" PRIu64
-	    " rejected; accepted = %" PRIu64 " added + %" PRIu64
-	    " kept + %" PRIu64 " opted out; %" PRIu64 " removed\n",
-	    tool.name, im->config.channel->name,
-	    im->config.dry_run ? " (dry run)" : "", c->rows, c->accepted,
-	    c->duplicates, c->rejected, c->added, c->kept, c->opted_out,
-	    c->removed);
-	if (c->seq == 0)
-		return;
-	rc_hex(c->head, sizeof(c->head), hex);
-	fprintf(stderr, "%s: journal entry %" PRIu64 ", head %s\n", tool.name,
-	    c->seq, hex);
-}
-
-static enum rc_err
 run(struct import *im)
 {
 	struct rc_cli *cli = &im->cli;
 	struct rc_error *e = &cli->error, second;
 	enum rc_err err, rejects = RC_OK;
 
-	if (im->rejects_path != NULL)
-		rc_cli_check(
-		    cli, rc_rejects_open(&im->rejects, im->rejects_path,
-			     rc_source_fd(im->config.source), e));
+	if (im->rejects_path != NULL) {
+		err = rc_rejects_open(&im->rejects, im->rejects_path,
+		    rc_source_fd(im->config.source), e);
+		if (err != RC_OK)
+			return err;
+	}
 	im->config.reject = im->rejects == NULL ? NULL : reject;
 	rc_progress_start(&im->progress, cli, "sync", "B");
 	err = rc_sync(cli->state, &im->config, &im->counts, e);
@@ -218,18 +172,38 @@ run(struct import *im)
 	rc_rejects_close(im->rejects);
 	if (err != RC_OK)
 		return err;
-	if (!cli->quiet)
-		print_summary(im);
-	if (rejects != RC_OK)
-		return rejects;
-	return wants_record(im) ? print_record(im) : RC_OK;
+	rc_sync_summary(cli, &im->config, &im->counts);
+	return rejects == RC_OK ? rc_sync_print(cli, &im->counts) : rejects;
+}
+
+static enum rc_err
+import(struct import *im)
+{
+	struct rc_cli *cli = &im->cli;
+	struct rc_sync_config *config = &im->config;
+	struct rc_channel *channel;
+	enum rc_err err;
+
+	config->dry_run = cli->dry_run;
+	config->channel = channel = rc_cli_open_channel(cli, false);
+	choose_source(im);
+	rc_cli_check(cli, rc_sync_begin(&config->run, cli->state, config,
+			      im->from.where, &cli->error));
+	err = rc_source_open(&config->source, &im->from, &cli->error);
+	if (err == RC_OK)
+		err = run(im);
+	rc_sync_end(config->run, err, &cli->error);
+	if (err == RC_END)
+		say_up_to_date(im);
+	rc_source_close(config->source);
+	rc_channel_free(channel);
+	return err;
 }
 
 int
 main(int argc, char **argv)
 {
 	static struct import im;
-	struct rc_channel *channel;
 	const char *value;
 	enum rc_err err;
 	int id;
@@ -243,20 +217,17 @@ main(int argc, char **argv)
 	rc_cli_start(&im.cli, &tool, argc, argv);
 	while ((id = rc_cli_next(&im.cli, &value)) != 0)
 		take_option(&im, id, value);
-	rc_cli_operands(&im.cli, 0, 1);
+	rc_cli_operands(&im.cli, 0, im.about == 0 ? 1 : 0);
 	if (im.config.keep_optouts && im.config.override_all)
 		rc_cli_usage(&im.cli,
 		    "--keep-optouts and --override-all exclude each "
 		    "other");
-	im.config.dry_run = im.cli.dry_run;
 	rc_cli_open_state(&im.cli, false);
-	im.config.channel = channel = rc_cli_open_channel(&im.cli, false);
-	err = open_source(&im);
-	if (err == RC_OK)
-		err = run(&im);
-	if (err == RC_END)
-		say_up_to_date(&im);
-	rc_source_close(im.config.source);
-	rc_channel_free(channel);
+	if (im.about == OPT_STATUS)
+		err = rc_syncs_status(&im.cli);
+	else if (im.about == OPT_HISTORY)
+		err = rc_syncs_history(&im.cli);
+	else
+		err = import(&im);
 	rc_cli_finish(&im.cli, err);
 }

@@ -9,6 +9,7 @@ void
 rc_sync_count(struct rc_sync_counts *c, const struct rc_sync_list *list,
     const struct rc_sync_diff *diff)
 {
+	c->bytes = list->bytes;
 	c->rows = list->rows;
 	c->accepted = list->blocks.members;
 	c->duplicates = list->duplicates;
@@ -127,25 +128,41 @@ note_head(struct rc_txn *txn, void *arg, struct rc_error *e)
 	return rc_journal_head(txn, arg, hash, e);
 }
 
-enum rc_err
-rc_sync(struct rc_state *state, const struct rc_sync_config *config,
+static enum rc_err
+read_and_apply(struct rc_state *state, const struct rc_sync_config *config,
     struct rc_sync_counts *counts, struct rc_error *e)
 {
 	struct rc_sync_list list;
 	uint64_t head;
-	enum rc_err err;
+	enum rc_err err = RC_OK;
 
-	*counts = (struct rc_sync_counts){0};
-	err = rc_store_read(state->store, note_head, &head, e);
+	if (config->run != NULL)
+		head = rc_sync_run_seq(config->run);
+	else
+		err = rc_store_read(state->store, note_head, &head, e);
 	if (err != RC_OK)
 		return err;
 	err = rc_sync_read(config, &list, e);
 	list.journal_seq = head;
+	counts->bytes = list.bytes;
 	counts->rows = list.rows;
 	counts->rejected = list.rejected;
 	if (err == RC_OK)
 		err = apply(state, config, &list, counts, e);
 	rc_list_blocks_free(&list.blocks);
+	return err;
+}
+
+enum rc_err
+rc_sync(struct rc_state *state, const struct rc_sync_config *config,
+    struct rc_sync_counts *counts, struct rc_error *e)
+{
+	enum rc_err err;
+
+	*counts = (struct rc_sync_counts){0};
+	err = read_and_apply(state, config, counts, e);
+	if (config->run != NULL)
+		rc_sync_run_ended(config->run, err, counts, e);
 	if (err == RC_OK)
 		warn(config, counts);
 	return err;

@@ -17,8 +17,11 @@
 #define RC_SYNC_MAX_BAD 30.0	/* percent */
 #define RC_SYNC_MAX_SHRINK 50.0 /* percent */
 
+struct rc_sync_run;
+
 struct rc_sync_config {
 	const struct rc_channel *channel;
+	struct rc_sync_run *run;  /* NULL: nothing is recorded of it */
 	struct rc_source *source; /* freshly opened; borrowed */
 	const char *column; /* NULL: "phone numbers", "email" or "custom" */
 	double max_bad;	    /* percent of rows; as many are too many */
@@ -41,7 +44,7 @@ struct rc_sync_config {
  * accepted = added + kept + opted_out.
  */
 struct rc_sync_counts {
-	uint64_t rows, accepted, duplicates, rejected;
+	uint64_t bytes, rows, accepted, duplicates, rejected;
 	uint64_t repaired; /* accepted after dropping a '+' */
 	/* Against who could be texted before, suppressions aside. */
 	uint64_t added, removed, kept;
@@ -53,6 +56,21 @@ struct rc_sync_counts {
 	unsigned char head[RC_SHA256_LEN], digest[RC_SHA256_LEN];
 	uint64_t list_time_ms;
 };
+
+/*
+ * Begins a sync, before its list is opened: what is recorded from here on is
+ * newer than the list.  Unless it is a dry run it shows in the history from
+ * here on.  config: channel, dry_run and log; source: what the list is called
+ * until it is open.  To be ended.
+ */
+enum rc_err rc_sync_begin(struct rc_sync_run **, struct rc_state *,
+    const struct rc_sync_config *, const char *source,
+    struct rc_error *) RC_MUST_USE;
+/*
+ * Ends it; NULL is fine.  err is what opening the list returned and goes into
+ * the history with e, unless rc_sync has been run: that has told already.
+ */
+void rc_sync_end(struct rc_sync_run *, enum rc_err, const struct rc_error *);
 
 /*
  * Runs a sync; counts are filled as far as it came.  RC_EDATA: refused for

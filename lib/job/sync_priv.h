@@ -7,7 +7,23 @@
 #ifndef RC_JOB_SYNC_PRIV_H
 #define RC_JOB_SYNC_PRIV_H
 
+#include "core/sync_log.h"
 #include "job/sync.h"
+
+/* --- its record in the history -------------------------------------------- */
+
+/* The newest journal entry when it began. */
+uint64_t rc_sync_run_seq(const struct rc_sync_run *);
+/* Says in the sync's own write that it is done. */
+enum rc_err rc_sync_run_done(struct rc_sync_run *, struct rc_txn *,
+    const struct rc_sync_config *, const struct rc_sync_counts *,
+    struct rc_error *) RC_MUST_USE;
+/*
+ * Says how it ended, if nobody did: RC_END up to date, RC_EDATA refused.  A
+ * failure is warned of.  RC_OK: its own write has told.
+ */
+void rc_sync_run_ended(struct rc_sync_run *, enum rc_err,
+    const struct rc_sync_counts *, const struct rc_error *);
 
 /* --- the file ------------------------------------------------------------ */
 
@@ -40,7 +56,7 @@ enum rc_err rc_sync_members_pack(struct rc_sync_members *,
 
 struct rc_sync_list {
 	struct rc_list_blocks blocks;
-	uint64_t rows, duplicates, rejected, repaired;
+	uint64_t bytes, rows, duplicates, rejected, repaired;
 	uint64_t list_time_ms;
 	uint64_t journal_seq; /* newest entry before it was read */
 	unsigned char digest[RC_SHA256_LEN];

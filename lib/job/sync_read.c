@@ -403,6 +403,7 @@ rc_sync_read(const struct rc_sync_config *config, struct rc_sync_list *list,
 	err = read_list(&r, e);
 	if (err != RC_OK)
 		err = rc_err_prefix(e, "'%s'", rc_source_name(config->source));
+	list->bytes = r.bytes;
 	rc_sync_members_free(&r.members);
 	rc_csv_close(r.csv);
 	rc_sha256_close(r.sha);

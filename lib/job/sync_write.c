@@ -197,6 +197,30 @@ note_folder(struct writing *w, uint64_t now_ms, struct rc_error *e)
 				    rc_source_feed(source), folder, now_ms, e);
 }
 
+/* What the list is now, and that this sync is done. */
+static enum rc_err
+put_info(struct writing *w, uint64_t now_ms, struct rc_error *e)
+{
+	const struct rc_sync_config *config = w->config;
+	struct rc_sync_counts *c = w->counts;
+	struct rc_list_info info = {.generation = w->generation,
+	    .list_time_ms = w->list->list_time_ms,
+	    .synced_ms = now_ms,
+	    .members = w->list->blocks.members,
+	    .journal_seq = c->seq,
+	    .list_seq = w->rule.list_seq};
+	enum rc_err err =
+	    rc_list_info_put(w->txn, config->channel->number, &info, e);
+
+	/* The sets have changed with what was folded. */
+	c->added = rc_journal_set_count(w->diff->added);
+	c->removed = rc_journal_set_count(w->diff->removed);
+	c->kept = c->accepted - c->added - c->opted_out;
+	if (err == RC_OK && config->run != NULL)
+		err = rc_sync_run_done(config->run, w->txn, config, c, e);
+	return err;
+}
+
 /* Everything of one sync, or (when it runs again) everything anew. */
 static enum rc_err
 write_all(struct rc_txn *txn, void *arg, struct rc_error *e)
@@ -228,15 +252,7 @@ write_all(struct rc_txn *txn, void *arg, struct rc_error *e)
 		err = fold_newer(w, e);
 	if (err == RC_OK)
 		err = append_entry(w, now_ms, e);
-	if (err != RC_OK)
-		return err;
-	info = (struct rc_list_info){.generation = w->generation,
-	    .list_time_ms = w->list->list_time_ms,
-	    .synced_ms = now_ms,
-	    .members = w->list->blocks.members,
-	    .journal_seq = w->counts->seq,
-	    .list_seq = w->rule.list_seq};
-	return rc_list_info_put(txn, channel->number, &info, e);
+	return err == RC_OK ? put_info(w, now_ms, e) : err;
 }
 
 enum rc_err
@@ -251,11 +267,6 @@ rc_sync_write(struct rc_state *state, const struct rc_sync_config *config,
 	    .diff = diff,
 	    .counts = counts,
 	    .rule = rc_sync_rule(config, list, &before->info)};
-	enum rc_err err = rc_store_write(state->store, write_all, &w, e);
 
-	/* The sets have changed with what was folded. */
-	counts->added = rc_journal_set_count(diff->added);
-	counts->removed = rc_journal_set_count(diff->removed);
-	counts->kept = counts->accepted - counts->added - counts->opted_out;
-	return err;
+	return rc_store_write(state->store, write_all, &w, e);
 }

@@ -488,9 +488,13 @@ a_number_is_never_used_again(void **state)
 	assert_int_equal(n, 2);
 }
 
+/* Tables whose keys begin with a channel's number. */
+static const unsigned keyed[] = {RC_T_LIST, RC_T_EVENT, RC_T_SYNC, RC_T_FEED};
+#define KEYED (sizeof(keyed) / sizeof(keyed[0]))
+
 struct rows {
 	uint32_t channel;
-	size_t left;
+	size_t left[KEYED];
 };
 
 static enum rc_err
@@ -500,30 +504,41 @@ put_rows(struct rc_txn *txn, void *arg, struct rc_error *e)
 	enum rc_err err = RC_OK;
 	char key[8];
 
-	for (uint32_t i = 0; i < 5000 && err == RC_OK; i++) {
+	for (uint32_t i = 0; i < KEYED * 5000 && err == RC_OK; i++) {
 		rc_put32(key, rows->channel);
 		rc_put32(key + 4, i);
-		err = rc_put(txn, RC_T_EVENT,
+		err = rc_put(txn, keyed[i % KEYED],
 		    (struct rc_slice){key, sizeof(key)}, RC_SLICE_LIT("x"), e);
 	}
 	return err;
 }
 
 static enum rc_err
-count_rows(struct rc_txn *txn, void *arg, struct rc_error *e)
+count_table(
+    struct rc_txn *txn, unsigned table, size_t *left, struct rc_error *e)
 {
-	struct rows *rows = arg;
 	struct rc_slice key, value;
 	struct rc_cursor *cursor;
-	enum rc_err err = rc_cursor_open(txn, RC_T_EVENT, &cursor, e);
+	enum rc_err err = rc_cursor_open(txn, table, &cursor, e);
 
-	rows->left = 0;
+	*left = 0;
 	if (err == RC_OK)
 		err = rc_cursor_ge(cursor, RC_SLICE_LIT("\0"), &key, &value, e);
 	for (; err == RC_OK; err = rc_cursor_next(cursor, &key, &value, e))
-		rows->left++;
+		++*left;
 	rc_cursor_close(cursor);
 	return err == RC_END || err == RC_NOTFOUND ? RC_OK : err;
+}
+
+static enum rc_err
+count_rows(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	struct rows *rows = arg;
+	enum rc_err err = RC_OK;
+
+	for (size_t i = 0; err == RC_OK && i < KEYED; i++)
+		err = count_table(txn, keyed[i], &rows->left[i], e);
+	return err;
 }
 
 struct key_lookup {
@@ -542,7 +557,7 @@ find_key(struct rc_txn *txn, void *arg, struct rc_error *e)
 }
 
 static void
-removing_takes_events_and_keys_of_that_channel_alone(void **state)
+removing_takes_records_and_keys_of_that_channel_alone(void **state)
 {
 	struct rows acme, beta;
 	struct key_lookup l = {0};
@@ -569,7 +584,8 @@ removing_takes_events_and_keys_of_that_channel_alone(void **state)
 	    rc_channel_remove(open_state, "acme", false, &error), RC_OK);
 	assert_int_equal(
 	    rc_store_read(open_state->store, count_rows, &beta, &error), RC_OK);
-	assert_int_equal(beta.left, 5000);
+	for (size_t i = 0; i < KEYED; i++)
+		assert_int_equal(beta.left[i], 5000);
 	l.key = gone;
 	assert_int_equal(rc_store_read(open_state->store, find_key, &l, &error),
 	    RC_NOTFOUND);
@@ -697,7 +713,7 @@ main(void)
 	    WITH_STATE(
 		a_name_is_taken_once_and_unknown_ones_are_answered_with_the_others),
 	    WITH_STATE(a_number_is_never_used_again),
-	    WITH_STATE(removing_takes_events_and_keys_of_that_channel_alone),
+	    WITH_STATE(removing_takes_records_and_keys_of_that_channel_alone),
 	    WITH_STATE(a_channel_with_open_messages_is_removed_by_force_alone),
 	    WITH_STATE(an_api_key_speaks_for_its_channel_until_it_is_removed),
 	};

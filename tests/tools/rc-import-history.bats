@@ -1,0 +1,149 @@
+load helper
+
+# What rc-import keeps and tells of the syncs it has made.
+
+local_setup() {
+	rc-channel add acme --provider http --url http://127.0.0.1:9/x \
+		--identifier phoneNumber
+}
+
+# list NUMBERS...: a file with a header and one number a line.
+list() {
+	echo 'phone numbers'
+	printf '%s\n' "$@"
+}
+
+# import ARGS...: quietly, its record in record.json.
+import() { rc-import -q -j "$@" >record.json; }
+
+# status FILTER: of the newest sync's record.
+status() { rc-import --status -c acme -j | jq -r "$1"; }
+status_is() { [ "$(status .state)" = "$1" ]; }
+# history FILTER: of all records, one a line.
+history() { rc-import --history -j | jq -r "$1"; }
+
+@test "a channel without a sync says never" {
+	run rc-import --status
+	[ "$status" -eq 0 ]
+	[ "$(cut -f1,2 <<<"$output")" = $'acme\tnever' ]
+	run rc-import --history
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
+}
+
+@test "a sync leaves its counts, source, digest and times" {
+	local field
+	list 12025550101 +12025550102 12025550101 x >l
+	import --max-bad 50 l
+	status_is ok
+	for field in rows accepted duplicates rejected added removed kept \
+		opted_out repaired kept_events reversed_optouts suppressed \
+		list_time digest seq; do
+		[ "$(status ".$field")" = "$(jq -r ".$field" record.json)" ] ||
+			{ echo "$field differs"; return 1; }
+	done
+	[ "$(status .source)" = l ]
+	[ "$(status .bytes)" -eq "$(wc -c <l)" ]
+	[ "$(status .action)" = sync ]
+	[ "$(status '.duration >= 0 and .started <= .ended')" = true ]
+	rc-import --status -j | jq -e '.reason == "" and .rows == 4'
+}
+
+@test "what is refused and what fails is told with the reason" {
+	list x y >bad
+	run rc-import -q bad
+	[ "$status" -eq 65 ]
+	status_is refused
+	[[ $(status .reason) == *"2 of 2 rows are bad"* ]]
+	[ "$(status '"\(.rows) \(.rejected) \(.accepted) \(.seq)"')" = "2 2 0 0" ]
+	run rc-import -q nowhere
+	[ "$status" -eq 66 ]
+	status_is failed
+	[[ $(status .reason) == *nowhere* ]]
+	[ "$(status .source)" = nowhere ]
+	list 12025550101 >l
+	run rc-import -q --rejects . l
+	[ "$status" -eq 73 ]
+	status_is failed
+	[ "$(history .state)" = $'failed\nfailed\nrefused' ]
+}
+
+@test "a dry run leaves no record" {
+	list 12025550101 >l
+	rc-import -q -n l
+	run rc-import -q -n nowhere
+	[ "$status" -eq 66 ]
+	status_is never
+}
+
+@test "asking again and again for a newer list is one record" {
+	mkdir -p drop/upload_2026-01-01_00-00
+	list 12025550101 >drop/upload_2026-01-01_00-00/data.csv
+	touch -d '2026-01-01' drop/upload_2026-01-01_00-00/data.csv
+	rc-import -q drop/
+	rc-import -q drop/
+	status_is "up to date"
+	rc-import -q drop/
+	[ "$(history .state)" = $'up to date\nok' ]
+	[ "$(history .digest | head -1)" = null ]
+}
+
+@test "a sync shows while it runs, and when it is killed" {
+	mkfifo pipe
+	rc-import -q <pipe >out 2>err &
+	PIDS+=($!)
+	exec 4>pipe
+	wait_for status_is running
+	[ "$(status .source)" = stdin ]
+	[ "$(status .ended)" = null ]
+	list 12025550101 >&4
+	status_is running
+	kill -9 "${PIDS[0]}"
+	wait "${PIDS[0]}" || :
+	exec 4>&-
+	status_is failed
+	[ "$(status .reason)" = killed ]
+	[ "$(rc-optin list | wc -l)" -eq 0 ]
+}
+
+@test "a sync that runs does not hide the end of another" {
+	mkfifo pipe
+	rc-import -q <pipe >out 2>err &
+	PIDS+=($!)
+	exec 4>pipe
+	wait_for status_is running
+	list 12025550101 >l
+	rc-import -q l >/dev/null
+	status_is ok
+	[ "$(history .state)" = $'ok\nrunning' ]
+	list 12025550102 >&4
+	exec 4>&-
+	wait "${PIDS[0]}"
+	[ "$(history .state)" = $'ok\nok' ]
+	[ "$(rc-optin list)" = 12025550102 ]
+}
+
+@test "the status names each channel, the history newest first" {
+	rc-channel add bravo --provider http --url http://127.0.0.1:9/x \
+		--identifier phoneNumber
+	list 12025550101 >a
+	list 12025550101 12025550102 >b
+	rc-import -q -c acme a >/dev/null
+	rc-import -q -c acme b >/dev/null
+	run rc-import --status
+	[ "$(cut -f1,2 <<<"$output")" = $'acme\tok\nbravo\tnever' ]
+	run rc-import --status -c bravo
+	[ "$(cut -f1,2 <<<"$output")" = $'bravo\tnever' ]
+	run rc-import --history -c acme
+	[ "$(cut -f1,2,8,11,24 <<<"$output")" = \
+		$'acme\tok\tb\t2\t2\nacme\tok\ta\t1\t1' ]
+	run rc-import --history
+	err_is 64 "more than one channel" || err_is 64 -c
+}
+
+@test "status and history take no list and exclude each other" {
+	run rc-import --status l
+	err_is 64 operand
+	run rc-import --status --history
+	err_is 64 "exclude each other"
+}
