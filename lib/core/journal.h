@@ -34,6 +34,7 @@ enum rc_journal_set_kind {
 const char *rc_journal_kind_name(enum rc_journal_kind);	   /* "in" */
 const char *rc_journal_set_name(enum rc_journal_set_kind); /* "added" */
 
+struct rc_list_blocks;
 /* A set of members as salted, hashed blocks in memory. */
 struct rc_journal_set;
 /* An empty set; open it, add to it, finish it, append it, close it. */
@@ -44,6 +45,9 @@ void rc_journal_set_close(struct rc_journal_set *);
 /* Ascending; RC_EINTERNAL otherwise. */
 enum rc_err rc_journal_set_add(struct rc_journal_set *,
     const struct rc_member *, struct rc_error *) RC_MUST_USE;
+/* In place of adding: all members of a list, whose blocks are copied. */
+enum rc_err rc_journal_set_copy(struct rc_journal_set *,
+    const struct rc_list_blocks *, struct rc_error *) RC_MUST_USE;
 /* After the last add. */
 enum rc_err rc_journal_set_finish(
     struct rc_journal_set *, struct rc_error *) RC_MUST_USE;

@@ -85,6 +85,21 @@ rc_journal_set_add(
 }
 
 enum rc_err
+rc_journal_set_copy(struct rc_journal_set *s, const struct rc_list_blocks *list,
+    struct rc_error *e)
+{
+	struct rc_slice key, block;
+	enum rc_err err = RC_OK;
+
+	for (size_t at = 0; err == RC_OK && at < list->bytes.len;) {
+		rc_list_blocks_take(list, &at, &key, &block);
+		err = keep_block(s, key, block, e);
+	}
+	s->members = list->members;
+	return err;
+}
+
+enum rc_err
 rc_journal_set_finish(struct rc_journal_set *s, struct rc_error *e)
 {
 	s->finished = true;

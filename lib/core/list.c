@@ -116,10 +116,9 @@ rc_list_blocks_emit(
 	return rc_buf_check(&b->bytes, "the subscriber list", e);
 }
 
-/* Takes the block at *at, which lies before the end, and moves *at on. */
-static void
-take_block(const struct rc_list_blocks *b, size_t *at, struct rc_slice *key,
-    struct rc_slice *block)
+void
+rc_list_blocks_take(const struct rc_list_blocks *b, size_t *at,
+    struct rc_slice *key, struct rc_slice *block)
 {
 	const char *p = b->bytes.data + *at;
 
@@ -129,26 +128,12 @@ take_block(const struct rc_list_blocks *b, size_t *at, struct rc_slice *key,
 	*at += 2 + key->len + 2 + block->len;
 }
 
-static bool
-has_prefix(struct rc_slice key, const unsigned char *prefix)
-{
-	return key.len >= RC_LIST_PREFIX &&
-	       memcmp(key.p, prefix, RC_LIST_PREFIX) == 0;
-}
-
-static struct rc_slice
-without_prefix(struct rc_slice key)
-{
-	return (struct rc_slice){
-	    key.p + RC_LIST_PREFIX, key.len - RC_LIST_PREFIX};
-}
-
 enum rc_err
 rc_list_copy(struct rc_txn *txn, uint32_t channel, uint32_t generation,
     struct rc_list_blocks *b, struct rc_error *e)
 {
 	unsigned char prefix[RC_LIST_PREFIX];
-	struct rc_slice key, block;
+	struct rc_slice key, first, block;
 	struct rc_cursor *c;
 	enum rc_err err;
 
@@ -160,8 +145,10 @@ rc_list_copy(struct rc_txn *txn, uint32_t channel, uint32_t generation,
 	rc_list_prefix(prefix, channel, generation);
 	err = rc_cursor_ge(
 	    c, rc_slice_of(prefix, RC_LIST_PREFIX), &key, &block, e);
-	while (err == RC_OK && has_prefix(key, prefix)) {
-		err = rc_list_blocks_emit(b, without_prefix(key), block, e);
+	while (
+	    err == RC_OK &&
+	    rc_slice_starts(key, rc_slice_of(prefix, RC_LIST_PREFIX), &first)) {
+		err = rc_list_blocks_emit(b, first, block, e);
 		if (err == RC_OK)
 			err = rc_cursor_next(c, &key, &block, e);
 	}
@@ -203,7 +190,7 @@ rc_list_store(struct rc_txn *txn, uint32_t channel, uint32_t generation,
 	rc_list_prefix(full, channel, generation);
 	err = sorts_last(txn, full, &last, e);
 	for (size_t at = 0; err == RC_OK && at < b->bytes.len;) {
-		take_block(b, &at, &key, &block);
+		rc_list_blocks_take(b, &at, &key, &block);
 		memcpy(full + RC_LIST_PREFIX, key.p, key.len);
 		key = rc_slice_of(full, RC_LIST_PREFIX + key.len);
 		err = last ? rc_put_last(txn, RC_T_LIST, key, block, e)
@@ -272,174 +259,44 @@ rc_list_walk_start(struct rc_list_walk *w, const struct rc_list_blocks *b)
 {
 	w->blocks = b;
 	w->at = 0;
+	w->next = w->count = 0;
 	w->open = false;
+}
+
+/* Numbers are told all at once, strings one by one. */
+static enum rc_err
+walk_open(struct rc_list_walk *w, struct rc_error *e)
+{
+	struct rc_slice key, block;
+
+	if (w->at >= w->blocks->bytes.len)
+		return RC_END;
+	rc_list_blocks_take(w->blocks, &w->at, &key, &block);
+	if (block.len > 0 && block.p[0] == RC_PACK_NUMBERS) {
+		w->next = 0;
+		return rc_unpack_numbers(block, w->num, &w->count, e);
+	}
+	w->open = true;
+	return rc_unpacker_start(&w->unpack, block, e);
 }
 
 enum rc_err
 rc_list_walk_next(
     struct rc_list_walk *w, struct rc_member *m, struct rc_error *e)
 {
-	struct rc_slice key, block;
-	enum rc_err err;
+	enum rc_err err = RC_OK;
 
-	for (;;) {
-		if (w->open) {
-			err = rc_unpacker_next(&w->unpack, m, e);
-			if (err != RC_END)
-				return err;
+	for (; err == RC_OK; err = walk_open(w, e)) {
+		if (w->next < w->count) {
+			*m = (struct rc_member){.num = w->num[w->next++]};
+			return RC_OK;
 		}
+		if (!w->open)
+			continue;
+		err = rc_unpacker_next(&w->unpack, m, e);
+		if (err != RC_END)
+			return err;
 		w->open = false;
-		if (w->at >= w->blocks->bytes.len)
-			return RC_END;
-		take_block(w->blocks, &w->at, &key, &block);
-		err = rc_unpacker_start(&w->unpack, block, e);
-		if (err != RC_OK)
-			return err;
-		w->open = true;
 	}
-}
-
-/* --- looking up ---------------------------------------------------------- */
-
-enum rc_err
-rc_list_probe_open(struct rc_list_probe *p, struct rc_txn *txn,
-    uint32_t channel, uint32_t generation, enum rc_pack_format format,
-    struct rc_error *e)
-{
-	p->format = format;
-	p->block_len = 0;
-	rc_list_prefix(p->prefix, channel, generation);
-	return rc_cursor_open(txn, RC_T_LIST, &p->cursor, e);
-}
-
-void
-rc_list_probe_close(struct rc_list_probe *p)
-{
-	rc_cursor_close(p->cursor);
-	p->cursor = NULL;
-}
-
-static int
-compare_key(const struct rc_ident *id, const unsigned char *key, size_t len)
-{
-	return rc_slice_cmp(rc_ident_key(id), rc_slice_of(key, len));
-}
-
-/* Takes the cursor's next key as the end of the open block. */
-static enum rc_err
-note_next_key(struct rc_list_probe *p, struct rc_error *e)
-{
-	struct rc_slice key, value;
-	enum rc_err err = rc_cursor_next(p->cursor, &key, &value, e);
-
-	p->next_key_len = 0;
-	if (err == RC_OK && has_prefix(key, p->prefix)) {
-		key = without_prefix(key);
-		if (key.len > sizeof(p->next_key))
-			return rc_state_damaged(e, "a list block's key");
-		memcpy(p->next_key, key.p, key.len);
-		p->next_key_len = key.len;
-	}
-	return err == RC_END ? RC_OK : err;
-}
-
-static void
-note_asked(struct rc_list_probe *p, const unsigned char *key, size_t len)
-{
-	memcpy(p->asked, key, len);
-	p->asked_len = len;
-}
-
-static enum rc_err
-start_block(struct rc_list_probe *p, struct rc_error *e)
-{
-	struct rc_slice block = {(char *)p->block, p->block_len};
-	enum rc_err err = rc_unpacker_start(&p->unpack, block, e);
-
-	if (err == RC_OK)
-		err = rc_unpacker_next(&p->unpack, &p->at, e);
-	if (err == RC_END)
-		err = rc_state_damaged(e, "a list block");
-	if (err != RC_OK)
-		p->block_len = 0;
-	note_asked(p, p->first_key, p->first_key_len);
 	return err;
-}
-
-/* Opens the one block that may hold the person; RC_NOTFOUND: none may. */
-static enum rc_err
-seek_block(
-    struct rc_list_probe *p, const struct rc_ident *id, struct rc_error *e)
-{
-	unsigned char want[RC_LIST_PREFIX + RC_IDENT_KEY_MAX];
-	struct rc_slice key, block;
-	enum rc_err err;
-
-	p->block_len = 0;
-	memcpy(want, p->prefix, RC_LIST_PREFIX);
-	memcpy(want + RC_LIST_PREFIX, id->key, id->key_len);
-	err = rc_cursor_le(p->cursor,
-	    rc_slice_of(want, RC_LIST_PREFIX + id->key_len), &key, &block, e);
-	if (err != RC_OK)
-		return err;
-	if (!has_prefix(key, p->prefix))
-		return RC_NOTFOUND;
-	key = without_prefix(key);
-	if (block.len > sizeof(p->block) || key.len > sizeof(p->first_key))
-		return rc_state_damaged(e, "a list block");
-	memcpy(p->block, block.p, block.len);
-	memcpy(p->first_key, key.p, key.len);
-	p->first_key_len = key.len;
-	err = note_next_key(p, e);
-	if (err != RC_OK)
-		return err;
-	p->block_len = block.len;
-	return start_block(p, e);
-}
-
-/* Opens the block for a person, or stays in it when it is the right one. */
-static enum rc_err
-choose_block(
-    struct rc_list_probe *p, const struct rc_ident *id, struct rc_error *e)
-{
-	bool ascends;
-
-	if (p->block_len == 0)
-		return seek_block(p, id, e);
-	ascends = compare_key(id, p->asked, p->asked_len) >= 0;
-	if (ascends ? p->next_key_len > 0 &&
-			  compare_key(id, p->next_key, p->next_key_len) >= 0
-		    : compare_key(id, p->first_key, p->first_key_len) < 0)
-		return seek_block(p, id, e);
-	return ascends ? RC_OK : start_block(p, e);
-}
-
-enum rc_err
-rc_list_probe_find(struct rc_list_probe *p, const struct rc_ident *id,
-    struct rc_buf *text, struct rc_error *e)
-{
-	struct rc_member want = rc_list_member(id);
-	enum rc_err err = choose_block(p, id, e);
-	int order;
-
-	if (err != RC_OK)
-		return err;
-	note_asked(p, id->key, id->key_len);
-	while ((order = rc_member_cmp(p->format, &p->at, &want)) < 0) {
-		if (p->unpack.left == 0)
-			return RC_NOTFOUND;
-		err = rc_unpacker_next(&p->unpack, &p->at, e);
-		if (err != RC_OK)
-			return err;
-	}
-	if (order > 0)
-		return RC_NOTFOUND;
-	if (text == NULL)
-		return RC_OK;
-	rc_buf_reset(text);
-	if (p->format == RC_PACK_NUMBERS)
-		rc_buf_adds(text, id->text);
-	else
-		rc_buf_addv(text, p->at.str);
-	return rc_buf_check(text, "an address", e);
 }

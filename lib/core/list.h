@@ -42,6 +42,9 @@ void rc_list_blocks_free(struct rc_list_blocks *);
 /* A rc_pack_fn whose arg is the rc_list_blocks. */
 enum rc_err rc_list_blocks_emit(void *arg, struct rc_slice first_key,
     struct rc_slice block, struct rc_error *);
+/* Takes the block at *at, which lies before the end, and moves *at on. */
+void rc_list_blocks_take(const struct rc_list_blocks *, size_t *at,
+    struct rc_slice *first_key, struct rc_slice *block);
 /* Copies a generation out of the store; borrowed by nobody after. */
 enum rc_err rc_list_copy(struct rc_txn *, uint32_t channel, uint32_t generation,
     struct rc_list_blocks *, struct rc_error *) RC_MUST_USE;
@@ -53,11 +56,17 @@ enum rc_err rc_list_store(struct rc_txn *, uint32_t channel,
 enum rc_err rc_list_sweep(struct rc_store *, uint32_t channel,
     uint32_t generation, struct rc_error *) RC_MUST_USE;
 
-/* Walking copied blocks member by member. */
+/*
+ * Walking copied blocks member by member.  Of numbers, num[next] up to
+ * num[count] are those of the open block that are still to come; who looks at
+ * them himself may move next on.
+ */
 struct rc_list_walk {
 	const struct rc_list_blocks *blocks;
 	size_t at;
-	struct rc_unpacker unpack;
+	size_t next, count;
+	uint64_t num[RC_PACK_COUNT_MAX];
+	struct rc_unpacker unpack; /* of strings */
 	bool open;
 };
 /* The blocks are borrowed and must not change until the walk is over. */

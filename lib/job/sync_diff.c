@@ -116,6 +116,50 @@ compare(struct merge *g, const struct rc_member *m, bool in_old, bool in_new,
 	return RC_OK;
 }
 
+/*
+ * Moves both sides over numbers of their open blocks that no event and no
+ * suppression is about, nearly all of most lists: those in both need nothing.
+ */
+static enum rc_err
+skip_numbers(struct merge *g, uint64_t bound, struct rc_error *e)
+{
+	struct rc_list_walk *old = &g->old.walk, *new = &g->new.walk;
+	uint64_t a = g->old.member.num, b = g->new.member.num;
+	enum rc_err err = RC_OK;
+
+	while (err == RC_OK && a < bound && b < bound &&
+	       old->next < old->count && new->next < new->count) {
+		struct rc_member m = {.num = a < b ? a : b};
+
+		if (a < b)
+			err = rc_journal_set_add(g->diff->removed, &m, e);
+		else if (a > b)
+			err = rc_journal_set_add(g->diff->added, &m, e);
+		if (a <= m.num)
+			a = old->num[old->next++];
+		if (b <= m.num)
+			b = new->num[new->next++];
+	}
+	g->old.member.num = a;
+	g->new.member.num = b;
+	return err;
+}
+
+/* The lowest number that an event or a suppression is about. */
+static uint64_t
+next_mark(const struct merge *g)
+{
+	uint64_t lowest = UINT64_MAX, num;
+
+	if (g->event < rc_sync_marks_count(g->events))
+		lowest = rc_sync_marks_at(g->events, g->event)->num;
+	if (g->suppression < rc_sync_marks_count(g->suppressed)) {
+		num = rc_sync_marks_at(g->suppressed, g->suppression)->num;
+		lowest = num < lowest ? num : lowest;
+	}
+	return lowest;
+}
+
 /* Compares the lowest person and moves on; RC_END without one. */
 static enum rc_err
 step(struct merge *g, struct rc_error *e)
@@ -150,6 +194,33 @@ step(struct merge *g, struct rc_error *e)
 	return err;
 }
 
+/* Walks both lists, the events and the suppressions side by side. */
+static enum rc_err
+merge(struct merge *g, const struct rc_list_blocks *old,
+    const struct rc_list_blocks *new, struct rc_error *e)
+{
+	enum rc_err err = start(&g->old, old, e);
+
+	if (err == RC_OK)
+		err = start(&g->new, new, e);
+	while (err == RC_OK) {
+		if (g->format == RC_PACK_NUMBERS && g->old.any && g->new.any)
+			err = skip_numbers(g, next_mark(g), e);
+		if (err == RC_OK)
+			err = step(g, e);
+	}
+	return err == RC_END ? RC_OK : err;
+}
+
+/* Whether everybody listed is added, and that is all there is to say. */
+static bool
+is_first(const struct rc_sync_before *before)
+{
+	return before->blocks.members == 0 &&
+	       rc_sync_marks_count(&before->events) == 0 &&
+	       rc_sync_marks_count(&before->suppressed) == 0;
+}
+
 enum rc_err
 rc_sync_diff(const struct rc_sync_config *config,
     const struct rc_sync_list *list, const struct rc_sync_before *before,
@@ -167,13 +238,11 @@ rc_sync_diff(const struct rc_sync_config *config,
 	err = rc_journal_set_open(&d->added, type, e);
 	if (err == RC_OK)
 		err = rc_journal_set_open(&d->removed, type, e);
+	if (err == RC_OK && is_first(before))
+		err = rc_journal_set_copy(d->added, &list->blocks, e);
+	else if (err == RC_OK)
+		err = merge(&g, &before->blocks, &list->blocks, e);
 	if (err == RC_OK)
-		err = start(&g.old, &before->blocks, e);
-	if (err == RC_OK)
-		err = start(&g.new, &list->blocks, e);
-	while (err == RC_OK)
-		err = step(&g, e);
-	if (err == RC_END)
 		err = rc_journal_set_finish(d->added, e);
 	return err == RC_OK ? rc_journal_set_finish(d->removed, e) : err;
 }

@@ -112,6 +112,9 @@ static void
 open_block(struct rc_packer *p, const struct rc_member *m)
 {
 	p->first_key_len = rc_member_key(p->format, m, p->first_key);
+	p->room = RC_PACK_RECORD_MAX - p->first_key_len;
+	if (p->room > RC_PACK_BLOCK_MAX)
+		p->room = RC_PACK_BLOCK_MAX;
 }
 
 /* The first number of a block, when the one before was its last. */
@@ -156,7 +159,7 @@ rc_packer_add_numbers(
 				return not_ascending(p, e);
 			continue;
 		}
-		if (p->count == 0 || p->len + RC_VARINT_MAX > RC_PACK_BLOCK_MAX)
+		if (p->count == 0 || p->len + RC_VARINT_MAX > p->room)
 			r = begin_numbers(p, v[i], e);
 		else {
 			p->len +=
@@ -212,8 +215,8 @@ add_string(struct rc_packer *p, const struct rc_member *m, struct rc_error *e)
 	if (p->count == 0)
 		shared = 0;
 	rest = m->str.len - shared;
-	if (p->len + varint_len(shared) + varint_len(rest) + rest >
-	    RC_PACK_BLOCK_MAX) {
+	if (p->count > 0 &&
+	    p->len + varint_len(shared) + varint_len(rest) + rest > p->room) {
 		if ((r = flush(p, e)) != RC_OK)
 			return r;
 		shared = 0;

@@ -13,7 +13,10 @@
 #include "base/buf.h"
 
 #define RC_PACK_BLOCK_MAX 2000 /* encoded bytes */
-#define RC_MEMBER_MAX 254      /* bytes of a member's key, or of its string */
+/* A block and its first key, so that two records fill a page of the store. */
+#define RC_PACK_RECORD_MAX 2005
+#define RC_PACK_COUNT_MAX (RC_PACK_BLOCK_MAX - 3) /* members of a block */
+#define RC_MEMBER_MAX 254 /* bytes of a member's key, or of its string */
 
 enum rc_pack_format {
 	RC_PACK_NUMBERS = 1,
@@ -43,8 +46,8 @@ struct rc_packer {
 	enum rc_pack_format format;
 	rc_pack_fn *emit;
 	void *arg;
-	uint64_t members;  /* added so far */
-	size_t len, count; /* of the open block */
+	uint64_t members;	 /* added so far */
+	size_t len, room, count; /* of the open block */
 	uint64_t last_num;
 	unsigned char first_key[RC_MEMBER_MAX], last[RC_MEMBER_MAX];
 	size_t first_key_len, last_len;
@@ -84,6 +87,12 @@ enum rc_err rc_unpacker_start(
 /* The next member, or RC_END; str is valid until the next call. */
 enum rc_err rc_unpacker_next(
     struct rc_unpacker *, struct rc_member *, struct rc_error *) RC_MUST_USE;
+/*
+ * All that a block of numbers holds, at once; out takes *n, at most
+ * RC_PACK_COUNT_MAX.  RC_EINTERNAL when it is damaged or holds no numbers.
+ */
+enum rc_err rc_unpack_numbers(struct rc_slice block, uint64_t *out, size_t *n,
+    struct rc_error *) RC_MUST_USE;
 /* Members in a block, without decoding it. */
 size_t rc_pack_count(struct rc_slice block);
 /* RC_OK when the block holds the member, RC_NOTFOUND when not. */

@@ -118,6 +118,23 @@ rc_unpacker_next(struct rc_unpacker *u, struct rc_member *m, struct rc_error *e)
 	return RC_OK;
 }
 
+enum rc_err
+rc_unpack_numbers(
+    struct rc_slice block, uint64_t *out, size_t *n, struct rc_error *e)
+{
+	struct rc_unpacker u;
+	enum rc_err r = rc_unpacker_start(&u, block, e);
+
+	*n = 0;
+	if (r != RC_OK)
+		return r;
+	if (u.format != RC_PACK_NUMBERS || u.left > RC_PACK_COUNT_MAX)
+		return damaged(e);
+	for (; *n < u.left && next_number(&u); ++*n)
+		out[*n] = u.num;
+	return *n == u.left && u.p == u.end ? RC_OK : damaged(e);
+}
+
 static enum rc_err
 find_number(struct rc_unpacker *u, uint64_t want, struct rc_error *e)
 {

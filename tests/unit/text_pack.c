@@ -76,6 +76,15 @@ pack(struct blocks *all, enum rc_pack_format format, const struct rc_member *m,
 	assert_true(p.members == n);
 }
 
+/* What a block may have, so that it and its key make a record. */
+static size_t
+room(const struct blocks *all, size_t b)
+{
+	size_t most = RC_PACK_RECORD_MAX - all->b[b].key_len;
+
+	return most < RC_PACK_BLOCK_MAX ? most : RC_PACK_BLOCK_MAX;
+}
+
 /* Every member comes back in order, and blocks are as full as they can be. */
 static void
 check_unpacks(const struct blocks *all, enum rc_pack_format format,
@@ -84,6 +93,7 @@ check_unpacks(const struct blocks *all, enum rc_pack_format format,
 	struct rc_unpacker u;
 	struct rc_member m;
 	struct rc_error e;
+	uint64_t num[RC_PACK_COUNT_MAX];
 	size_t i = 0;
 
 	for (size_t b = 0; b < all->n; b++) {
@@ -95,6 +105,17 @@ check_unpacks(const struct blocks *all, enum rc_pack_format format,
 		assert_memory_equal(key, all->b[b].key, all->b[b].key_len);
 		assert_int_equal(
 		    rc_unpacker_start(&u, bytes_of(&all->b[b]), &e), RC_OK);
+		if (format == RC_PACK_NUMBERS) {
+			size_t count;
+
+			assert_int_equal(rc_unpack_numbers(bytes_of(&all->b[b]),
+					     num, &count, &e),
+			    RC_OK);
+			assert_int_equal(
+			    rc_pack_count(bytes_of(&all->b[b])), count);
+			for (size_t k = 0; k < count; k++)
+				assert_true(num[k] == want[first + k].num);
+		}
 		while (rc_unpacker_next(&u, &m, &e) == RC_OK) {
 			assert_true(i < n);
 			if (format == RC_PACK_NUMBERS)
@@ -106,9 +127,11 @@ check_unpacks(const struct blocks *all, enum rc_pack_format format,
 		assert_int_equal(rc_unpacker_next(&u, &m, &e), RC_END);
 		assert_int_equal(
 		    rc_pack_count(bytes_of(&all->b[b])), i - first);
+		assert_true(
+		    all->b[b].len + all->b[b].key_len <= RC_PACK_RECORD_MAX);
 		if (b + 1 < all->n)
-			assert_true(all->b[b].len + RC_MEMBER_MAX + 4 >
-				    RC_PACK_BLOCK_MAX);
+			assert_true(
+			    all->b[b].len + RC_MEMBER_MAX + 4 > room(all, b));
 	}
 	assert_int_equal(i, n);
 }
@@ -261,15 +284,17 @@ static void
 a_block_may_be_full_to_the_last_byte(void **state)
 {
 	enum {
-		N = 100
+		N = 100,
+		LEN = 99,
+		FULL = RC_PACK_RECORD_MAX - LEN
 	};
 	struct blocks *all = *state;
 	static char text[N][RC_MEMBER_MAX];
 	struct rc_member m[N];
 	size_t used = 3, n = 0;
 
-	while (used < RC_PACK_BLOCK_MAX) {
-		size_t left = RC_PACK_BLOCK_MAX - used - 2, len = 99;
+	while (used < FULL) {
+		size_t left = FULL - used - 2, len = LEN;
 
 		if (left < 2 * len)
 			len = left > 127 ? left / 2 : left;
@@ -279,10 +304,10 @@ a_block_may_be_full_to_the_last_byte(void **state)
 		used += 2 + len;
 		n++;
 	}
-	assert_int_equal(used, RC_PACK_BLOCK_MAX);
+	assert_int_equal(used, FULL);
 	pack(all, RC_PACK_EXACT, m, n);
 	assert_int_equal(all->n, 1);
-	assert_int_equal(all->b[0].len, RC_PACK_BLOCK_MAX);
+	assert_int_equal(all->b[0].len, FULL);
 	text[n][0] = 'z';
 	m[n].str = (struct rc_slice){text[n], 1};
 	all->n = 0;
@@ -326,16 +351,24 @@ a_string_too_long_or_empty_is_refused(void **state)
 	assert_int_equal(rc_packer_add(&p, &m, &e), RC_OK);
 }
 
+/* RC_END, or what is wrong; all at once says the same as one by one. */
 static enum rc_err
 unpack_all(struct rc_slice block)
 {
+	uint64_t num[RC_PACK_COUNT_MAX];
 	struct rc_unpacker u;
 	struct rc_member m;
 	struct rc_error e;
-	enum rc_err r = rc_unpacker_start(&u, block, &e);
+	enum rc_err r = rc_unpacker_start(&u, block, &e), all;
+	size_t n;
 
 	while (r == RC_OK)
 		r = rc_unpacker_next(&u, &m, &e);
+	all = rc_unpack_numbers(block, num, &n, &e);
+	if (block.len > 0 && block.p[0] == RC_PACK_NUMBERS && r == RC_END)
+		assert_int_equal(all, RC_OK);
+	else
+		assert_int_equal(all, RC_EINTERNAL);
 	return r;
 }
 
