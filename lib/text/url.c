@@ -194,6 +194,17 @@ rc_url_parse(struct rc_slice text, struct rc_url *url, struct rc_error *e)
 	return RC_OK;
 }
 
+/* RFC 6761, section 6.3; libcurl asks nobody for such a name. */
+static bool
+is_under_localhost(struct rc_slice host)
+{
+	static const char tail[] = ".localhost";
+	size_t n = sizeof(tail) - 1;
+
+	return host.len > n &&
+	       rc_slice_is_nocase(rc_slice_of(host.p + host.len - n, n), tail);
+}
+
 bool
 rc_url_is_loopback(const struct rc_url *url)
 {
@@ -204,7 +215,8 @@ rc_url_is_loopback(const struct rc_url *url)
 		return ntohl(v4.s_addr) >> 24 == 127;
 	if (inet_is(AF_INET6, url->host, &v6))
 		return IN6_IS_ADDR_LOOPBACK(&v6);
-	return rc_slice_is_nocase(url->host, "localhost");
+	return rc_slice_is_nocase(url->host, "localhost") ||
+	       is_under_localhost(url->host);
 }
 
 /* --- in running text ------------------------------------------------------ */

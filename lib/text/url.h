@@ -26,7 +26,10 @@ enum rc_err rc_url_parse(
     struct rc_slice, struct rc_url *, struct rc_error *) RC_MUST_USE;
 /* Bytes of "http://" or "https://", in any case, in front; 0: neither. */
 size_t rc_url_scheme_len(struct rc_slice);
-/* 127.0.0.0/8, ::1 or localhost: where plain http may carry credentials. */
+/*
+ * 127.0.0.0/8, ::1, localhost or a name under it: where plain http may carry
+ * credentials.
+ */
 bool rc_url_is_loopback(const struct rc_url *);
 /*
  * The next URL in text at or after *pos; *pos moves behind it.  Punctuation

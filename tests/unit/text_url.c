@@ -138,6 +138,9 @@ only_this_machine_is_loopback(void **state)
 	assert_true(loopback("http://[::1]/"));
 	assert_true(loopback("http://[0:0::1]/"));
 	assert_true(loopback("http://LocalHost/"));
+	assert_true(loopback("http://bucket.localhost:8080/"));
+	assert_false(loopback("http://bucketlocalhost/"));
+	assert_false(loopback("http://localhost.example/"));
 	assert_false(loopback("http://127.0.0.1.evil.example/"));
 	assert_false(loopback("http://localhost.evil.example/"));
 	assert_false(loopback("http://128.0.0.1/"));
