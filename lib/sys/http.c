@@ -1,42 +1,30 @@
 #include "sys/http.h"
 
 #include "base/clock.h"
-#include "base/version.h"
-#include "sys/http_check.h"
+#include "sys/http_easy.h"
 #include "sys/seal.h"
 
-#include <curl/curl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define CONCURRENCY_MAX 1000
-#define CONNECT_TIMEOUT_MS 10000
-#define HEADER_TEXT_MAX 262144 /* bytes of a request's headers */
-#define BODY_KEPT 65536	       /* larger buffers are given back */
-
-#define SET(code, easy, option, value)                                         \
-	do {                                                                   \
-		if ((code) == CURLE_OK)                                        \
-			(code) = curl_easy_setopt(easy, option, value);        \
-	} while (0)
+#define BODY_KEPT 65536 /* larger buffers are given back */
 
 struct transfer {
 	struct rc_http *http;
 	struct transfer *next; /* in the list of idle ones */
-	CURL *easy;
-	struct rc_buf sent, received, headers;
-	struct curl_slist node[RC_HTTP_HEADERS + 1];
+	struct rc_http_easy easy;
+	struct rc_buf sent, received;
 	unsigned sendings; /* times the request was about to go out */
 	bool busy, body_cut;
 	rc_http_fn *done;
 	void *arg;
 	uint64_t started_us;
-	char error[CURL_ERROR_SIZE];
 };
 
 struct rc_http {
-	CURLM *multi;
+	CURLM *multi, *streams; /* streams: NULL until there is one */
 	struct transfer *transfer, *idle;
 	unsigned ntransfers, concurrency, active;
 	char *cacert, *proxy;
@@ -75,60 +63,26 @@ on_body(char *data, size_t size, size_t count, void *arg)
 	return t->received.state == RC_BUF_FINE ? size * count : 0;
 }
 
-static CURLcode
-set_lasting_options(struct transfer *t)
-{
-	CURL *easy = t->easy;
-	CURLcode c = CURLE_OK;
-
-	SET(c, easy, CURLOPT_PRIVATE, t);
-	SET(c, easy, CURLOPT_ERRORBUFFER, t->error);
-	SET(c, easy, CURLOPT_PREREQFUNCTION, before_sending);
-	SET(c, easy, CURLOPT_PREREQDATA, t);
-	SET(c, easy, CURLOPT_WRITEFUNCTION, on_body);
-	SET(c, easy, CURLOPT_WRITEDATA, t);
-	SET(c, easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	SET(c, easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	SET(c, easy, CURLOPT_FOLLOWLOCATION, 0L);
-	SET(c, easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	SET(c, easy, CURLOPT_NOSIGNAL, 1L);
-	SET(c, easy, CURLOPT_NOPROGRESS, 1L);
-	SET(c, easy, CURLOPT_TCP_NODELAY, 1L);
-	SET(c, easy, CURLOPT_TCP_KEEPALIVE, 1L);
-	SET(c, easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
-	SET(c, easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-	SET(c, easy, CURLOPT_SSL_VERIFYPEER, 1L);
-	SET(c, easy, CURLOPT_SSL_VERIFYHOST, 2L);
-	SET(c, easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	SET(c, easy, CURLOPT_USERAGENT, "reconnect/" RC_VERSION);
-	if (t->http->cacert != NULL)
-		SET(c, easy, CURLOPT_CAINFO, t->http->cacert);
-	return c;
-}
-
 static enum rc_err
 open_transfer(struct rc_http *h, struct transfer *t, struct rc_error *e)
 {
-	CURLcode c;
+	CURLcode c = CURLE_OK;
+	enum rc_err err;
 
 	t->http = h;
 	t->sent = RC_BUF_INIT(RC_HTTP_SEND_MAX);
 	t->received = RC_BUF_INIT(RC_HTTP_BODY_MAX);
-	t->headers = RC_BUF_INIT(HEADER_TEXT_MAX);
 	t->next = h->idle;
 	h->idle = t;
-	t->easy = curl_easy_init();
-	if (t->easy == NULL)
-		return rc_err_nomem(e);
-	c = set_lasting_options(t);
-	if (c == CURLE_OUT_OF_MEMORY)
-		return rc_err_nomem(e);
-	if (c != CURLE_OK)
-		return rc_err_set(e, RC_ECONFIG,
-		    "libcurl %s lacks an option that is needed here: "
-		    "install 7.85 or newer",
-		    curl_version_info(CURLVERSION_NOW)->version);
-	return RC_OK;
+	err = rc_http_easy_open(&t->easy, h->cacert, e);
+	if (err != RC_OK)
+		return err;
+	RC_HTTP_SET(c, t->easy.curl, CURLOPT_PRIVATE, t);
+	RC_HTTP_SET(c, t->easy.curl, CURLOPT_PREREQFUNCTION, before_sending);
+	RC_HTTP_SET(c, t->easy.curl, CURLOPT_PREREQDATA, t);
+	RC_HTTP_SET(c, t->easy.curl, CURLOPT_WRITEFUNCTION, on_body);
+	RC_HTTP_SET(c, t->easy.curl, CURLOPT_WRITEDATA, t);
+	return c == CURLE_OK ? RC_OK : rc_err_nomem(e);
 }
 
 static enum rc_err
@@ -196,14 +150,12 @@ static void
 close_transfer(struct rc_http *h, struct transfer *t)
 {
 	if (t->busy)
-		curl_multi_remove_handle(h->multi, t->easy);
-	curl_easy_cleanup(t->easy);
+		curl_multi_remove_handle(h->multi, t->easy.curl);
+	rc_http_easy_close(&t->easy);
 	rc_wipe(&t->sent);
 	rc_wipe(&t->received);
-	rc_wipe(&t->headers);
 	rc_buf_free(&t->sent);
 	rc_buf_free(&t->received);
-	rc_buf_free(&t->headers);
 }
 
 void
@@ -214,10 +166,22 @@ rc_http_close(struct rc_http *h)
 	for (unsigned i = 0; i < h->ntransfers; i++)
 		close_transfer(h, &h->transfer[i]);
 	curl_multi_cleanup(h->multi);
+	curl_multi_cleanup(h->streams);
 	free(h->transfer);
 	free(h->cacert);
 	free(h->proxy);
 	free(h);
+}
+
+enum rc_err
+rc_http_lend(struct rc_http *h, struct rc_http_lent *lent, struct rc_error *e)
+{
+	if (h->streams == NULL)
+		h->streams = curl_multi_init();
+	if (h->streams == NULL)
+		return rc_err_nomem(e);
+	*lent = (struct rc_http_lent){h->streams, h->cacert, h->proxy};
+	return RC_OK;
 }
 
 unsigned
@@ -228,45 +192,6 @@ rc_http_active(const struct rc_http *h)
 
 /* --- a request ----------------------------------------------------------- */
 
-/* libcurl takes "Name:" as "leave this header out", "Name;" as empty. */
-static void
-add_header(struct rc_buf *b, const struct rc_http_header *h)
-{
-	rc_buf_adds(b, h->name);
-	if (h->value[0] == '\0') {
-		rc_buf_addc(b, ';');
-	} else {
-		rc_buf_adds(b, ": ");
-		rc_buf_adds(b, h->value);
-	}
-	rc_buf_addc(b, '\0');
-}
-
-/* The list's nodes are ours: libcurl only reads them, nothing is allocated. */
-static enum rc_err
-write_headers(
-    struct transfer *t, const struct rc_http_request *r, struct rc_error *e)
-{
-	static char no_expect[] = "Expect:"; /* it costs a round trip */
-	enum rc_err err;
-	char *p;
-
-	rc_buf_reset(&t->headers);
-	for (size_t i = 0; i < r->nheaders; i++)
-		add_header(&t->headers, &r->header[i]);
-	err = rc_buf_check(&t->headers, "request header", e);
-	if (err != RC_OK)
-		return err;
-	t->node[0] = (struct curl_slist){no_expect, NULL};
-	p = t->headers.data;
-	for (size_t i = 1; i <= r->nheaders; i++) {
-		t->node[i] = (struct curl_slist){p, NULL};
-		t->node[i - 1].next = &t->node[i];
-		p += strlen(p) + 1;
-	}
-	return RC_OK;
-}
-
 static CURLcode
 set_method(struct transfer *t, const struct rc_http_request *r)
 {
@@ -276,44 +201,30 @@ set_method(struct transfer *t, const struct rc_http_request *r)
 	CURLcode c = CURLE_OK;
 
 	if (post || r->body.len > 0) {
-		SET(c, t->easy, CURLOPT_POST, 1L);
-		SET(c, t->easy, CURLOPT_POSTFIELDS, rc_buf_str(&t->sent));
-		SET(c, t->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+		RC_HTTP_SET(c, t->easy.curl, CURLOPT_POST, 1L);
+		RC_HTTP_SET(
+		    c, t->easy.curl, CURLOPT_POSTFIELDS, rc_buf_str(&t->sent));
+		RC_HTTP_SET(c, t->easy.curl, CURLOPT_POSTFIELDSIZE_LARGE,
 		    (curl_off_t)t->sent.len);
 		get = false;
 	} else {
-		SET(c, t->easy, CURLOPT_HTTPGET, 1L);
+		RC_HTTP_SET(c, t->easy.curl, CURLOPT_HTTPGET, 1L);
 		if (head)
-			SET(c, t->easy, CURLOPT_NOBODY, 1L);
+			RC_HTTP_SET(c, t->easy.curl, CURLOPT_NOBODY, 1L);
 	}
-	SET(c, t->easy, CURLOPT_CUSTOMREQUEST, get || post ? NULL : r->method);
-	return c;
-}
-
-static CURLcode
-set_options(struct transfer *t, const struct rc_http_request *r, bool loopback)
-{
-	unsigned timeout =
-	    r->timeout_ms == 0 ? RC_HTTP_TIMEOUT_MS : r->timeout_ms;
-	CURLcode c = set_method(t, r);
-
-	SET(c, t->easy, CURLOPT_URL, r->url);
-	SET(c, t->easy, CURLOPT_PROXY, loopback ? "" : t->http->proxy);
-	SET(c, t->easy, CURLOPT_HTTPHEADER, t->node);
-	SET(c, t->easy, CURLOPT_USERNAME, r->user);
-	SET(c, t->easy, CURLOPT_PASSWORD, r->password);
-	SET(c, t->easy, CURLOPT_TIMEOUT_MS, (long)timeout);
+	RC_HTTP_SET(c, t->easy.curl, CURLOPT_CUSTOMREQUEST,
+	    get || post ? NULL : r->method);
 	return c;
 }
 
 static enum rc_err
 prepare(struct transfer *t, const struct rc_http_request *r, struct rc_error *e)
 {
-	bool loopback;
-	enum rc_err err = rc_http_check(r, &loopback, e);
+	unsigned timeout =
+	    r->timeout_ms == 0 ? RC_HTTP_TIMEOUT_MS : r->timeout_ms;
+	enum rc_err err = rc_http_easy_prepare(&t->easy, r, t->http->proxy, e);
+	CURLcode c;
 
-	if (err == RC_OK)
-		err = write_headers(t, r, e);
 	if (err != RC_OK)
 		return err;
 	rc_buf_reset(&t->sent);
@@ -322,9 +233,9 @@ prepare(struct transfer *t, const struct rc_http_request *r, struct rc_error *e)
 	err = rc_buf_check(&t->sent, "request body", e);
 	if (err != RC_OK)
 		return err;
-	if (set_options(t, r, loopback) != CURLE_OK)
-		return rc_err_nomem(e);
-	return RC_OK;
+	c = set_method(t, r);
+	RC_HTTP_SET(c, t->easy.curl, CURLOPT_TIMEOUT_MS, (long)timeout);
+	return c == CURLE_OK ? RC_OK : rc_err_nomem(e);
 }
 
 enum rc_err
@@ -341,11 +252,10 @@ rc_http_start(struct rc_http *h, const struct rc_http_request *r,
 	if (err != RC_OK)
 		return err;
 	t->sendings = 0;
-	t->error[0] = '\0';
 	t->done = done;
 	t->arg = arg;
 	t->started_us = rc_clock_mono_us();
-	if (curl_multi_add_handle(h->multi, t->easy) != CURLM_OK)
+	if (curl_multi_add_handle(h->multi, t->easy.curl) != CURLM_OK)
 		return rc_err_nomem(e);
 	h->idle = t->next;
 	t->busy = true;
@@ -381,8 +291,8 @@ read_failure(
 	r->outcome = t->sendings == 0 ? RC_HTTP_NEVER_SENT : RC_HTTP_UNKNOWN;
 	if (t->sendings > 1)
 		r->error = "connection closed before an answer came";
-	else if (t->error[0] != '\0')
-		r->error = t->error;
+	else if (t->easy.error[0] != '\0')
+		r->error = t->easy.error;
 	else
 		r->error = curl_easy_strerror(code);
 }
@@ -396,7 +306,7 @@ read_answer(const struct transfer *t, CURLcode code, struct rc_http_response *r)
 	*r = (struct rc_http_response){.content_type = "",
 	    .error = "",
 	    .duration_us = rc_clock_mono_us() - t->started_us};
-	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(t->easy.curl, CURLINFO_RESPONSE_CODE, &status);
 	if (status < 200) { /* none, or an interim one and nothing after it */
 		read_failure(t, code, r);
 		return;
@@ -405,8 +315,8 @@ read_answer(const struct transfer *t, CURLcode code, struct rc_http_response *r)
 	r->status = (int)status;
 	r->body = rc_buf_slice(&t->received);
 	r->body_cut = code != CURLE_OK;
-	r->retry_after_ms = retry_after_ms(t->easy);
-	curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &type);
+	r->retry_after_ms = retry_after_ms(t->easy.curl);
+	curl_easy_getinfo(t->easy.curl, CURLINFO_CONTENT_TYPE, &type);
 	if (type != NULL)
 		r->content_type = type;
 }
@@ -418,7 +328,7 @@ finish(struct transfer *t, CURLcode code)
 	struct rc_http_response r;
 
 	read_answer(t, code, &r);
-	curl_multi_remove_handle(h->multi, t->easy);
+	curl_multi_remove_handle(h->multi, t->easy.curl);
 	t->busy = false;
 	h->active--;
 	t->done(t->arg, &r);
@@ -446,8 +356,8 @@ finish_all(struct rc_http *h)
 	return any;
 }
 
-static enum rc_err
-check_multi(CURLMcode code, struct rc_error *e)
+enum rc_err
+rc_http_check_multi(CURLMcode code, struct rc_error *e)
 {
 	if (code == CURLM_OK)
 		return RC_OK;
@@ -464,12 +374,12 @@ rc_http_poll(struct rc_http *h, int timeout_ms, int wake_fd, struct rc_error *e)
 	enum rc_err err;
 	int running;
 
-	err = check_multi(curl_multi_poll(h->multi, &wake, wake_fd >= 0 ? 1 : 0,
-			      timeout_ms, NULL),
+	err = rc_http_check_multi(curl_multi_poll(h->multi, &wake,
+				      wake_fd >= 0 ? 1 : 0, timeout_ms, NULL),
 	    e);
 	if (err != RC_OK)
 		return err;
-	err = check_multi(curl_multi_perform(h->multi, &running), e);
+	err = rc_http_check_multi(curl_multi_perform(h->multi, &running), e);
 	finish_all(h);
 	return err;
 }

@@ -22,6 +22,7 @@
 #define RC_HTTP_SEND_MAX (1u << 24) /* bytes of a request's body */
 #define RC_HTTP_TIMEOUT_MS 30000
 #define RC_HTTP_HEADERS 64
+#define RC_HTTP_SCOPE_MAX 64	       /* bytes of a region or service */
 #define RC_HTTP_RETRY_MAX_MS 86400000u /* a longer Retry-After is cut to it */
 
 struct rc_http;
@@ -49,7 +50,7 @@ struct rc_http_header {
 
 /* Signature Version 4 of Amazon's services. */
 struct rc_http_sigv4 {
-	const char *region, *service; /* "us-east-1", "s3" */
+	const char *region, *service; /* "us-east-1", "s3"; rc_http_is_scope */
 	const char *access_key, *secret_key;
 	const char *session_token; /* or NULL */
 };
@@ -83,6 +84,9 @@ struct rc_http_response { /* borrowed until the function ends */
 };
 
 typedef void rc_http_fn(void *arg, const struct rc_http_response *);
+
+/* 1 to RC_HTTP_SCOPE_MAX letters, digits, '-' and '_'. */
+bool rc_http_is_scope(const char *) RC_MUST_USE;
 
 /* RC_EUSAGE: concurrency; RC_ECONFIG: libcurl is too old. */
 enum rc_err rc_http_open(struct rc_http **, const struct rc_http_config *,

@@ -30,11 +30,12 @@ only() {
 
 @test "each foreign library is included in one place" {
 	only 'lmdb\.h' '^lib/sys/store[a-z_]*\.[ch]$'
-	only 'curl/' '^lib/sys/http(_[a-z]+)?\.c$'
+	only 'curl/' '^lib/sys/http(_[a-z]+\.c|_easy\.h|\.c)$'
 	only 'microhttpd\.h' '^lib/sys/httpd\.c$'
 	only 'openssl/' '^lib/sys/seal[a-z_]*\.c$'
 	only 'cJSON' '^lib/text/json[a-z_]*\.c$'
 	only 'csv\.h' '^lib/text/csv\.c$'
+	only 'expat\.h' '^lib/sys/s3[a-z_]*\.c$'
 }
 
 @test "only face exits, prints or reads the environment" {

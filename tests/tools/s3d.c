@@ -23,6 +23,9 @@
  *    slow-down[=N]      503 SlowDown
  *    internal[=N]       500 InternalError
  *    hang-up[=N]        the request is read, the connection closed
+ *    no-http            the answer is no HTTP
+ *    headers=LINES      so many header lines of 900 bytes
+ *    interim            103 Early Hints comes before the answer
  *    redirect=REGION    301 PermanentRedirect, the bucket is in REGION
  *    moved=URL          307 TemporaryRedirect there
  *    status=CODE        that status, and a body that is not S3's
@@ -308,6 +311,10 @@ struck(struct request *r)
 
 	if (fault_now("hang-up")) {
 		write_log(r, 0);
+		r->close = true;
+	} else if (fault("no-http") != NULL) {
+		write_log(r, 0);
+		write_all(r->fd, "\x01\x02 nonsense\r\n\r\n", 15);
 		r->close = true;
 	} else if (fault_now("slow-down")) {
 		send_error(r, "503 Slow Down", "SlowDown",

@@ -154,16 +154,31 @@ write_all(int fd, const char *s, size_t n)
 	return true;
 }
 
+/* What no decent server sends before its headers' end, and what one may. */
+static void
+add_odd_headers(struct rc_buf *b)
+{
+	const char *lines = fault("headers");
+
+	for (unsigned long n = lines ? strtoul(lines, NULL, 10) : 0; n > 0; n--)
+		rc_buf_addf(b, "X-Pad-%lu: %0900lu\r\n", n, n);
+}
+
 static void
 send_head(struct request *r, const char *status, const char *headers)
 {
-	char text[4096];
-	int n = snprintf(
-	    text, sizeof(text), "HTTP/1.1 %s\r\n%s\r\n", status, headers);
+	struct rc_buf b = RC_BUF_INIT(TEXT_MAX);
 
+	if (fault("interim") != NULL)
+		rc_buf_adds(
+		    &b, "HTTP/1.1 103 Early Hints\r\nETag: \"early\"\r\n\r\n");
+	rc_buf_addf(&b, "HTTP/1.1 %s\r\n%s", status, headers);
+	add_odd_headers(&b);
+	rc_buf_adds(&b, "\r\n");
 	write_log(r, atoi(status));
-	if (!write_all(r->fd, text, (size_t)n))
+	if (!write_all(r->fd, b.data, b.len))
 		r->close = true;
+	rc_buf_free(&b);
 }
 
 static void

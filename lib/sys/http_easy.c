@@ -1,0 +1,174 @@
+#include "sys/http_easy.h"
+
+#include "base/num.h"
+#include "base/version.h"
+#include "sys/http_check.h"
+#include "sys/seal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define CONNECT_TIMEOUT_MS 10000
+#define HEADER_TEXT_MAX 262144 /* bytes of a request's headers */
+#define PROVIDER_MAX 160       /* bytes of "aws:amz:REGION:SERVICE" */
+
+static CURLcode
+set_lasting_options(struct rc_http_easy *t, const char *cacert)
+{
+	CURL *easy = t->curl;
+	CURLcode c = CURLE_OK;
+
+	RC_HTTP_SET(c, easy, CURLOPT_ERRORBUFFER, t->error);
+	RC_HTTP_SET(c, easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	RC_HTTP_SET(c, easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	RC_HTTP_SET(c, easy, CURLOPT_FOLLOWLOCATION, 0L);
+	RC_HTTP_SET(c, easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	RC_HTTP_SET(c, easy, CURLOPT_NOSIGNAL, 1L);
+	RC_HTTP_SET(c, easy, CURLOPT_NOPROGRESS, 1L);
+	RC_HTTP_SET(c, easy, CURLOPT_TCP_NODELAY, 1L);
+	RC_HTTP_SET(c, easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	RC_HTTP_SET(
+	    c, easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
+	RC_HTTP_SET(c, easy, CURLOPT_SSL_VERIFYPEER, 1L);
+	RC_HTTP_SET(c, easy, CURLOPT_SSL_VERIFYHOST, 2L);
+	RC_HTTP_SET(c, easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	RC_HTTP_SET(c, easy, CURLOPT_USERAGENT, "reconnect/" RC_VERSION);
+	if (cacert != NULL)
+		RC_HTTP_SET(c, easy, CURLOPT_CAINFO, cacert);
+	return c;
+}
+
+enum rc_err
+rc_http_easy_open(
+    struct rc_http_easy *t, const char *cacert, struct rc_error *e)
+{
+	CURLcode c;
+
+	t->headers = RC_BUF_INIT(HEADER_TEXT_MAX);
+	t->error[0] = '\0';
+	t->curl = curl_easy_init();
+	if (t->curl == NULL)
+		return rc_err_nomem(e);
+	c = set_lasting_options(t, cacert);
+	if (c == CURLE_OUT_OF_MEMORY)
+		return rc_err_nomem(e);
+	if (c != CURLE_OK)
+		return rc_err_set(e, RC_ECONFIG,
+		    "libcurl %s lacks an option that is needed here: "
+		    "install 7.85 or newer",
+		    curl_version_info(CURLVERSION_NOW)->version);
+	return RC_OK;
+}
+
+void
+rc_http_easy_close(struct rc_http_easy *t)
+{
+	curl_easy_cleanup(t->curl);
+	rc_wipe(&t->headers);
+	rc_buf_free(&t->headers);
+}
+
+/* libcurl takes "Name:" as "leave this header out", "Name;" as empty. */
+static void
+add_header(struct rc_buf *b, const char *name, const char *value)
+{
+	rc_buf_adds(b, name);
+	if (value[0] == '\0') {
+		rc_buf_addc(b, ';');
+	} else {
+		rc_buf_adds(b, ": ");
+		rc_buf_adds(b, value);
+	}
+	rc_buf_addc(b, '\0');
+}
+
+/* What libcurl leaves to its caller; it signs them with the others. */
+static size_t
+add_signed_headers(struct rc_buf *b, const struct rc_http_request *r)
+{
+	unsigned char digest[RC_SHA256_LEN];
+	char hex[2 * RC_SHA256_LEN + 1];
+
+	rc_sha256(r->body, digest);
+	rc_hex(digest, sizeof(digest), hex);
+	add_header(b, "x-amz-content-sha256", hex);
+	if (r->sigv4->session_token == NULL)
+		return 1;
+	add_header(b, "x-amz-security-token", r->sigv4->session_token);
+	return 2;
+}
+
+/*
+ * The list's nodes are ours: libcurl only reads them, nothing is allocated.
+ * The first one, "Expect:", saves a round trip; libcurl would sign it although
+ * it leaves it out, so a signed request goes without.
+ */
+static enum rc_err
+write_headers(
+    struct rc_http_easy *t, const struct rc_http_request *r, struct rc_error *e)
+{
+	static char no_expect[] = "Expect:";
+	size_t n = r->nheaders;
+	enum rc_err err;
+	char *p;
+
+	rc_buf_reset(&t->headers);
+	for (size_t i = 0; i < r->nheaders; i++)
+		add_header(&t->headers, r->header[i].name, r->header[i].value);
+	if (r->sigv4 != NULL)
+		n += add_signed_headers(&t->headers, r);
+	err = rc_buf_check(&t->headers, "request header", e);
+	if (err != RC_OK)
+		return err;
+	t->node[0] = (struct curl_slist){no_expect, NULL};
+	p = t->headers.data;
+	for (size_t i = 1; i <= n; i++) {
+		t->node[i] = (struct curl_slist){p, NULL};
+		t->node[i - 1].next = &t->node[i];
+		p += strlen(p) + 1;
+	}
+	return RC_OK;
+}
+
+static CURLcode
+set_credentials(struct rc_http_easy *t, const struct rc_http_request *r)
+{
+	const struct rc_http_sigv4 *sig = r->sigv4;
+	char provider[PROVIDER_MAX];
+	CURLcode c = CURLE_OK;
+
+	if (sig != NULL)
+		snprintf(provider, sizeof(provider), "aws:amz:%s:%s",
+		    sig->region, sig->service);
+	RC_HTTP_SET(
+	    c, t->curl, CURLOPT_AWS_SIGV4, sig == NULL ? NULL : provider);
+	if (sig == NULL)
+		RC_HTTP_SET(c, t->curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+	RC_HTTP_SET(c, t->curl, CURLOPT_USERNAME,
+	    sig == NULL ? r->user : sig->access_key);
+	RC_HTTP_SET(c, t->curl, CURLOPT_PASSWORD,
+	    sig == NULL ? r->password : sig->secret_key);
+	return c;
+}
+
+enum rc_err
+rc_http_easy_prepare(struct rc_http_easy *t, const struct rc_http_request *r,
+    const char *proxy, struct rc_error *e)
+{
+	bool loopback, is_signed = r->sigv4 != NULL;
+	enum rc_err err = rc_http_check(r, &loopback, e);
+	CURLcode c;
+
+	if (err == RC_OK)
+		err = write_headers(t, r, e);
+	if (err != RC_OK)
+		return err;
+	t->error[0] = '\0';
+	c = set_credentials(t, r);
+	RC_HTTP_SET(c, t->curl, CURLOPT_URL, r->url);
+	RC_HTTP_SET(c, t->curl, CURLOPT_PATH_AS_IS, is_signed ? 1L : 0L);
+	RC_HTTP_SET(c, t->curl, CURLOPT_PROXY, loopback ? "" : proxy);
+	RC_HTTP_SET(c, t->curl, CURLOPT_HTTPHEADER,
+	    is_signed ? t->node[0].next : &t->node[0]);
+	return c == CURLE_OK ? RC_OK : rc_err_nomem(e);
+}
