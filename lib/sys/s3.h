@@ -52,8 +52,7 @@ enum rc_err rc_s3_parse(const char *url, struct rc_slice *bucket,
 
 /*
  * Sends nothing yet.  RC_EDATA: bucket or endpoint are none; RC_ECONFIG: one
- * key without the other, or a region that is none; RC_EPERM: keys, and an
- * endpoint of plain http that is not loopback.
+ * key without the other, or a region that is none.
  */
 enum rc_err rc_s3_open(struct rc_s3 **, const struct rc_s3_config *,
     const char *bucket, struct rc_error *) RC_MUST_USE;
@@ -77,7 +76,8 @@ typedef enum rc_err rc_s3_fn(
  * prefix that ends in it.  A page is in memory at a time.
  *
  * RC_EUNAVAIL: not reached, broken off, or the server asks to slow down;
- * RC_EPERM: it refuses us, with its own code and words; RC_ECONFIG: the bucket
+ * RC_EPERM: it refuses us, with its own code and words, or keys would go over
+ * plain http to elsewhere than loopback; RC_ECONFIG: the bucket
  * is in another region, which is named if the server does; RC_ENOINPUT: no
  * such bucket; RC_EPROTO: not a listing, one without end, or a redirect.
  */
