@@ -59,6 +59,20 @@ commit_receipt(struct rc_txn *txn, struct rc_job *job, struct rc_error *e)
 }
 
 static enum rc_err
+commit_review(struct rc_txn *txn, struct rc_job *job, struct rc_error *e)
+{
+	const struct rc_review reply = {
+	    .channel = job->channel,
+	    .received_ms = job->now_ms,
+	    .who = job->ident,
+	    .message_id = rc_slice_str(job->provider_id),
+	    .text = rc_buf_slice(&job->text),
+	};
+
+	return rc_review_add(txn, &reply, e);
+}
+
+static enum rc_err
 commit_job(struct rc_txn *txn, struct rc_job *job, struct rc_error *e)
 {
 	struct rc_event_counts counts;
@@ -71,6 +85,8 @@ commit_job(struct rc_txn *txn, struct rc_job *job, struct rc_error *e)
 		    txn, rc_json_root(job->body), job->now_ms, &counts, e);
 	case RC_JOB_RECEIPT:
 		return commit_receipt(txn, job, e);
+	case RC_JOB_REVIEW:
+		return commit_review(txn, job, e);
 	case RC_JOB_SYNC:
 		return RC_OK;
 	}

@@ -8,6 +8,7 @@
 
 #include "core/person.h"
 #include "core/provider.h"
+#include "core/review.h"
 #include "job/serve.h"
 #include "sys/httpd.h"
 #include "text/url.h"
@@ -23,6 +24,7 @@ enum rc_job_kind {
 	RC_JOB_CONSENT,
 	RC_JOB_EVENTS,
 	RC_JOB_RECEIPT,
+	RC_JOB_REVIEW,
 	RC_JOB_SYNC
 };
 
@@ -54,7 +56,10 @@ struct rc_job {
 	/* receipt */
 	uint32_t campaign, ordinal, error_code;
 	enum rc_message_state state;
-	char provider_id[128];
+	char provider_id[RC_REVIEW_ID_MAX]; /* of a reply, too */
+	/* reply that may be a revocation, by ident */
+	uint32_t channel;
+	struct rc_buf text;
 	/* redirect whose click must reach the disk */
 	char *location;
 };

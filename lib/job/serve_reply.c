@@ -131,7 +131,7 @@ rc_serve_answer(struct rc_job *job)
 		rc_serve_reply(
 		    job->request, 202, JSON_TYPE, rc_buf_slice(&body));
 	} else if (job->family == RC_FAMILY_TWILIO &&
-		   job->kind == RC_JOB_CONSENT)
+		   (job->kind == RC_JOB_CONSENT || job->kind == RC_JOB_REVIEW))
 		rc_serve_reply(
 		    job->request, 200, "text/xml", RC_SLICE_LIT("<Response/>"));
 	else

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "text/code.h"
+#include "text/reply.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -165,80 +166,89 @@ rc_serve_status(
 	rc_job_free(job);
 }
 
-/* People write "Stop." as well; what they mean is plain. */
-static struct rc_slice
-without_marks(struct rc_slice s)
-{
-	static const char marks[] = " \t\r\n.,;:!?'\"()*-";
-
-	while (s.len > 0 && strchr(marks, s.p[s.len - 1]) != NULL)
-		s.len--;
-	while (s.len > 0 && strchr(marks, *s.p) != NULL) {
-		s.p++;
-		s.len--;
-	}
-	return s;
-}
-
 /*
  * What an inbound message asks for: OptOutType where Twilio's Advanced Opt-Out
- * says it, else a body that is one of Twilio's default words alone.
+ * says it, else what the text says.
  */
-static enum rc_journal_kind
+static enum rc_reply
 inbound_wish(struct rc_slice type, struct rc_slice body)
 {
-	static const char *const stop[] = {"STOP", "STOPALL", "UNSUBSCRIBE",
-	    "END", "QUIT", "CANCEL", "REVOKE", "OPTOUT"};
-	static const char *const start[] = {"START", "YES", "UNSTOP"};
-
 	if (rc_slice_is_nocase(type, "STOP"))
-		return RC_J_SUPPRESS;
+		return RC_REPLY_STOP;
 	if (rc_slice_is_nocase(type, "START"))
-		return RC_J_LIFT;
-	body = without_marks(body);
-	for (size_t i = 0; i < sizeof(stop) / sizeof(stop[0]); i++)
-		if (rc_slice_is_nocase(body, stop[i]))
-			return RC_J_SUPPRESS;
-	for (size_t i = 0; i < sizeof(start) / sizeof(start[0]); i++)
-		if (rc_slice_is_nocase(body, start[i]))
-			return RC_J_LIFT;
-	return 0;
+		return RC_REPLY_START;
+	return rc_reply_classify(body);
 }
 
-/* Whose wish it is, with the message as evidence. */
+/* Whose wish it is. */
 static enum rc_err
-read_wish(struct rc_job *job, struct rc_slice form, struct rc_slice text,
+read_sender(struct rc_job *job, struct rc_slice form, struct rc_buf *from,
     struct rc_error *e)
 {
-	struct rc_buf from = RC_BUF_INIT(RC_HTTPD_BODY_MAX);
-	enum rc_err err = form_field(form, "From", &from, e);
+	enum rc_err err = form_field(form, "From", from, e);
 
-	if (err == RC_OK)
-		err = rc_ident_parse(
-		    RC_IDENT_PHONE, rc_buf_slice(&from), &job->ident, e);
+	return err == RC_OK ? rc_ident_parse(RC_IDENT_PHONE, rc_buf_slice(from),
+				  &job->ident, e)
+			    : err;
+}
+
+/* A change of consent at once, with the message as evidence. */
+static enum rc_err
+read_wish(struct rc_job *job, struct rc_slice form, enum rc_reply wish,
+    struct rc_slice text, struct rc_error *e)
+{
+	struct rc_buf from = RC_BUF_INIT(RC_HTTPD_BODY_MAX);
+	enum rc_err err = read_sender(job, form, &from, e);
+
 	snprintf(job->source, sizeof(job->source), "inbound message");
 	snprintf(job->evidence, sizeof(job->evidence), "%.*s %.*s", 34,
 	    rc_buf_str(&from), (int)(text.len > 300 ? 300 : text.len), text.p);
 	rc_buf_free(&from);
+	rc_serve_set_change(
+	    job, wish == RC_REPLY_STOP ? RC_J_SUPPRESS : RC_J_LIFT, 0);
+	return err;
+}
+
+/* A reply that somebody is to read. */
+static enum rc_err
+read_reply(struct rc_job *job, struct rc_slice form, struct rc_error *e)
+{
+	struct rc_buf value = RC_BUF_INIT(RC_HTTPD_BODY_MAX);
+	enum rc_err err = read_sender(job, form, &value, e);
+
+	job->text = RC_BUF_INIT(RC_HTTPD_BODY_MAX);
+	if (err == RC_OK)
+		err = form_field(form, "Body", &job->text, e);
+	if (err == RC_OK)
+		err = form_field(form, "MessageSid", &value, e);
+	if (value.len > 0 && value.len < sizeof(job->provider_id))
+		memcpy(job->provider_id, value.data, value.len);
+	rc_buf_free(&value);
 	return err;
 }
 
 static void
-take_wish(struct rc_serve *s, struct rc_httpd_request *r,
-    enum rc_journal_kind kind, struct rc_slice text)
+take_wish(struct rc_serve *s, struct rc_httpd_request *r, enum rc_reply wish,
+    struct rc_slice text)
 {
-	struct rc_job *job = rc_serve_job(r, RC_JOB_CONSENT, RC_FAMILY_TWILIO);
+	bool review = wish == RC_REPLY_REVIEW;
+	struct rc_job *job = rc_serve_job(
+	    r, review ? RC_JOB_REVIEW : RC_JOB_CONSENT, RC_FAMILY_TWILIO);
+	struct rc_slice form = rc_httpd_body(r);
 	struct rc_error e;
+	enum rc_err err;
 
 	if (job == NULL)
 		return;
-	if (read_wish(job, rc_httpd_body(r), text, &e) != RC_OK) {
-		rc_serve_refuse_for(r, RC_FAMILY_TWILIO, &e);
-		rc_job_free(job);
+	job->channel = s->channel->number;
+	err = review ? read_reply(job, form, &e)
+		     : read_wish(job, form, wish, text, &e);
+	if (err == RC_OK) {
+		rc_committer_put(&s->committer, job);
 		return;
 	}
-	rc_serve_set_change(job, kind, 0);
-	rc_committer_put(&s->committer, job);
+	rc_serve_refuse_for(r, RC_FAMILY_TWILIO, &e);
+	rc_job_free(job);
 }
 
 void
@@ -248,7 +258,7 @@ rc_serve_inbound(
 	struct rc_buf type = RC_BUF_INIT(RC_HTTPD_BODY_MAX);
 	struct rc_buf text = RC_BUF_INIT(RC_HTTPD_BODY_MAX);
 	struct rc_slice form = rc_httpd_body(r);
-	enum rc_journal_kind kind;
+	enum rc_reply wish;
 	struct rc_error e;
 	enum rc_err err;
 
@@ -257,13 +267,13 @@ rc_serve_inbound(
 	err = form_field(form, "OptOutType", &type, &e);
 	if (err == RC_OK)
 		err = form_field(form, "Body", &text, &e);
-	kind = inbound_wish(rc_buf_slice(&type), rc_buf_slice(&text));
+	wish = inbound_wish(rc_buf_slice(&type), rc_buf_slice(&text));
 	if (err != RC_OK)
 		rc_serve_refuse_for(r, RC_FAMILY_TWILIO, &e);
-	else if (kind == 0)
+	else if (wish == RC_REPLY_OTHER || wish == RC_REPLY_HELP)
 		rc_serve_reply(r, 200, "text/xml", RC_SLICE_LIT("<Response/>"));
 	else
-		take_wish(s, r, kind, rc_buf_slice(&text));
+		take_wish(s, r, wish, rc_buf_slice(&text));
 	rc_buf_free(&type);
 	rc_buf_free(&text);
 }
