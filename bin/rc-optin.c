@@ -10,7 +10,9 @@ enum {
 	OPT_AT,
 	OPT_LIFT_STOP,
 	OPT_SUPPRESSED,
-	OPT_HEAD
+	OPT_HEAD,
+	OPT_OUT,
+	OPT_KEEP
 };
 
 static const struct rc_option options[] = {
@@ -20,6 +22,8 @@ static const struct rc_option options[] = {
     {OPT_LIFT_STOP, "lift-stop", NULL, "in: lift their STOP first"},
     {OPT_SUPPRESSED, "suppressed", NULL, "list: who said STOP instead"},
     {OPT_HEAD, "head", "HASH", "verify: the chain must hold this entry"},
+    {OPT_OUT, "out", NULL, "review: these replies are revocations"},
+    {OPT_KEEP, "keep", NULL, "review: these replies are none"},
     {0},
 };
 static const char *const usage[] = {
@@ -29,10 +33,11 @@ static const char *const usage[] = {
     "filter [-c CHANNEL]",
     "log [-c CHANNEL] [-j] [ID ...]",
     "verify [-j] [--head HASH]",
+    "review [-jnq] [--out|--keep [N ...]]",
     NULL,
 };
 static const char *const verbs[] = {
-    "in", "out", "check", "list", "filter", "log", "verify", NULL};
+    "in", "out", "check", "list", "filter", "log", "verify", "review", NULL};
 static const struct rc_tool tool = {
     .name = "rc-optin",
     .summary = "keep, ask and prove who agreed to be texted",
@@ -94,6 +99,12 @@ take_option(
 	case OPT_SUPPRESSED:
 		o->suppressed = true;
 		break;
+	case OPT_OUT:
+		o->review_out = true;
+		break;
+	case OPT_KEEP:
+		o->review_keep = true;
+		break;
 	default:
 		o->head = value;
 		break;
@@ -111,6 +122,7 @@ static const struct {
     {"filter", rc_optin_filter},
     {"log", rc_optin_log},
     {"verify", rc_optin_verify},
+    {"review", rc_optin_review},
 };
 
 static enum rc_err
@@ -121,7 +133,8 @@ run(struct rc_optin *o)
 	rc_cli_open_state(&o->cli, false);
 	while (strcmp(o->cli.verb, bodies[i].verb) != 0)
 		i++;
-	if (bodies[i].run != rc_optin_verify)
+	if (bodies[i].run != rc_optin_verify &&
+	    bodies[i].run != rc_optin_review)
 		o->channel = rc_cli_open_channel(&o->cli, false);
 	return bodies[i].run(o);
 }

@@ -1,4 +1,5 @@
 #include "base/num.h"
+#include "core/review.h"
 #include "face/cli.h"
 #include "face/progress.h"
 #include "job/send.h"
@@ -223,6 +224,22 @@ print_balance(const struct tool *t)
 	fputc('\n', stderr);
 }
 
+/* The law counts days from when they came, not from when they are read. */
+static void
+warn_of_replies(struct tool *t)
+{
+	uint64_t n;
+
+	if (rc_review_count(t->cli.state->store, &n, &t->cli.error) != RC_OK)
+		rc_log(&t->cli.log, RC_LOG_WARN, "%s", t->cli.error.msg);
+	else if (n > 0)
+		rc_log(&t->cli.log, RC_LOG_WARN,
+		    "%llu %s for a decision whether to stop texting: see "
+		    "'rc-optin review'",
+		    (unsigned long long)n,
+		    n == 1 ? "reply waits" : "replies wait");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -237,6 +254,7 @@ main(int argc, char **argv)
 	check_options(&t);
 	rc_cli_open_state(&t.cli, false);
 	t.config.channel = rc_cli_open_channel(&t.cli, !t.cli.dry_run);
+	warn_of_replies(&t);
 	t.config.vars = t.vars;
 	t.config.dry_run = t.cli.dry_run;
 	t.config.next = next_line;

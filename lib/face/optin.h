@@ -10,10 +10,11 @@
 
 struct rc_optin {
 	struct rc_cli cli;
-	struct rc_channel *channel;	 /* of -c; NULL for verify */
+	struct rc_channel *channel;	 /* of -c; NULL: verify, review */
 	struct rc_consent_change change; /* in, out: all but kind and time */
 	const char *head;		 /* verify --head, or NULL */
 	bool suppressed;		 /* list --suppressed */
+	bool review_out, review_keep;	 /* review --out, --keep */
 	struct rc_people people;	 /* opened here, closed by the tool */
 };
 
@@ -27,5 +28,10 @@ enum rc_err rc_optin_list(struct rc_optin *) RC_MUST_USE;
 enum rc_err rc_optin_log(struct rc_optin *) RC_MUST_USE;
 /* RC_NOTFOUND when the journal is broken or does not hold the head. */
 enum rc_err rc_optin_verify(struct rc_optin *) RC_MUST_USE;
+/*
+ * Lists replies or, by the options, decides them.  RC_NOTFOUND when one that
+ * was to be decided does not wait; listing quietly, when any waits.
+ */
+enum rc_err rc_optin_review(struct rc_optin *) RC_MUST_USE;
 
 #endif

@@ -131,14 +131,17 @@ $SANDBOX/oauth/token,"
 	[ "$(rc-optin list | xargs)" = '12025550101 12025550104' ]
 }
 
-@test "rc-optin(1): opt-ins with evidence, opt-outs, a filter and a head" {
+@test "rc-optin(1): opt-ins with evidence, opt-outs, a filter, a head, replies" {
 	add_acme
+	"$RC_BUILD/tests/tools/reply" 12025550102 'Wrong number!'
+	"$RC_BUILD/tests/tools/reply" 12025550101 'no more pink ones?'
 	echo 'I agree' >wording.txt
 	echo 12025550103 >optouts.txt
 	printf '1202555010%s\n' 1 3 9 >segment.txt
 	echo 'Hello' >spring.txt
 	run_examples rc-optin.1
-	[ "$(rc-optin list | xargs)" = '12025550101 12025550102 15550000001' ]
+	[ "$(rc-optin list | xargs)" = '12025550101 15550000001' ]
+	[ "$(jq -r .text dismissed.ndjson)" = 'no more pink ones?' ]
 	[[ $(rc-optin log 15550000001) == *"I agree"* ]]
 	[[ $stderr == *"1 recipients = 1 accepted"* ]]
 }
