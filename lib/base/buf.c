@@ -62,6 +62,24 @@ rc_slice_trim(struct rc_slice s)
 	return s;
 }
 
+void
+rc_slice_fold(struct rc_slice s, void *to)
+{
+	char *out = to;
+	uint64_t v;
+
+	for (; s.len > sizeof(v); s.p += sizeof(v), s.len -= sizeof(v)) {
+		memcpy(&v, s.p, sizeof(v));
+		v = rc_fold8(v);
+		memcpy(out, &v, sizeof(v));
+		out += sizeof(v);
+	}
+	v = 0;
+	memcpy(&v, s.p, s.len);
+	v = rc_fold8(v);
+	memcpy(out, &v, s.len);
+}
+
 int
 rc_slice_cmp(struct rc_slice a, struct rc_slice b)
 {

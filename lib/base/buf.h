@@ -42,6 +42,19 @@ bool rc_slice_starts(
     struct rc_slice, struct rc_slice prefix, struct rc_slice *rest);
 /* Without the ASCII white space around it. */
 struct rc_slice rc_slice_trim(struct rc_slice);
+/* Eight characters at once, ASCII capitals made small. */
+static inline uint64_t
+rc_fold8(uint64_t v)
+{
+	const uint64_t each = 0x0101010101010101;
+	uint64_t low = v & each * 0x7f;
+	uint64_t from_a = low + each * (0x80 - 'A');
+	uint64_t above_z = low + each * (0x7f - 'Z');
+
+	return v | (from_a & ~above_z & ~v & each * 0x80) >> 2;
+}
+/* Copies to `to`, ASCII capitals made small. */
+void rc_slice_fold(struct rc_slice, void *to);
 /* memcmp order, the shorter one first when it is a prefix. */
 int rc_slice_cmp(struct rc_slice, struct rc_slice);
 

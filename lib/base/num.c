@@ -1,9 +1,7 @@
 #include "base/num.h"
 
-#include <endian.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 bool
 rc_num_u64(struct rc_slice s, uint64_t max, uint64_t *out)
@@ -92,13 +90,6 @@ rc_put48(void *p, uint64_t v)
 	memcpy(p, &v, 6);
 }
 
-void
-rc_put64(void *p, uint64_t v)
-{
-	v = htobe64(v);
-	memcpy(p, &v, sizeof(v));
-}
-
 uint16_t
 rc_get16(const void *p)
 {
@@ -124,15 +115,6 @@ rc_get48(const void *p)
 
 	memcpy(&v, p, 6);
 	return be64toh(v) >> 16;
-}
-
-uint64_t
-rc_get64(const void *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return be64toh(v);
 }
 
 size_t

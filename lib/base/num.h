@@ -7,6 +7,9 @@
 
 #include "base/buf.h"
 
+#include <endian.h>
+#include <string.h>
+
 #define RC_VARINT_MAX 10 /* bytes of the longest varint */
 
 /* Decimal digits alone, no sign, at most max; false otherwise. */
@@ -20,11 +23,25 @@ bool rc_num_duration(struct rc_slice, uint64_t *ms) RC_MUST_USE;
 void rc_put16(void *, uint16_t);
 void rc_put32(void *, uint32_t);
 void rc_put48(void *, uint64_t);
-void rc_put64(void *, uint64_t);
 uint16_t rc_get16(const void *);
 uint32_t rc_get32(const void *);
 uint64_t rc_get48(const void *);
-uint64_t rc_get64(const void *);
+/* These two are in the loops over ten million numbers. */
+static inline void
+rc_put64(void *p, uint64_t v)
+{
+	v = htobe64(v);
+	memcpy(p, &v, sizeof(v));
+}
+
+static inline uint64_t
+rc_get64(const void *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return be64toh(v);
+}
 
 /* Writes at most RC_VARINT_MAX bytes; returns how many. */
 size_t rc_varint_put(unsigned char *, uint64_t);

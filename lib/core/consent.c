@@ -71,12 +71,6 @@ seek_open(struct rc_consent_seek *s, struct rc_txn *txn, enum rc_table table,
 	return rc_cursor_open(txn, table, &s->cursor, e);
 }
 
-static int
-compare_key(const struct rc_ident *id, const unsigned char *key, size_t len)
-{
-	return rc_slice_cmp(rc_ident_key(id), rc_slice_of(key, len));
-}
-
 /* Puts the seek on the first record at or above the person. */
 static enum rc_err
 seek_to(struct rc_consent_seek *s, const struct rc_ident *id, size_t value_len,
@@ -113,13 +107,14 @@ seek(struct rc_consent_seek *s, const struct rc_ident *id, size_t value_len,
 {
 	enum rc_err err;
 
-	if (s->asked_len == 0 || compare_key(id, s->asked, s->asked_len) < 0 ||
-	    (!s->at_end && compare_key(id, s->found, s->found_len) > 0)) {
+	if (s->asked_len == 0 ||
+	    rc_ident_cmp_key(id, s->asked, s->asked_len) < 0 ||
+	    (!s->at_end && rc_ident_cmp_key(id, s->found, s->found_len) > 0)) {
 		err = seek_to(s, id, value_len, e);
 		if (err != RC_OK)
 			return err;
 	}
-	if (s->at_end || compare_key(id, s->found, s->found_len) != 0)
+	if (s->at_end || rc_ident_cmp_key(id, s->found, s->found_len) != 0)
 		return RC_NOTFOUND;
 	return RC_OK;
 }

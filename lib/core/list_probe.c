@@ -28,12 +28,6 @@ is_ours(const struct rc_list_probe *p, struct rc_slice key,
 	    key, rc_slice_of(p->prefix, RC_LIST_PREFIX), first_key);
 }
 
-static int
-compare_key(const struct rc_ident *id, const unsigned char *key, size_t len)
-{
-	return rc_slice_cmp(rc_ident_key(id), rc_slice_of(key, len));
-}
-
 /* Takes the cursor's next key as the end of the open block. */
 static enum rc_err
 note_next_key(struct rc_list_probe *p, struct rc_error *e)
@@ -113,10 +107,10 @@ choose_block(
 
 	if (p->block_len == 0)
 		return seek_block(p, id, e);
-	ascends = compare_key(id, p->asked, p->asked_len) >= 0;
-	if (ascends ? p->next_key_len > 0 &&
-			  compare_key(id, p->next_key, p->next_key_len) >= 0
-		    : compare_key(id, p->first_key, p->first_key_len) < 0)
+	ascends = rc_ident_cmp_key(id, p->asked, p->asked_len) >= 0;
+	if (ascends ? p->next_key_len > 0 && rc_ident_cmp_key(id, p->next_key,
+						 p->next_key_len) >= 0
+		    : rc_ident_cmp_key(id, p->first_key, p->first_key_len) < 0)
 		return seek_block(p, id, e);
 	return ascends ? RC_OK : start_block(p, e);
 }

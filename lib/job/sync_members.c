@@ -47,24 +47,13 @@ rc_sync_members_free(struct rc_sync_members *m)
 	rc_buf_free(&m->text);
 }
 
-/* ASCII capitals among four bytes to small letters. */
-static uint32_t
-fold(uint32_t v)
-{
-	uint32_t low = v & 0x7f7f7f7f;
-	uint32_t from_a = low + 0x01010101 * (0x80 - 'A');
-	uint32_t above_z = low + 0x01010101 * (0x7f - 'Z');
-
-	return v | (from_a & ~above_z & ~v & 0x80808080) >> 2;
-}
-
 /* Four bytes of a key; texts end with as many zeros, which no key holds. */
 static uint32_t
 front_of(const struct rc_sync_members *m, const char *text)
 {
 	uint32_t v = rc_get32(text);
 
-	return m->format == RC_PACK_FOLDED ? fold(v) : v;
+	return m->format == RC_PACK_FOLDED ? (uint32_t)rc_fold8(v) : v;
 }
 
 /* A text is its length in a byte, its bytes, and zeros up to the next step. */

@@ -48,6 +48,27 @@ noun(enum rc_ident_type type)
 	return type == RC_IDENT_EMAIL ? "e-mail address" : "custom identifier";
 }
 
+/* Whether a text is printable ASCII; tells most texts, eight bytes at once. */
+static bool
+is_plain(struct rc_slice s)
+{
+	const uint64_t each = 0x0101010101010101;
+	uint64_t bad = 0, v, no_del;
+
+	for (; s.len > 0; s.p += sizeof(v), s.len -= sizeof(v)) {
+		size_t n = s.len < sizeof(v) ? s.len : sizeof(v);
+
+		v = each * ' ';
+		memcpy(&v, s.p, n);
+		no_del = v ^ each * 0x7f;
+		/* A borrow only spoils what is behind a bad byte. */
+		bad |= (v - each * 0x20) | (no_del - each) | v;
+		if (n < sizeof(v))
+			break;
+	}
+	return (bad & each * 0x80) == 0;
+}
+
 /* Why a text cannot be an identifier of any kind, or NULL. */
 static const char *
 check_text(struct rc_slice s, size_t max)
@@ -56,6 +77,8 @@ check_text(struct rc_slice s, size_t max)
 		return "empty";
 	if (s.len > max)
 		return "too long";
+	if (is_plain(s))
+		return NULL;
 	for (size_t i = 0; i < s.len; i++)
 		if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f)
 			return "control character";
@@ -63,42 +86,43 @@ check_text(struct rc_slice s, size_t max)
 }
 
 /*
- * Letters, digits and inner hyphens; bytes above ASCII belong to
- * internationalised names (RFC 6531).
+ * Letters, digits and hyphens; bytes above ASCII belong to internationalised
+ * names (RFC 6531).
  */
+static bool
+is_label_byte(unsigned char c)
+{
+	static const uint64_t ascii[2] = {
+	    1ULL << '-' | 0x3ffULL << '0', 0x07fffffe07fffffe};
+
+	return c >= 0x80 || (ascii[c / 64] >> c % 64 & 1) != 0;
+}
+
+/* Of bytes that may be in one: not too long, hyphens not at its ends. */
 static bool
 is_label(const char *p, size_t len)
 {
-	if (len == 0 || len > LABEL_MAX || p[0] == '-' || p[len - 1] == '-')
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)p[i];
-
-		if (c < 0x80 && c != '-' && (c < '0' || c > '9') &&
-		    ((c | 0x20) < 'a' || (c | 0x20) > 'z'))
-			return false;
-	}
-	return true;
+	return len > 0 && len <= LABEL_MAX && p[0] != '-' && p[len - 1] != '-';
 }
 
 /* Two labels at least: nobody's subscribers are at "localhost". */
 static bool
 is_domain(struct rc_slice s)
 {
-	size_t labels = 0;
+	size_t labels = 0, start = 0;
 
-	for (;;) {
-		const char *dot = s.len == 0 ? NULL : memchr(s.p, '.', s.len);
-		size_t len = dot == NULL ? s.len : (size_t)(dot - s.p);
-
-		if (!is_label(s.p, len))
+	for (size_t i = 0; i <= s.len; i++) {
+		if (i < s.len && s.p[i] != '.') {
+			if (!is_label_byte((unsigned char)s.p[i]))
+				return false;
+			continue;
+		}
+		if (!is_label(s.p + start, i - start))
 			return false;
 		labels++;
-		if (dot == NULL)
-			return labels >= 2;
-		s.p += len + 1;
-		s.len -= len + 1;
+		start = i + 1;
 	}
+	return labels >= 2;
 }
 
 /*
@@ -108,6 +132,18 @@ is_domain(struct rc_slice s)
 static const char *
 check_email(struct rc_slice s)
 {
+	static const bool odd[256] = {[' '] = true,
+	    ['"'] = true,
+	    ['('] = true,
+	    [')'] = true,
+	    [','] = true,
+	    [':'] = true,
+	    [';'] = true,
+	    ['<'] = true,
+	    ['>'] = true,
+	    ['['] = true,
+	    ['\\'] = true,
+	    [']'] = true};
 	const char *why = check_text(s, RC_IDENT_KEY_MAX), *at;
 	size_t local;
 
@@ -120,22 +156,11 @@ check_email(struct rc_slice s)
 	if (local == 0 || local > LOCAL_MAX)
 		return "wrong part before the at sign";
 	for (size_t i = 0; i < local; i++)
-		if (strchr(" \"(),:;<>[\\]", s.p[i]) != NULL)
+		if (odd[(unsigned char)s.p[i]])
 			return "wrong part before the at sign";
 	if (!is_domain((struct rc_slice){at + 1, s.len - local - 1}))
 		return "wrong domain";
 	return NULL;
-}
-
-static void
-fold_key(struct rc_slice s, unsigned char *key, size_t *key_len)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		key[i] = c >= 'A' && c <= 'Z' ? (unsigned char)(c | 0x20) : c;
-	}
-	*key_len = s.len;
 }
 
 static const char *
@@ -154,9 +179,11 @@ email_key(struct rc_slice s, unsigned char *key, size_t *key_len)
 {
 	const char *why = check_email(s);
 
-	if (why == NULL)
-		fold_key(s, key, key_len);
-	return why;
+	if (why != NULL)
+		return why;
+	rc_slice_fold(s, key);
+	*key_len = s.len;
+	return NULL;
 }
 
 static const char *
@@ -190,15 +217,16 @@ rc_ident_list_value(enum rc_ident_type type, struct rc_slice s,
 
 /* Fills the text of an identifier whose key is there. */
 static void
-set_text(struct rc_ident *id, struct rc_slice s)
+set_text(struct rc_ident *id, struct rc_slice s, bool canonical)
 {
-	if (id->type == RC_IDENT_PHONE) {
+	if (id->type == RC_IDENT_PHONE)
 		id->phone = rc_get64(id->key);
+	if (canonical) {
+		memcpy(id->text, s.p, s.len);
+		id->text[s.len] = '\0';
+	} else {
 		rc_phone_format(id->phone, id->text);
-		return;
 	}
-	memcpy(id->text, s.p, s.len);
-	id->text[s.len] = '\0';
 }
 
 enum rc_err
@@ -206,6 +234,7 @@ rc_ident_parse(enum rc_ident_type type, struct rc_slice s, struct rc_ident *id,
     struct rc_error *e)
 {
 	const char *why;
+	bool canonical = true;
 	uint64_t n = 0;
 
 	id->type = type;
@@ -213,8 +242,11 @@ rc_ident_parse(enum rc_ident_type type, struct rc_slice s, struct rc_ident *id,
 	if (type == RC_IDENT_EMAIL)
 		s = rc_slice_trim(s);
 	if (type == RC_IDENT_PHONE) {
-		enum rc_phone_result r = rc_phone_lenient(s, &n);
+		enum rc_phone_result r = rc_phone_strict(s, &n);
 
+		canonical = r == RC_PHONE_OK;
+		if (!canonical)
+			r = rc_phone_lenient(s, &n);
 		why = phone_key(r, n, id->key, &id->key_len);
 	} else if (type == RC_IDENT_EMAIL) {
 		why = email_key(s, id->key, &id->key_len);
@@ -225,7 +257,7 @@ rc_ident_parse(enum rc_ident_type type, struct rc_slice s, struct rc_ident *id,
 		return rc_err_set(e, RC_EDATA, "'%.*s' is no %s: %s",
 		    (int)(s.len > SHOWN_MAX ? SHOWN_MAX : s.len), s.p,
 		    noun(type), why);
-	set_text(id, s);
+	set_text(id, s, canonical);
 	return RC_OK;
 }
 
@@ -242,6 +274,17 @@ rc_ident_from_key(enum rc_ident_type type, struct rc_slice key,
 	id->phone = 0;
 	memcpy(id->key, key.p, key.len);
 	id->key_len = key.len;
-	set_text(id, key);
+	set_text(id, key, type != RC_IDENT_PHONE);
 	return RC_OK;
+}
+
+int
+rc_ident_cmp_key(const struct rc_ident *id, const void *key, size_t len)
+{
+	uint64_t other;
+
+	if (id->type != RC_IDENT_PHONE || len != sizeof(other))
+		return rc_slice_cmp(rc_ident_key(id), rc_slice_of(key, len));
+	other = rc_get64(key);
+	return (id->phone > other) - (id->phone < other);
 }

@@ -30,6 +30,9 @@ rc_ident_key(const struct rc_ident *id)
 	return rc_slice_of(id->key, id->key_len);
 }
 
+/* <0, 0, >0: where the identifier stands to a key of its type. */
+int rc_ident_cmp_key(const struct rc_ident *, const void *key, size_t len);
+
 /* "phoneNumber", "email", "custom", as in DY's API; RC_EUSAGE otherwise. */
 enum rc_err rc_ident_type_parse(
     struct rc_slice, enum rc_ident_type *, struct rc_error *) RC_MUST_USE;

@@ -65,11 +65,10 @@ rc_member_key(enum rc_pack_format format, const struct rc_member *m,
 		rc_put64(key, m->num);
 		return 8;
 	}
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)m->str.p[i];
-
-		key[i] = format == RC_PACK_FOLDED ? fold(c) : c;
-	}
+	if (format == RC_PACK_FOLDED)
+		rc_slice_fold((struct rc_slice){m->str.p, len}, key);
+	else
+		memcpy(key, m->str.p, len);
 	return len;
 }
 

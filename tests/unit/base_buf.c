@@ -50,6 +50,27 @@ a_prefix_is_told_and_what_follows_it(void **state)
 }
 
 static void
+folding_changes_the_26_capitals_alone(void **state)
+{
+	char text[256], folded[257];
+
+	(void)state;
+	for (int c = 0; c < 256; c++)
+		text[c] = (char)c;
+	for (size_t len = 0; len <= 256; len++) {
+		folded[len] = '!';
+		rc_slice_fold(rc_slice_of(text + 256 - len, len), folded);
+		assert_int_equal(folded[len], '!');
+		for (size_t i = 0; i < len; i++) {
+			char c = text[256 - len + i];
+
+			assert_int_equal(folded[i],
+			    c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+		}
+	}
+}
+
+static void
 a_new_buffer_is_an_empty_string(void **state)
 {
 	struct rc_buf b = RC_BUF_INIT(10);
@@ -120,6 +141,7 @@ main(void)
 	    cmocka_unit_test(a_prefix_is_told_and_what_follows_it),
 	    cmocka_unit_test(slices_compare_by_bytes_then_by_length),
 	    cmocka_unit_test(trimming_takes_ascii_white_space_alone),
+	    cmocka_unit_test(folding_changes_the_26_capitals_alone),
 	    cmocka_unit_test(a_new_buffer_is_an_empty_string),
 	    cmocka_unit_test(content_is_always_terminated),
 	    cmocka_unit_test(

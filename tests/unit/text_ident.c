@@ -212,6 +212,31 @@ a_key_of_the_wrong_size_is_refused(void **state)
 	    RC_EINTERNAL);
 }
 
+static void
+every_byte_is_judged_wherever_it_stands(void **state)
+{
+	char text[32];
+
+	(void)state;
+	for (size_t len = 1; len <= 24; len++)
+		for (size_t at = 0; at < len; at++)
+			for (int c = 1; c < 256; c++) {
+				const char *why;
+
+				memset(text, 'x', len);
+				text[len] = '\0';
+				text[at] = (char)c;
+				why = list_reason(RC_IDENT_CUSTOM, text);
+				if (c < 0x20 || c == 0x7f)
+					assert_string_equal(
+					    why, "control character");
+				else if (c >= 0x80)
+					assert_string_equal(why, "not UTF-8");
+				else
+					assert_null(why);
+			}
+}
+
 int
 main(void)
 {
@@ -222,6 +247,7 @@ main(void)
 	    cmocka_unit_test(typing_errors_in_addresses_are_named),
 	    cmocka_unit_test(lengths_are_bounded_by_what_a_key_holds),
 	    cmocka_unit_test(a_custom_id_is_any_text_but_control_characters),
+	    cmocka_unit_test(every_byte_is_judged_wherever_it_stands),
 	    cmocka_unit_test(a_list_is_stricter_than_the_command_line),
 	    cmocka_unit_test(a_refusal_quotes_the_text_and_says_why),
 	    cmocka_unit_test(a_key_of_the_wrong_size_is_refused),
