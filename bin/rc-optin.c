@@ -10,6 +10,7 @@ enum {
 	OPT_AT,
 	OPT_LIFT_STOP,
 	OPT_SUPPRESSED,
+	OPT_EXPORT,
 	OPT_HEAD,
 	OPT_OUT,
 	OPT_KEEP
@@ -21,6 +22,7 @@ static const struct rc_option options[] = {
     {OPT_AT, "at", "TIME", "in, out: when they said so, as evidence"},
     {OPT_LIFT_STOP, "lift-stop", NULL, "in: lift their STOP first"},
     {OPT_SUPPRESSED, "suppressed", NULL, "list: who said STOP instead"},
+    {OPT_EXPORT, "export", NULL, "log: for others to verify, as NDJSON"},
     {OPT_HEAD, "head", "HASH", "verify: the chain must hold this entry"},
     {OPT_OUT, "out", NULL, "review: these replies are revocations"},
     {OPT_KEEP, "keep", NULL, "review: these replies are none"},
@@ -32,6 +34,7 @@ static const char *const usage[] = {
     "list [-c CHANNEL] [-j] [--suppressed]",
     "filter [-c CHANNEL]",
     "log [-c CHANNEL] [-j] [ID ...]",
+    "log [-c CHANNEL] --export [ID ...]",
     "verify [-j] [--head HASH]",
     "review [-jnq] [--out|--keep [N ...]]",
     NULL,
@@ -99,6 +102,9 @@ take_option(
 	case OPT_SUPPRESSED:
 		o->suppressed = true;
 		break;
+	case OPT_EXPORT:
+		o->export = true;
+		break;
 	case OPT_OUT:
 		o->review_out = true;
 		break;
@@ -113,7 +119,7 @@ take_option(
 
 static const struct {
 	const char *verb;
-	enum rc_err (*run)(struct rc_optin *);
+	rc_optin_verb *run;
 } bodies[] = {
     {"in", rc_optin_change},
     {"out", rc_optin_change},
@@ -125,6 +131,15 @@ static const struct {
     {"review", rc_optin_review},
 };
 
+/* The journal is one for all channels, and so are the replies. */
+static bool
+needs_channel(const struct rc_optin *o, rc_optin_verb *run)
+{
+	if (run == rc_optin_verify || run == rc_optin_review)
+		return false;
+	return !o->export || o->cli.argc > 0;
+}
+
 static enum rc_err
 run(struct rc_optin *o)
 {
@@ -133,10 +148,9 @@ run(struct rc_optin *o)
 	rc_cli_open_state(&o->cli, false);
 	while (strcmp(o->cli.verb, bodies[i].verb) != 0)
 		i++;
-	if (bodies[i].run != rc_optin_verify &&
-	    bodies[i].run != rc_optin_review)
+	if (needs_channel(o, bodies[i].run))
 		o->channel = rc_cli_open_channel(&o->cli, false);
-	return bodies[i].run(o);
+	return o->export ? rc_optin_export(o) : bodies[i].run(o);
 }
 
 int

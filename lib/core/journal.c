@@ -93,15 +93,28 @@ rc_journal_is_small(const struct rc_journal_entry *j)
 }
 
 void
-rc_journal_hash(const unsigned char *previous, struct rc_slice header,
-    const unsigned char *payload, unsigned char out[RC_SHA256_LEN])
+rc_journal_hash(uint64_t seq, const unsigned char *previous,
+    struct rc_slice header, const unsigned char *payload,
+    unsigned char out[RC_SHA256_LEN])
 {
-	char text[RC_JOURNAL_HEADER_MAX + 2 * RC_SHA256_LEN];
+	char text[8 + RC_JOURNAL_HEADER_MAX + 2 * RC_SHA256_LEN], *at = text;
 
-	memcpy(text, previous, RC_SHA256_LEN);
-	memcpy(text + RC_SHA256_LEN, header.p, header.len);
-	memcpy(text + RC_SHA256_LEN + header.len, payload, RC_SHA256_LEN);
-	rc_sha256((struct rc_slice){text, header.len + 2 * RC_SHA256_LEN}, out);
+	rc_put64(at, seq);
+	memcpy(at += 8, previous, RC_SHA256_LEN);
+	memcpy(at += RC_SHA256_LEN, header.p, header.len);
+	memcpy(at += header.len, payload, RC_SHA256_LEN);
+	at += RC_SHA256_LEN;
+	rc_sha256((struct rc_slice){text, (size_t)(at - text)}, out);
+}
+
+void
+rc_journal_add_digest(struct rc_sha256 *sha, enum rc_journal_set_kind set,
+    const unsigned char digest[RC_SHA256_LEN])
+{
+	unsigned char kind = (unsigned char)set;
+
+	rc_sha256_add(sha, rc_slice_of(&kind, 1));
+	rc_sha256_add(sha, rc_slice_of(digest, RC_SHA256_LEN));
 }
 
 static void
@@ -225,7 +238,7 @@ rc_journal_read(struct rc_txn *txn, uint64_t seq, struct rc_journal_entry *j,
 
 /* --- appending ----------------------------------------------------------- */
 
-/* SHA-256 over the digests of all blocks, in key order. */
+/* SHA-256 over set and digest of all blocks, in key order. */
 static enum rc_err
 digest_sets(struct rc_journal_set *const set[RC_JOURNAL_SETS],
     unsigned char out[RC_SHA256_LEN], struct rc_error *e)
@@ -237,11 +250,9 @@ digest_sets(struct rc_journal_set *const set[RC_JOURNAL_SETS],
 		return err;
 	for (int s = 0; s < RC_JOURNAL_SETS; s++)
 		for (size_t i = 0; i < rc_journal_set_blocks(set[s]); i++)
-			rc_sha256_add(sha,
-			    (struct rc_slice){
-				(const char *)rc_journal_set_block(set[s], i)
-				    .digest,
-				RC_SHA256_LEN});
+			rc_journal_add_digest(sha,
+			    (enum rc_journal_set_kind)(s + 1),
+			    rc_journal_set_block(set[s], i).digest);
 	rc_sha256_finish(sha, out);
 	rc_sha256_close(sha);
 	return RC_OK;
@@ -323,7 +334,7 @@ make_entry(struct rc_buf *value, struct rc_journal_entry *j,
 	err = rc_buf_check(&header, "a journal entry", e);
 	if (err == RC_OK) {
 		rc_journal_hash(
-		    previous, rc_buf_slice(&header), payload, j->hash);
+		    j->seq, previous, rc_buf_slice(&header), payload, j->hash);
 		rc_buf_add(value, previous, RC_SHA256_LEN);
 		rc_buf_add(value, payload, RC_SHA256_LEN);
 		rc_buf_add(value, j->hash, RC_SHA256_LEN);

@@ -9,7 +9,7 @@
 #ifndef RC_CORE_JOURNAL_H
 #define RC_CORE_JOURNAL_H
 
-#include "core/state.h"
+#include "core/channel.h"
 #include "text/ident.h"
 #include "text/pack.h"
 
@@ -104,6 +104,16 @@ typedef enum rc_err rc_journal_fn(void *arg, const struct rc_journal_entry *,
     enum rc_journal_set_kind, struct rc_error *);
 enum rc_err rc_journal_of(struct rc_txn *, const struct rc_ident *,
     uint64_t from, rc_journal_fn *, void *arg, struct rc_error *) RC_MUST_USE;
+
+/* What an entry's channel is called; remembers the one it told last. */
+struct rc_journal_channel {
+	uint32_t number;
+	char name[RC_CHANNEL_NAME_MAX + 1]; /* "*": all; "#7": removed */
+};
+/* c begins as zeros. */
+enum rc_err rc_journal_channel_name(struct rc_txn *,
+    struct rc_journal_channel *c, uint32_t number,
+    struct rc_error *) RC_MUST_USE;
 
 struct rc_journal_verdict {
 	uint64_t entries;    /* that were checked */

@@ -138,10 +138,11 @@ check_blocks(
 	while (v->block_valid && v->block_key.len >= 9 &&
 	       rc_get64(v->block_key.p) == j->seq) {
 		rc_sha256(v->block_value, digest);
-		rc_sha256_add(v->sha, rc_slice_of(digest, RC_SHA256_LEN));
 		err = check_members(v, j, count, e);
 		if (err != RC_OK)
 			return err;
+		rc_journal_add_digest(v->sha,
+		    (enum rc_journal_set_kind)v->block_key.p[8], digest);
 		blocks++;
 		v->bytes += v->block_value.len;
 		err = next_block(v, rc_cursor_next(v->blocks, &v->block_key,
@@ -199,7 +200,7 @@ check_entry(
 
 	if (rc_journal_parse(seq, value, &r, e) != RC_OK)
 		return broken(v, seq, "its record is damaged");
-	rc_journal_hash(r.previous, r.header, r.payload, hash);
+	rc_journal_hash(seq, r.previous, r.header, r.payload, hash);
 	if (memcmp(hash, r.hash, RC_SHA256_LEN) != 0)
 		return broken(v, seq, "its record was changed");
 	if (memcmp(r.previous, v->previous, RC_SHA256_LEN) != 0)

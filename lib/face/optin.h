@@ -10,13 +10,16 @@
 
 struct rc_optin {
 	struct rc_cli cli;
-	struct rc_channel *channel;	 /* of -c; NULL: verify, review */
+	struct rc_channel *channel;	 /* NULL: the verb asks for none */
 	struct rc_consent_change change; /* in, out: all but kind and time */
 	const char *head;		 /* verify --head, or NULL */
 	bool suppressed;		 /* list --suppressed */
+	bool export;			 /* log --export */
 	bool review_out, review_keep;	 /* review --out, --keep */
 	struct rc_people people;	 /* opened here, closed by the tool */
 };
+
+typedef enum rc_err rc_optin_verb(struct rc_optin *);
 
 /* in and out, by the verb: RC_EDATA when lines were left out. */
 enum rc_err rc_optin_change(struct rc_optin *) RC_MUST_USE;
@@ -26,6 +29,8 @@ enum rc_err rc_optin_filter(struct rc_optin *) RC_MUST_USE;
 enum rc_err rc_optin_list(struct rc_optin *) RC_MUST_USE;
 /* RC_NOTFOUND when the journal does not name somebody. */
 enum rc_err rc_optin_log(struct rc_optin *) RC_MUST_USE;
+/* As NDJSON; everything without a channel.  RC_NOTFOUND as rc_optin_log. */
+enum rc_err rc_optin_export(struct rc_optin *) RC_MUST_USE;
 /* RC_NOTFOUND when the journal is broken or does not hold the head. */
 enum rc_err rc_optin_verify(struct rc_optin *) RC_MUST_USE;
 /*

@@ -53,7 +53,7 @@ rc_record_entry(struct rc_cli *cli, const struct rc_ident *who,
 	rc_out_time(out, "time", j->received_ms);
 	rc_out_cstr(out, "kind", rc_journal_kind_name(j->kind));
 	rc_out_cstr(out, "set", rc_journal_set_name(x->set));
-	rc_out_cstr(out, "channel", x->channel);
+	rc_out_cstr(out, "channel", x->channel.name);
 	rc_out_str(out, "source", j->source);
 	if (j->evidence.len == 0)
 		rc_out_null(out, "evidence");

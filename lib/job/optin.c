@@ -1,7 +1,5 @@
 #include "job/optin.h"
 
-#include <stdio.h>
-
 #define PAGE_TEXT (1u << 20) /* bytes of text from which a page is full */
 #define PAGE_ENTRIES 1000    /* likewise */
 /* One entry more, in each of its sets. */
@@ -14,6 +12,7 @@ struct reading {
 	const struct rc_ident *who;
 	struct rc_story *story;
 	uint64_t from; /* the page's first entry may be this */
+	struct rc_journal_channel channel;
 };
 
 void
@@ -55,27 +54,6 @@ rc_story_at(const struct rc_story *s, size_t i)
 	return entry_at(s, i);
 }
 
-/* The name of the entry's channel, if it still has one. */
-static enum rc_err
-name_channel(struct rc_txn *txn, struct rc_story_entry *x, struct rc_error *e)
-{
-	struct rc_channel *channel = NULL;
-	uint32_t number = x->entry.channel;
-	enum rc_err err;
-
-	if (number == 0) {
-		snprintf(x->channel, sizeof(x->channel), "*");
-		return RC_OK;
-	}
-	err = rc_channel_by_number(txn, number, &channel, e);
-	if (err == RC_OK)
-		snprintf(x->channel, sizeof(x->channel), "%s", channel->name);
-	else if (err == RC_NOTFOUND)
-		snprintf(x->channel, sizeof(x->channel), "#%u", number);
-	rc_channel_free(channel);
-	return err == RC_NOTFOUND ? RC_OK : err;
-}
-
 /* A page ends between two entries, never within one. */
 static bool
 is_full(const struct rc_story *s)
@@ -94,9 +72,10 @@ keep_entry(void *arg, const struct rc_journal_entry *j,
 
 	if (is_full(s) && j->seq >= s->next)
 		return RC_END;
-	err = name_channel(r->txn, &x, e);
+	err = rc_journal_channel_name(r->txn, &r->channel, j->channel, e);
 	if (err != RC_OK)
 		return err;
+	x.channel = r->channel;
 	rc_buf_addv(&s->text, j->source);
 	rc_buf_addv(&s->text, j->evidence);
 	rc_buf_add(&s->entries, &x, sizeof(x));

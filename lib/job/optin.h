@@ -7,12 +7,10 @@
 
 #include "core/consent.h"
 
-#define RC_STORY_CHANNEL_MAX (RC_CHANNEL_NAME_MAX + 1)
-
 struct rc_story_entry {
 	struct rc_journal_entry entry; /* its slices point into the story */
 	enum rc_journal_set_kind set;
-	char channel[RC_STORY_CHANNEL_MAX]; /* "*": all; "#7": removed */
+	struct rc_journal_channel channel;
 };
 
 struct rc_story {

@@ -221,6 +221,111 @@ spoil() {
 	[[ $output == *broken* ]]
 }
 
+# recipe N: the Nth script of "Checking an export", as the page prints it.
+recipe() {
+	awk -v n="$1" '/^\.Ss / { on = /Checking an export/ }
+	    on && /^\.Ed/ { block = 0 }
+	    on && block == n
+	    on && /^\.Bd/ { block = ++blocks }' "$TOP/man/reconnect-state.5" |
+		sed 's/\\e/\\/g' >"recipe.$1"
+	[ -s "recipe.$1" ]
+	bash "recipe.$1"
+}
+
+# a_journal: entries of every kind but undo, on two channels.
+a_journal() {
+	make_channel mail email
+	rc-optin -q -c acme in --source 'we"b é' --evidence 'I "agree"' \
+		--at 2026-03-01 15550000001
+	{ echo 'phone numbers'; seq 15550000000 700 15551400000; } >list.csv
+	rc-import -q -c acme list.csv >/dev/null
+	rc-optin -q -c acme out --source "$(printf '%0200d' 0)" 15550000700
+	rc-optin -q -c mail in Ada@example.com
+	"$RC_BUILD/tests/tools/suppress" 15550001400
+	rc-optin -q -c acme in --lift-stop 15550001400
+}
+
+@test "a third party verifies an export by the script in reconnect-state(5)" {
+	a_journal
+	rc-optin log --export >export
+	run -0 recipe 1 <export
+	[ "$output" = "7 entries, evidence of 0 lost, the last 7 $(head_of)" ]
+	[ "$(jq -r 'select(.type == "entry") | .kind' export | xargs)" = \
+		'in sync out in suppress lift in' ]
+	[ "$(jq -c 'select(.seq == 1 and .type == "entry") | [.channel, .source,
+		.evidence, .claimed, .added]' export)" = \
+		'["acme","we\"b é","I \"agree\"","2026-03-01T00:00:00.000Z",1]' ]
+	[ "$(jq -c 'select(.kind == "sync") | [.source, .file_digest, .rows,
+		.added, .removed]' export)" = "[\"list.csv\",\"$(sha256sum \
+		<list.csv | cut -d' ' -f1)\",2001,2001,1]" ]
+	# Whoever was on the list is in the blocks, and nobody else.
+	jq -c 'select(.seq == 2 and .set == "added")' export | recipe 2 >members
+	diff members <(sed -n 's/^1/2 added 1/p' list.csv)
+}
+
+@test "the export's script sees whatever is changed in an export" {
+	local field line n=0
+	a_journal
+	rc-optin log --export | sed '/"kind":"sync"/q' >export
+	recipe 1 <export
+	# One character of each value that is there; for 0 and null, a 1.
+	while IFS=$'\t' read -r line field; do
+		n=$((n + 1))
+		jq -c --argjson at "$line" --arg field "$field" 'if
+			input_line_number == $at then .[$field] |= (if
+			type == "string" then (length / 2 | floor) as $i |
+			.[:$i] + (if .[$i:$i + 1] == "1" then "2" else "1" end) +
+			.[$i + 1:] elif . == null then "1" else . + 1 end)
+			else . end' export >changed
+		run cmp -s export changed
+		[ "$status" -eq 1 ]
+		run recipe 1 <changed
+		[ "$status" -eq 1 ] || { echo "$line $field: $output"; return 1; }
+	done < <(jq -r 'select(input_line_number == 1 or .kind == "sync") |
+		"\(input_line_number)\t\(keys_unsorted[] |
+		select(. != "channel"))"' export)
+	[ "$n" -eq 29 ]
+	# And lines that are missing, doubled or in another place.
+	for line in 1d '2{h;d};3G' 2p 5d '$d' '$p'; do
+		sed "$line" export >changed
+		run recipe 1 <changed
+		if [ "$line" = '$d' ]; then # its blocks have no entry then
+			[[ $output == "it is cut off" ]]
+		fi
+		[ "$status" -eq 1 ] || { echo "$line: $output"; return 1; }
+	done
+	head -c -20 export >changed
+	run recipe 1 <changed
+	[ "$status" -eq 1 ]
+}
+
+@test "an export about one person discloses few others" {
+	a_journal
+	rc-optin -c acme log --export 15550000700 >export
+	run -0 recipe 1 <export
+	[[ $output == "2 entries, evidence of 0 lost, the last 3 "* ]]
+	rc-optin verify --head "${output##* }"
+	[ "$(jq -r 'select(.type == "entry") | .kind' export | xargs)" = 'sync out' ]
+	recipe 2 <export >members
+	grep -qx '2 added 15550000700' members
+	grep -qx '3 removed 15550000700' members
+	[ "$(wc -l <members)" -lt 1100 ]
+	[ "$(jq -s 'map(select(.type == "block" and .block == null)) |
+		length' export)" -ge 1 ]
+	[ "$(jq -s 'map(select(.salt == null and .block)) | length' export)" = 0 ]
+	# Of several people an entry is there once.
+	printf '%s\n' 15550001400 +15550000700 15550000001 >who
+	rc-optin -c acme log --export - <who >export
+	[ "$(jq -r 'select(.type == "entry") | .seq' export | xargs)" = '1 2 3 5 6 7' ]
+	run -0 recipe 1 <export
+	run -1 --separate-stderr rc-optin -c acme log --export 15559999999
+	[ -z "$output$stderr" ]
+	run -65 rc-optin -c acme log --export - < <(people 1 1001)
+	[[ $output == *"at most 1000 people"* ]]
+	run -0 rc-optin -c acme log --export - </dev/null
+	[ -z "$output" ]
+}
+
 @test "e-mail channels fold case, custom channels do not" {
 	make_channel mail email
 	make_channel ids custom
@@ -314,8 +419,12 @@ commits() {
 	done
 }
 
-@test "a list that stands still in a pipe holds no snapshot" {
+@test "a list or an export that stands still in a pipe holds no snapshot" {
 	people 1 20000 | rc-optin -q in
+	printf '%065000d' 0 >wording
+	for n in 1 2 3 4; do
+		rc-optin -q in --evidence @wording 15550000001
+	done
 	cp "$RC_STATE" other.mdb
 	commits 150
 	alone=$(stat -c %s "$RC_STATE")
@@ -325,15 +434,25 @@ commits() {
 	rc-optin list >pipe &
 	PIDS+=($!)
 	exec 7<pipe
+	mkfifo pipe2
+	rc-optin log --export >pipe2 &
+	PIDS+=($!)
+	exec 8<pipe2
+	read -r -u 8 export
+	[[ $export == '{"type":"block","seq":1,'* ]]
 	read -r -u 7 first
 	[ "$first" = 15550000001 ]
 	commits 150
 	kill -0 "${PIDS[0]}"
+	kill -0 "${PIDS[1]}"
 	stalled=$(stat -c %s "$RC_STATE")
 	echo "alone $alone, beside a stalled list $stalled"
 	[ "$stalled" -le $((alone + 16 * 4096)) ]
 	[ "$(wc -l <&7)" = 19999 ]
 	exec 7<&-
+	[ "$(jq -s 'map(select(.type == "entry")) | length' <&8)" = \
+		"$(($(rc-optin -j verify | jq .entries) - 150))" ]
+	exec 8<&-
 }
 
 @test "a file given as a person is told where files go" {

@@ -1,8 +1,10 @@
 #include "scratch_state.h"
 
 #include "base/num.h"
+#include "core/journal_export.h"
 #include "core/journal_priv.h"
 #include "core/list.h"
+#include "text/json.h"
 
 #define MANY 300 /* members of a large entry */
 
@@ -707,6 +709,140 @@ another_text_is_no_evidence(void **arg)
 	assert_int_equal(verify(NULL).broken_seq, 0);
 }
 
+/* --- exporting ----------------------------------------------------------- */
+
+/* Numbers far apart: a page holds fewer than an entry of SPREAD of them. */
+#define SPREAD 400000
+#define SPREAD_STEP 1000003
+
+struct exported {
+	size_t pages, blocks, disclosed, entries;
+	struct rc_sha256 *payload;
+};
+
+/* What a line of the export says, checked against its digests. */
+static void
+check_line(struct exported *x, const struct rc_json_value *line)
+{
+	struct rc_slice digest = rc_json_str(rc_json_get(line, "digest"));
+	struct rc_slice set = rc_json_str(rc_json_get(line, "set"));
+	unsigned char bytes[RC_SHA256_LEN];
+	char text[2 * RC_SHA256_LEN + 1];
+
+	if (rc_slice_is(rc_json_str(rc_json_get(line, "type")), "block")) {
+		x->blocks++;
+		x->disclosed += rc_json_get(line, "block") != NULL;
+		assert_true(rc_unhex(digest, bytes, RC_SHA256_LEN));
+		rc_journal_add_digest(x->payload,
+		    rc_slice_is(set, "added")	  ? RC_J_ADDED
+		    : rc_slice_is(set, "removed") ? RC_J_REMOVED
+						  : RC_J_CONFIRMED,
+		    bytes);
+		return;
+	}
+	x->entries++;
+	rc_sha256_finish(x->payload, bytes);
+	rc_sha256_reset(x->payload);
+	rc_hex(bytes, RC_SHA256_LEN, text);
+	assert_true(
+	    rc_slice_is(rc_json_str(rc_json_get(line, "payload")), text));
+}
+
+static void
+check_page(struct exported *x, struct rc_slice page)
+{
+	struct rc_json *json;
+
+	x->pages++;
+	assert_true(page.len > 0 && page.p[page.len - 1] == '\n');
+	while (page.len > 0) {
+		size_t len =
+		    (size_t)((char *)memchr(page.p, '\n', page.len) - page.p);
+
+		assert_ok(
+		    rc_json_parse(&json, (struct rc_slice){page.p, len}, &err));
+		check_line(x, rc_json_root(json));
+		rc_json_free(json);
+		page.p += len + 1;
+		page.len -= len + 1;
+	}
+}
+
+static struct exported export(
+    const struct rc_ident *people, size_t n, size_t unknown)
+{
+	struct exported x = {0};
+	struct rc_journal_export *export;
+	struct rc_slice page;
+	enum rc_err r;
+
+	assert_ok(rc_sha256_open(&x.payload, &err));
+	assert_ok(
+	    rc_journal_export_open(&export, state->store, people, n, &err));
+	while ((r = rc_journal_export_next(export, &page, &err)) == RC_OK)
+		check_page(&x, page);
+	assert_int_equal(r, RC_END);
+	assert_int_equal(rc_journal_export_next(export, &page, &err), RC_END);
+	assert_int_equal(rc_journal_export_unknown(export), unknown);
+	rc_journal_export_close(export);
+	rc_sha256_close(x.payload);
+	return x;
+}
+
+static void
+an_entry_of_many_pages_is_exported_whole(void **arg)
+{
+	struct exported x;
+
+	(void)arg;
+	assert_int_equal(export(NULL, 0, 0).pages, 0);
+	append(RC_J_SYNC, RC_IDENT_PHONE,
+	    make_numbers(15550000000, SPREAD_STEP, SPREAD),
+	    make_numbers(15550000001, SPREAD_STEP, SPREAD),
+	    make_numbers(15550000002, 1, 1));
+	append_number(RC_J_OUT, 15550000000);
+	x = export(NULL, 0, 0);
+	assert_true(x.pages > 2);
+	assert_true(x.blocks > 1000);
+	assert_int_equal(x.disclosed, x.blocks);
+	assert_int_equal(x.entries, 2);
+}
+
+static void
+an_export_of_people_discloses_their_blocks_alone(void **arg)
+{
+	struct rc_ident who[4];
+	struct exported all, x;
+
+	(void)arg;
+	fill();
+	append(RC_J_SYNC, RC_IDENT_PHONE,
+	    make_numbers(15550000000, SPREAD_STEP, 4000),
+	    make_numbers(15550000001, SPREAD_STEP, 4000), NULL);
+	all = export(NULL, 0, 0);
+	assert_ok(
+	    rc_ident_parse(RC_IDENT_PHONE, str("15550000001"), &who[0], &err));
+	assert_ok(
+	    rc_ident_parse(RC_IDENT_PHONE, str("15550000000"), &who[1], &err));
+	assert_ok(
+	    rc_ident_parse(RC_IDENT_PHONE, str("15559999999"), &who[2], &err));
+	x = export(who, 1, 0);
+	assert_int_equal(x.entries, 3);
+	assert_int_equal(x.disclosed, 3);
+	assert_true(x.blocks > 8 && x.blocks < all.blocks);
+	/* The last entry names two of them, in two blocks. */
+	x = export(who, 3, 1);
+	assert_int_equal(x.entries, 3);
+	assert_int_equal(x.disclosed, 4);
+	x = export(&who[2], 1, 1);
+	assert_int_equal(x.entries, 0);
+	assert_ok(rc_ident_parse(
+	    RC_IDENT_EMAIL, str("BOB@example.com"), &who[3], &err));
+	x = export(&who[3], 1, 0);
+	assert_int_equal(x.entries, 1);
+	assert_int_equal(x.disclosed, 1);
+}
+
 static enum rc_err
 append_thousands(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
@@ -756,6 +892,8 @@ main(void)
 		the_longest_evidence_fits_and_one_byte_more_changes_nothing),
 	    STATE_TEST(lost_evidence_is_said_and_breaks_no_chain),
 	    STATE_TEST(another_text_is_no_evidence),
+	    STATE_TEST(an_entry_of_many_pages_is_exported_whole),
+	    STATE_TEST(an_export_of_people_discloses_their_blocks_alone),
 	    STATE_TEST(a_journal_of_several_slices_is_verified_whole),
 	};
 
