@@ -1,10 +1,12 @@
 #include "sys/store_priv.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/statvfs.h>
 
 #define DISK_FULL_BLOCKS 4 /* as good as none */
+#define PROBE_BYTES 65536
 
 struct rc_cursor {
 	struct rc_txn *txn;
@@ -117,17 +119,25 @@ cursor_free(struct rc_cursor *c)
 	free(c);
 }
 
-/* LMDB says EIO of a write that was cut short, as it is on a full disk. */
+/*
+ * LMDB says EIO of a write that was cut short, as it is on a full disk or at
+ * the end of a quota, which the file system does not tell of.  The turn file
+ * lies beside the state and has no content: room for it can be asked for.
+ */
 static int
-commit(struct rc_txn *t)
+why_cut_short(const struct rc_store *s)
 {
-	int mdb = mdb_txn_commit(t->mdb), fd;
 	struct statvfs disk;
+	int fd;
 
-	if (mdb == EIO && mdb_env_get_fd(t->store->env, &fd) == 0 &&
-	    fstatvfs(fd, &disk) == 0 && disk.f_bavail < DISK_FULL_BLOCKS)
+	if (mdb_env_get_fd(s->env, &fd) == 0 && fstatvfs(fd, &disk) == 0 &&
+	    disk.f_bavail < DISK_FULL_BLOCKS)
 		return ENOSPC;
-	return mdb;
+	if (fallocate(s->turn_fd, FALLOC_FL_KEEP_SIZE, 0, PROBE_BYTES) != 0)
+		return errno == ENOSPC || errno == EDQUOT ? errno : EIO;
+	(void)fallocate(s->turn_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+	    0, PROBE_BYTES);
+	return EIO;
 }
 
 enum rc_err
@@ -144,7 +154,9 @@ rc_txn_end(struct rc_txn *t, enum rc_err r, struct rc_error *e)
 		mdb_txn_abort(t->mdb);
 		return r;
 	}
-	mdb = commit(t);
+	mdb = mdb_txn_commit(t->mdb);
+	if (mdb == EIO)
+		mdb = why_cut_short(t->store);
 	if (mdb != MDB_SUCCESS)
 		return rc_store_fail(t->store->path, mdb, "write", e);
 	return RC_OK;

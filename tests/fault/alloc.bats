@@ -1,6 +1,8 @@
 load ../tools/helper
 load fault
 
+FAULT=failmalloc FAULT_EXIT=75
+
 # Memory that runs out at each single allocation, one after the other: a tool
 # does what it was asked or says in one line that it could not.
 
@@ -10,64 +12,6 @@ local_setup() {
 	people 300
 	head -3 people >few
 	head -200 list.csv >shorter.csv
-}
-
-# starve N COMMAND...: the Nth allocation fails; into the files out and err.
-starve() {
-	STATUS=0
-	FAIL_AT=$1 FAIL_DONE=$PWD/done \
-		LD_PRELOAD=$RC_BUILD/tests/fault/failmalloc.so \
-		"${@:2}" <few >out 2>err || STATUS=$?
-}
-
-# Whether it ended as one that could not, 75 and the reason at the end, or as
-# it should.
-ended_well() { # ended_well N WANTED
-	if [ "$STATUS" -eq 75 ]; then
-		tail -n 1 err | grep -q '^rc-[a-z]*: ' && return
-	elif [ "$STATUS" -eq "$2" ]; then
-		return
-	fi
-	echo "allocation $1: exit $STATUS: $(cat err)"
-	return 1
-}
-
-# fail_each WANTED COMMAND...: with each allocation failing in turn, and with
-# all from it on, until one run needs no more; @ is the number of the run.
-fail_each() {
-	local n wanted=$1
-	shift
-	rm -f done
-	for ((n = 1; ; n++)); do
-		starve "$n" "${@//@/$n}"
-		[ -e done ] && break
-		ended_well "$n" "$wanted"
-		if [ $((n % 4)) -eq 0 ]; then
-			FAIL_ON=1 starve "$n" "${@//@/on$n}"
-			ended_well "$n, and on" "$wanted"
-		fi
-	done
-	echo "$n allocations"
-	[ "$STATUS" -eq "$wanted" ]
-	[ "$n" -gt 40 ] # or the library was not loaded at all
-	run rc-optin verify
-	[ "$status" -eq 0 ]
-}
-
-# The same, and what is printed is printed whole or not at all.
-print_or_fail() {
-	local n
-	"$@" <few >whole 2>/dev/null || :
-	rm -f done
-	for ((n = 1; ; n++)); do
-		starve "$n" "$@"
-		[ -e done ] && break
-		[ "$STATUS" -eq 75 ] || cmp out whole || {
-			echo "allocation $n: exit $STATUS, and not all printed"
-			return 1
-		}
-	done
-	cmp out whole
 }
 
 @test "rc-optin check" {
@@ -138,7 +82,7 @@ print_or_fail() {
 	rc-import -q list.csv
 	rm -f done
 	for ((n = 160 + RANDOM % 60; n < 20000; n += 60)); do
-		starve "$n" rc-send -k "spring$n" "${WHAT[@]}"
+		fail_at "$n" rc-send -k "spring$n" "${WHAT[@]}"
 		[ -e done ] && break
 		[ "$STATUS" -eq 0 ] || ended_well "$n" 75
 		rc-send -k "spring$n" "${WHAT[@]}" <few >again 2>balance ||

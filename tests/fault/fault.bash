@@ -150,3 +150,72 @@ verify_sound() {
 		return 1
 	}
 }
+
+# --- calls that fail ----------------------------------------------------------
+
+# What fails: a library of this directory, and the exit code that goes with it.
+FAULT=failwrite FAULT_EXIT=74
+
+# More than any of the commands makes: a library that is not loaded counts none.
+CALLS_MAX=5000
+
+# fail_at N COMMAND...: the Nth call that $FAULT looks at fails; into the files
+# out and err.  The file "done" tells that there were fewer.
+fail_at() {
+	STATUS=0
+	FAIL_AT=$1 FAIL_DONE=$PWD/done \
+		LD_PRELOAD=$RC_BUILD/tests/fault/$FAULT.so \
+		"${@:2}" <few >out 2>err || STATUS=$?
+}
+
+# Whether it ended as one that could not, with the reason at the end, or as it
+# should.
+ended_well() { # ended_well N WANTED
+	if [ "$STATUS" -eq "$FAULT_EXIT" ]; then
+		tail -n 1 err | grep -q '^rc-[a-z]*: ' && return
+	elif [ "$STATUS" -eq "$2" ]; then
+		return
+	fi
+	echo "call $1: exit $STATUS: $(cat err)"
+	return 1
+}
+
+# fail_each WANTED COMMAND...: with each call failing in turn, and with all
+# from it on, until one run needs no more; @ is the number of the run.
+fail_each() {
+	local n wanted=$1
+	shift
+	rm -f done
+	for ((n = 1; n < CALLS_MAX; n++)); do
+		fail_at "$n" "${@//@/$n}"
+		[ -e done ] && break
+		ended_well "$n" "$wanted"
+		if [ $((n % 4)) -eq 0 ]; then
+			FAIL_ON=1 fail_at "$n" "${@//@/on$n}"
+			ended_well "$n, and on" "$wanted"
+		fi
+	done
+	[ -e done ] || { echo "no end of calls"; return 1; }
+	echo "$n calls"
+	[ "$STATUS" -eq "$wanted" ]
+	[ "$n" -gt "${CALLS_MIN:-40}" ] # or the library was not loaded at all
+	verify_sound
+}
+
+# print_or_fail COMMAND...: the same, and what is printed is printed whole or
+# not at all.
+print_or_fail() {
+	local n
+	"$@" <few >whole 2>/dev/null || :
+	rm -f done
+	for ((n = 1; n < CALLS_MAX; n++)); do
+		fail_at "$n" "$@"
+		[ -e done ] && break
+		[ "$STATUS" -eq "$FAULT_EXIT" ] || cmp out whole || {
+			echo "call $n: exit $STATUS, and not all printed"
+			return 1
+		}
+	done
+	[ -e done ]
+	cmp out whole
+}

@@ -1,7 +1,8 @@
 load ../tools/helper
 load fault
 
-# kill -9 while a list is replaced, and opt-outs beside it.
+# kill -9 while a list is replaced, writes that a quota refuses, and opt-outs
+# beside it.
 
 local_setup() {
 	rc-channel add acme --provider http --url http://127.0.0.1:9/x \
@@ -50,13 +51,25 @@ counts_fit() { # counts_fit FROM TO
 		"$(comm -12 "$1.people" "$2.people" | wc -l)" ]
 }
 
-@test "a sync killed before each write leaves the old list or the new one" {
+# refused_at N COMMAND...: as killed_at, but its Nth write is refused.
+refused_at() {
+	rm -f done few
+	: >few
+	fail_at "$@"
+	[ ! -e done ] || [ "$STATUS" -ne 0 ] || return 1
+	ended_well "$1" 0 || return 2
+}
+
+# hurt_second_sync killed_at|refused_at: each time at another write.
+hurt_second_sync() {
 	local n old=a new=b
+	begin_anew
 	list a 15550000000 15550002999
 	list b 15550001500 15550005999
 	rc-import -q a >/dev/null
 	for ((n = 1; ; n++)); do
-		killed_at "$n" rc-import -q --max-shrink 100 "$new" || break
+		"$1" "$n" rc-import -q --max-shrink 100 "$new" ||
+			{ [ $? -eq 1 ]; break; }
 		is_old_or_new "$old" "$new"
 		counts_fit "$NOW" b
 		# Whichever it is, the other one comes next.
@@ -66,17 +79,40 @@ counts_fit() { # counts_fit FROM TO
 	is_old_or_new "$new" "$new"
 }
 
-@test "a first sync killed before each write leaves nobody or all" {
+# The same on a channel that never had a list.
+hurt_first_sync() {
 	local n
+	begin_anew
 	list a 15550000000 15550002999
 	list none 2 1
 	for ((n = 1; ; n++)); do
-		killed_at "$n" rc-import -q a || break
+		"$1" "$n" rc-import -q a ||
+			{ [ $? -eq 1 ]; break; }
 		is_old_or_new none a
 		[ "$NOW" = none ] || begin_anew
 	done
 	[ "$n" -gt 4 ]
 	is_old_or_new a a
+}
+
+@test "a sync killed before each write leaves the old list or the new one" {
+	hurt_second_sync killed_at
+}
+
+@test "a first sync killed before each write leaves nobody or all" {
+	hurt_first_sync killed_at
+}
+
+@test "a sync whose writes are refused leaves the old list or the new one" {
+	hurt_second_sync refused_at
+	FAIL_ON=1 hurt_second_sync refused_at
+	FAIL_ON=1 FAIL_SHORT=1 hurt_second_sync refused_at
+}
+
+@test "a first sync whose writes are refused leaves nobody or all" {
+	hurt_first_sync refused_at
+	FAIL_ON=1 hurt_first_sync refused_at
+	FAIL_ON=1 FAIL_SHORT=1 hurt_first_sync refused_at
 }
 
 @test "big syncs killed at random moments leave the old list or the new one" {
@@ -107,7 +143,8 @@ counts_fit() { # counts_fit FROM TO
 	rc-import -q a >/dev/null
 	head -500 a.people >some
 	for ((n = 1; ; n++)); do
-		killed_at "$n" rc-optin out -q <some || break
+		killed_at "$n" rc-optin out -q <some ||
+			{ [ $? -eq 1 ]; break; }
 		verify_sound
 		out=$(rc-optin list | wc -l)
 		[ "$out" -eq 3000 ] || [ "$out" -eq 2500 ]

@@ -4,8 +4,8 @@
 bats_require_minimum_version 1.5.0
 
 RC_BIN=${RC_BIN:-$(cd "$BATS_TEST_DIRNAME/../../bin" && pwd)}
-RC_BUILD=${RC_BUILD:-build}
 TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+RC_BUILD=${RC_BUILD:-$TOP/build}
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
