@@ -1,5 +1,6 @@
 #include "base/num.h"
 #include "face/cli.h"
+#include "face/list_source.h"
 #include "face/progress.h"
 #include "face/syncs.h"
 
@@ -31,12 +32,13 @@ static const struct rc_option options[] = {
 	"opt-outs older than the list stay"},
     {OPT_OVERRIDE_ALL, "override-all", NULL,
 	"opt-ins and opt-outs newer than the list go as well"},
+    RC_LIST_OPTIONS,
     {OPT_STATUS, "status", NULL, "what became of the newest sync"},
     {OPT_HISTORY, "history", NULL, "every sync of a channel, newest first"},
     {0},
 };
 static const char *const usage[] = {
-    "[options] [FILE | DIR/ | -]",
+    "[options] [FILE | DIR/ | http(s)://... | s3://BUCKET[/PREFIX] | -]",
     "--status | --history [-c CHANNEL] [-j]",
     NULL,
 };
@@ -50,7 +52,7 @@ static const struct rc_tool tool = {
 
 struct import {
 	struct rc_cli cli;
-	struct rc_source_config from;
+	struct rc_list_source from;
 	struct rc_sync_config config;
 	struct rc_sync_counts counts;
 	struct rc_progress progress;
@@ -75,6 +77,8 @@ take_option(struct import *im, int id, const char *value)
 {
 	struct rc_sync_config *c = &im->config;
 
+	if (rc_list_source_take(&im->from, id, value))
+		return;
 	switch (id) {
 	case OPT_REJECTS:
 		im->rejects_path = value;
@@ -114,21 +118,8 @@ say_up_to_date(const struct import *im)
 		fprintf(stderr,
 		    "%s: channel '%s' is up to date: nothing in '%s' is newer "
 		    "than what was imported\n",
-		    tool.name, im->config.channel->name, im->from.where);
-}
-
-static void
-choose_source(struct import *im)
-{
-	struct rc_cli *cli = &im->cli;
-
-	if (cli->argc == 0 && isatty(STDIN_FILENO))
-		rc_cli_usage(cli, "name a file, or pipe a list in");
-	im->from = (struct rc_source_config){
-	    .where = cli->argc == 0 ? "-" : cli->argv[0],
-	    .state = cli->state,
-	    .channel = im->config.channel->number,
-	    .log = &cli->log};
+		    tool.name, im->config.channel->name,
+		    rc_buf_str(&im->from.shown));
 }
 
 static enum rc_err
@@ -186,16 +177,18 @@ import(struct import *im)
 
 	config->dry_run = cli->dry_run;
 	config->channel = channel = rc_cli_open_channel(cli, false);
-	choose_source(im);
+	rc_list_source_choose(
+	    &im->from, cli, cli->argc == 0 ? NULL : cli->argv[0], channel);
 	rc_cli_check(cli, rc_sync_begin(&config->run, cli->state, config,
-			      im->from.where, &cli->error));
-	err = rc_source_open(&config->source, &im->from, &cli->error);
+			      rc_buf_str(&im->from.shown), &cli->error));
+	err = rc_source_open(&config->source, &im->from.config, &cli->error);
 	if (err == RC_OK)
 		err = run(im);
 	rc_sync_end(config->run, err, &cli->error);
 	if (err == RC_END)
 		say_up_to_date(im);
 	rc_source_close(config->source);
+	rc_list_source_close(&im->from);
 	rc_channel_free(channel);
 	return err;
 }

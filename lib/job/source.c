@@ -1,10 +1,13 @@
 #include "job/source_priv.h"
 
 #include "base/clock.h"
+#include "text/url.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#define WHERE_MAX 8192 /* bytes of a path or an address */
 
 void *
 rc_source_new(const struct rc_source_kind *kind, size_t size, const char *name)
@@ -31,24 +34,59 @@ rc_source_made(struct rc_source *s, uint64_t time_ms)
 		s->time_ms = time_ms;
 }
 
-enum rc_err
-rc_source_open(struct rc_source **out, const struct rc_source_config *config,
+static enum rc_err
+open_kind(struct rc_source **out, const struct rc_source_config *config,
     struct rc_error *e)
 {
 	const char *where = config->where;
 	struct stat st;
 
-	*out = NULL;
 	if (strcmp(where, "-") == 0)
 		return rc_source_file_open(out, where, "stdin", e);
+	if (rc_url_scheme_len(rc_slice_str(where)) > 0)
+		return rc_source_http_open(out, config, e);
+	if (strncmp(where, "s3://", 5) == 0)
+		return rc_source_s3_open(out, config, e);
 	if (strstr(where, "://") != NULL)
 		return rc_err_set(e, RC_EUSAGE,
-		    "'%s' is an address, only files are read: fetch it and "
-		    "pipe it in",
+		    "'%s' cannot be read: of addresses http://, https:// and "
+		    "s3:// can",
 		    where);
 	if (stat(where, &st) == 0 && S_ISDIR(st.st_mode))
 		return rc_source_drop_open(out, config, e);
 	return rc_source_file_open(out, where, where, e);
+}
+
+enum rc_err
+rc_source_open(struct rc_source **out, const struct rc_source_config *config,
+    struct rc_error *e)
+{
+	enum rc_err err;
+
+	*out = NULL;
+	err = open_kind(out, config, e);
+	if (err != RC_OK) {
+		rc_source_close(*out);
+		*out = NULL;
+	}
+	return err;
+}
+
+enum rc_err
+rc_source_shown(const char *where, struct rc_buf *shown, struct rc_error *e)
+{
+	size_t scheme = rc_url_scheme_len(rc_slice_str(where));
+	size_t end = scheme == 0 ? strlen(where) : strcspn(where, "?#");
+	const char *rest = where + scheme;
+	size_t host = scheme == 0 ? 0 : strcspn(rest, "/?#");
+	const char *at = memrchr(rest, '@', host);
+
+	*shown = RC_BUF_INIT(WHERE_MAX);
+	rc_buf_add(shown, where, scheme);
+	if (at != NULL)
+		rest = at + 1;
+	rc_buf_add(shown, rest, (size_t)(where + end - rest));
+	return rc_buf_check(shown, "where the list lies", e);
 }
 
 void

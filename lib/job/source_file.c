@@ -92,14 +92,9 @@ rc_source_file_open(struct rc_source **out, const char *path, const char *name,
     struct rc_error *e)
 {
 	struct file *f = rc_source_new(&kind, sizeof(*f), name);
-	enum rc_err err;
 
 	if (f == NULL)
 		return rc_err_nomem(e);
-	err = open_path(f, path, e);
-	if (err == RC_OK)
-		*out = &f->source;
-	else
-		rc_source_close(&f->source);
-	return err;
+	*out = &f->source;
+	return open_path(f, path, e);
 }

@@ -152,11 +152,5 @@ rc_folders_pick(struct rc_folders *f, struct rc_source **out,
 		if (err == RC_OK)
 			err = mark(f, *out, names[i], e);
 	}
-	if (err == RC_NOTFOUND)
-		return find_none(f, e);
-	if (err != RC_OK) {
-		rc_source_close(*out);
-		*out = NULL;
-	}
-	return err;
+	return err == RC_NOTFOUND ? find_none(f, e) : err;
 }

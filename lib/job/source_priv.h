@@ -7,6 +7,8 @@
 
 #include "core/feed.h"
 #include "job/source.h"
+#include "job/source_digest.h"
+#include "sys/http_stream.h"
 
 struct rc_source_kind {
 	/* As in job/source.h; finish may be NULL. */
@@ -36,13 +38,38 @@ void *rc_source_new(
 void rc_source_made(struct rc_source *, uint64_t time_ms);
 
 /*
- * The opener of each kind; rc_source_file_open: "-" is standard input, name is
- * what messages call the file.
+ * The opener of each kind.  What an opener that fails has put into its first
+ * argument is closed by rc_source_open.  rc_source_file_open: "-" is standard
+ * input, name is what messages call the file.
  */
 enum rc_err rc_source_file_open(struct rc_source **, const char *path,
     const char *name, struct rc_error *) RC_MUST_USE;
 enum rc_err rc_source_drop_open(struct rc_source **,
     const struct rc_source_config *, struct rc_error *) RC_MUST_USE;
+
+enum rc_err rc_source_http_open(struct rc_source **,
+    const struct rc_source_config *, struct rc_error *) RC_MUST_USE;
+enum rc_err rc_source_s3_open(struct rc_source **,
+    const struct rc_source_config *, struct rc_error *) RC_MUST_USE;
+
+/* --- what comes over a network ------------------------------------------- */
+
+struct rc_source_stream { /* a kind's struct begins with it */
+	struct rc_source source;
+	struct rc_http_stream *stream; /* filled by the kind's opener */
+	struct rc_digest digest;
+	uint64_t got, announced; /* bytes; UINT64_MAX: not announced */
+	bool ended;
+};
+/* Once the headers are there: takes size, time and digest from them. */
+enum rc_err rc_source_stream_start(struct rc_source_stream *,
+    const struct rc_http_head *, struct rc_error *) RC_MUST_USE;
+/* For the kind's struct rc_source_kind; close does all but its own. */
+enum rc_err rc_source_stream_read(struct rc_source *, char *at, size_t room,
+    size_t *n, struct rc_error *) RC_MUST_USE;
+enum rc_err rc_source_stream_finish(
+    struct rc_source *, struct rc_error *) RC_MUST_USE;
+void rc_source_stream_close(struct rc_source_stream *);
 
 /* --- upload folders ------------------------------------------------------ */
 
@@ -68,8 +95,9 @@ enum rc_err rc_folders_add(
     struct rc_folders *, struct rc_slice name, struct rc_error *) RC_MUST_USE;
 /*
  * Calls open with each folder, the newest first, until it is not RC_NOTFOUND,
- * which says that there is no list in it.  Then marks the source that it
- * opened.  RC_END: nothing is newer; RC_ENOINPUT: there is no list at all.
+ * which says that there is no list in it.  Then marks the source that was
+ * opened, by whatever has opened it.  RC_END: nothing is newer; RC_ENOINPUT:
+ * there is no list at all.
  */
 enum rc_err rc_folders_pick(struct rc_folders *, struct rc_source **,
     enum rc_err (*open)(

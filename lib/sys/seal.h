@@ -12,6 +12,7 @@
 #include "base/buf.h"
 
 #define RC_SHA256_LEN 32
+#define RC_MD5_LEN 16
 #define RC_HMAC_SHA1_LEN 20
 #define RC_SEAL_KEY_LEN 32
 #define RC_SECRET_MAX 8192 /* bytes of a secret */
@@ -56,6 +57,12 @@ void rc_sha256_add(struct rc_sha256 *, struct rc_slice);
 void rc_sha256_finish(struct rc_sha256 *, unsigned char out[RC_SHA256_LEN]);
 void rc_sha256_reset(struct rc_sha256 *);
 void rc_sha256_close(struct rc_sha256 *); /* NULL is fine */
+/* MD5, for checksums that others announce; nothing of ours relies on it. */
+struct rc_md5;
+enum rc_err rc_md5_open(struct rc_md5 **, struct rc_error *) RC_MUST_USE;
+void rc_md5_add(struct rc_md5 *, struct rc_slice);
+void rc_md5_finish(struct rc_md5 *, unsigned char out[RC_MD5_LEN]);
+void rc_md5_close(struct rc_md5 *); /* NULL is fine */
 void rc_hmac_sha1(struct rc_slice key, struct rc_slice text,
     unsigned char out[RC_HMAC_SHA1_LEN]);
 /* Equal, in a time that depends on the lengths alone. */

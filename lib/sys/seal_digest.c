@@ -7,6 +7,7 @@
 #include "sys/seal.h"
 
 #include <openssl/crypto.h>
+#include <openssl/md5.h>
 #include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,38 @@ rc_sha256_reset(struct rc_sha256 *d)
 
 void
 rc_sha256_close(struct rc_sha256 *d)
+{
+	free(d);
+}
+
+struct rc_md5 {
+	MD5_CTX context;
+};
+
+enum rc_err
+rc_md5_open(struct rc_md5 **out, struct rc_error *e)
+{
+	*out = malloc(sizeof(**out));
+	if (*out == NULL)
+		return rc_err_nomem(e);
+	MD5_Init(&(*out)->context);
+	return RC_OK;
+}
+
+void
+rc_md5_add(struct rc_md5 *d, struct rc_slice s)
+{
+	MD5_Update(&d->context, s.p, s.len);
+}
+
+void
+rc_md5_finish(struct rc_md5 *d, unsigned char out[RC_MD5_LEN])
+{
+	MD5_Final(out, &d->context);
+}
+
+void
+rc_md5_close(struct rc_md5 *d)
 {
 	free(d);
 }

@@ -98,12 +98,14 @@ free_port() {
 @test "the pipelines of the README run" {
 	start_sandbox
 	add_acme
-	mkdir upload
-	cp data.csv upload
+	mkdir -p lists/acme/upload_2026-03-01_04-00
+	cp -p data.csv lists/acme/upload_2026-03-01_04-00
+	touch -d '1 hour ago' lists/acme/*/data.csv
 	printf 'x,y,12025550101\n' >segment.csv
 	echo 'Hello' >spring.txt
 	sed -n '/^They are made to be chained/,/^stdout is data/s/^    //p' \
 		"$TOP/README.md" >chained
+	sed -i 's,s3://lists,lists,' chained
 	run --separate-stderr bash -e -o pipefail chained
 	[ "$status" -eq 0 ] || { echo "$output$stderr"; return 1; }
 	[[ $stderr == *"3 recipients = 3 accepted"* ]]
@@ -127,7 +129,11 @@ $SANDBOX/oauth/token,"
 @test "rc-import(1): a file, a dry run and a column of another encoding" {
 	add_acme
 	printf 'name,mobile\nJos\351,12025550104\nAda,12025550101\n' >crm.csv
-	run_examples rc-import.1 -e "s,/srv/export/,,"
+	mkdir -p drop/upload_2026-03-01_04-00
+	touch -d '1 hour ago' data.csv
+	cp -p data.csv drop/upload_2026-03-01_04-00
+	run_examples rc-import.1 -e "s,/srv/export/,," -e "s,/srv/drop,drop," \
+		-e "s,--access-key.*,data.csv,"
 	[ "$(rc-optin list | xargs)" = '12025550101 12025550104' ]
 }
 

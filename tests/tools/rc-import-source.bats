@@ -33,6 +33,30 @@ upload() {
 	touch -d '1 hour ago' "$folder/data.csv"
 }
 
+# put FOLDER NUMBERS...: an upload in the bucket "lists", made an hour ago.
+put() {
+	upload "$@"
+	mkdir -p store/lists
+	rm -rf "store/lists/$1"
+	mv "drop/$1" store/lists/
+}
+
+# serve ARGS...: store/ by the S3 server for tests; sets PORT.
+serve() {
+	mkdir -p store/lists
+	rm -f s3d.out
+	"$RC_BUILD/tests/tools/s3d" "$@" store >s3d.out 2>s3d.err &
+	PIDS+=($!)
+	wait_for test -s s3d.out || return 1
+	PORT=$(cat s3d.out)
+}
+
+# s3 ARGS...: import from that server, as somebody who may.
+s3() {
+	SECRET=s3cret/KEY+ import --endpoint "http://127.0.0.1:$PORT" \
+		--access-key AKIDTEST --secret-key env:SECRET "$@"
+}
+
 # nothing_changed: nobody is on the list and the journal is empty.
 nothing_changed() {
 	[ -z "$(rc-optin list)" ]
@@ -181,4 +205,419 @@ nothing_changed() {
 	import drop
 	err_is 66 "cannot open 'drop/upload_2026-03-02_04-00/data.csv'"
 	nothing_changed
+}
+
+# --- web servers -------------------------------------------------------------
+
+@test "a list is read from a web server, every time" {
+	put x 12025550101
+	serve --anonymous
+	import "http://127.0.0.1:$PORT/lists/x/data.csv?sign=secret"
+	[ "$status" -eq 0 ]
+	[ "$(rc-optin list)" = 12025550101 ]
+	rc-import --history | grep -F "http://127.0.0.1:$PORT/lists/x/data.csv"
+	put x 12025550102 12025550103
+	import "http://127.0.0.1:$PORT/lists/x/data.csv"
+	[ "$(field added)" -eq 2 ]
+	rc-optin log 12025550101 >log
+	rc-import --history >>log
+	absent secret log
+}
+
+@test "a web server is told user and password" {
+	put x 12025550101
+	serve --basic ada:sesame
+	local url=http://127.0.0.1:$PORT/lists/x/data.csv
+	import "$url"
+	err_is 77 "'$url': the server answers 403"
+	echo wrong >pw
+	import --access-key ada --secret-key @pw "$url"
+	err_is 77 "answers 40"
+	nothing_changed
+	echo sesame >pw
+	import --access-key ada --secret-key @pw "$url"
+	[ "$status" -eq 0 ]
+	import "http://ada:sesame@127.0.0.1:$PORT/lists/x/data.csv"
+	err_is 64 "use --access-key and --secret-key"
+	rc-import --history >history
+	absent sesame history
+}
+
+@test "what is no list on a web server is named" {
+	put x 12025550101
+	serve --anonymous
+	import "http://127.0.0.1:$PORT/lists/nope?key=hidden"
+	err_is 66 "'http://127.0.0.1:$PORT/lists/nope': the server answers 404"
+	[[ $output != *hidden* ]]
+	serve --anonymous --fault moved=http://127.0.0.1:1/elsewhere?key=hidden
+	import "http://127.0.0.1:$PORT/lists/x/data.csv"
+	err_is 76 "a redirect to 'http://127.0.0.1:1/elsewhere', which is not followed"
+	serve --anonymous --fault status=503
+	import "http://127.0.0.1:$PORT/lists/x/data.csv"
+	err_is 69 "answers 503"
+	serve --anonymous --fault status=204
+	import "http://127.0.0.1:$PORT/lists/x/data.csv"
+	err_is 76 "answers 204"
+	serve --anonymous --fault encoding=gzip
+	import "http://127.0.0.1:$PORT/lists/x/data.csv"
+	err_is 76 "Content-Encoding 'gzip'"
+	kill "${PIDS[-1]}"
+	wait "${PIDS[-1]}" || :
+	import "http://127.0.0.1:$PORT/lists/x/data.csv"
+	err_is 69 "'http://127.0.0.1:$PORT/lists/x/data.csv'"
+	import ftp://127.0.0.1/x
+	err_is 64 "of addresses http://, https:// and s3:// can"
+	nothing_changed
+}
+
+@test "a connection that is cut changes nothing, however the end is marked" {
+	put x 12025550101 12025550102 12025550103
+	local how
+	for how in cut reset "chunked --fault cut" "no-length --fault cut"; do
+		# shellcheck disable=SC2086
+		serve --anonymous --fault $how
+		import "http://127.0.0.1:$PORT/lists/x/data.csv"
+		[[ $status -eq 69 || ($how == no-length* && $status -eq 76) ]]
+	done
+	nothing_changed
+	serve --anonymous --fault no-length
+	import "http://127.0.0.1:$PORT/lists/x/data.csv"
+	err_is 76 "half of the list could not be told from the whole"
+	nothing_changed
+	serve --anonymous --fault no-length --digest repr
+	import "http://127.0.0.1:$PORT/lists/x/data.csv"
+	[ "$(field accepted)" -eq 3 ]
+	serve --anonymous --fault chunked
+	import "http://127.0.0.1:$PORT/lists/x/data.csv"
+	[ "$(field accepted)" -eq 3 ]
+}
+
+@test "a digest that is announced has to be the list's" {
+	put x 12025550101
+	local kind
+	for kind in md5 sha-256 repr aws; do
+		serve --digest "$kind" --fault digest
+		s3 s3://lists/x/data.csv
+		err_is 76 "that the server announced"
+	done
+	nothing_changed
+	for kind in md5 sha-256 repr aws; do
+		serve --digest "$kind"
+		s3 s3://lists/x/data.csv
+		[ "$status" -eq 0 ]
+	done
+}
+
+# --- buckets -----------------------------------------------------------------
+
+@test "of a bucket the newest upload is imported, once" {
+	put upload_2026-03-01_04-00 12025550101
+	put upload_2026-03-02_04-00 12025550102
+	mkdir -p store/lists/upload_2026-02-30_04-00 store/lists/archive
+	touch store/lists/{upload_2026-02-30_04-00,archive}/data.csv
+	serve
+	SECRET=s3cret/KEY+ run --separate-stderr rc-import -j \
+		--endpoint "http://127.0.0.1:$PORT" --access-key AKIDTEST \
+		--secret-key env:SECRET s3://lists
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"folder 'upload_2026-02-30_04-00' is skipped"* ]]
+	[[ $stderr == *"folder 'archive' is skipped"* ]]
+	[ "$(rc-optin list)" = 12025550102 ]
+	[ "$(field list_time)" = 2026-03-02T04:00:00.000Z ]
+	s3 s3://lists/
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+	put upload_2026-03-02_04-01 12025550103
+	s3 s3://lists
+	[ "$(rc-optin list)" = 12025550103 ]
+	rc-import --history | grep -F s3://lists/upload_2026-03-02_04-01/data.csv
+}
+
+@test "a prefix is a folder of the bucket" {
+	put upload_2026-03-01_04-00 12025550101
+	mkdir -p "store/lists/a b/é+&=" store/lists/a
+	mv store/lists/upload_* "store/lists/a b/é+&="
+	serve --max-keys 1
+	s3 's3://lists/a b/é+&=/'
+	[ "$(field added)" -eq 1 ]
+	s3 's3://lists/a b/é+&='
+	[ -z "$output" ]
+	s3 s3://lists/a
+	err_is 66 "'s3://lists/a' has no folder upload_yyyy-MM-dd_HH-mm"
+}
+
+@test "a key that ends in .csv is the list itself" {
+	put upload_2026-03-01_04-00 12025550101
+	mv store/lists/upload_*/data.csv store/lists/all.csv
+	serve
+	s3 s3://lists/all.csv
+	[ "$(field added)" -eq 1 ]
+	s3 s3://lists/all.csv
+	[ "$(field kept)" -eq 1 ]
+	s3 s3://lists/none.csv
+	[ "$status" -eq 66 ]
+}
+
+@test "the newest upload is found among thousands, and one without data.csv" {
+	local n
+	for n in {1..2500}; do
+		printf -v n 'upload_2024-%02d-%02d_%02d-%02d' \
+			$((n % 12 + 1)) $((n / 12 % 28 + 1)) $((n / 336)) $((n % 60))
+		mkdir -p "store/lists/$n"
+	done
+	put upload_2025-01-01_00-00 12025550101
+	mkdir store/lists/upload_2025-01-02_00-00
+	touch store/lists/upload_2025-01-02_00-00/data.csv.part
+	serve
+	s3 s3://lists
+	[ "$(field list_time)" = 2025-01-01T00:00:00.000Z ]
+}
+
+@test "wrong keys, region, bucket and style are told apart" {
+	put upload_2026-03-01_04-00 12025550101
+	serve --region eu-central-1
+	local here=http://127.0.0.1:$PORT
+	s3 --region eu-central-1 s3://nope
+	err_is 66 nope
+	export SECRET=wrong-secret
+	import --endpoint "$here" --region eu-central-1 --access-key AKIDTEST \
+		--secret-key env:SECRET s3://lists
+	err_is 77 SignatureDoesNotMatch
+	[[ $output != *wrong-secret* ]]
+	import --endpoint "$here" --region eu-central-1 --access-key AKIDNONE \
+		--secret-key env:SECRET s3://lists
+	err_is 77 InvalidAccessKeyId
+	import --endpoint "$here" --region eu-central-1 s3://lists
+	err_is 77 AccessDenied
+	s3 s3://lists
+	[[ $status -eq 77 || $status -eq 78 ]]
+	[[ $output == *eu-central-1* ]]
+	import --endpoint http://example.com --access-key a \
+		--secret-key env:SECRET s3://lists
+	err_is 77 https
+	nothing_changed
+	s3 --region eu-central-1 s3://lists
+	[ "$(field added)" -eq 1 ]
+}
+
+@test "a session token is sent along" {
+	put upload_2026-03-01_04-00 12025550101
+	serve --session-token t0ken/+=
+	s3 s3://lists
+	[ "$status" -eq 77 ]
+	echo t0ken/+= >token
+	s3 --session-token @token s3://lists
+	[ "$status" -eq 0 ]
+}
+
+@test "a bucket that anybody may read needs no keys" {
+	put upload_2026-03-01_04-00 12025550101
+	serve --anonymous
+	import --endpoint "http://127.0.0.1:$PORT" s3://lists
+	[ "$status" -eq 0 ]
+}
+
+@test "a bucket whose connection, size or version is not right changes nothing" {
+	put upload_2026-03-01_04-00 12025550101 12025550102
+	serve --fault cut
+	s3 s3://lists
+	[ "$status" -eq 69 ]
+	serve --fault shorter
+	s3 s3://lists
+	[ "$status" -eq 76 ]
+	serve --fault longer
+	s3 s3://lists
+	[[ $status -eq 69 || $status -eq 76 ]]
+	serve --fault etag
+	s3 s3://lists
+	err_is 76 "that the server announced"
+	serve --fault changed
+	s3 s3://lists
+	err_is 75 changed
+	serve --fault gone
+	s3 s3://lists
+	[ "$status" -eq 75 ]
+	serve --fault garbage
+	s3 s3://lists
+	[ "$status" -eq 76 ]
+	nothing_changed
+	[ "$(rc-import --status | cut -f2)" = failed ]
+	serve --fault multipart
+	s3 s3://lists
+	[ "$(field accepted)" -eq 2 ]
+}
+
+@test "the channel knows where its list lies, and the keys to it" {
+	put upload_2026-03-01_04-00 12025550101
+	serve
+	echo s3cret/KEY+ >secret
+	rc-channel set acme --list-source s3://lists \
+		--list-endpoint "http://127.0.0.1:$PORT" \
+		--list-access-key AKIDTEST --list-secret-key @secret
+	rm secret
+	import </dev/null
+	[ "$(field added)" -eq 1 ]
+	import </dev/null
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+	# Another bucket of that store, and keys that are given instead.
+	mkdir -p store/other
+	cp -rp store/lists/upload_* store/other
+	import s3://other
+	[ "$(field kept)" -eq 1 ]
+	export SECRET=wrong
+	import --access-key AKIDTEST --secret-key env:SECRET s3://other
+	[ "$status" -eq 77 ]
+	# Standard input is still there for who asks for it.
+	list 12025550101 12025550102 | {
+		run rc-import -q -j -
+		[ "$(field added)" -eq 1 ]
+	}
+}
+
+@test "the channel's keys go to no web server but its own" {
+	put x 12025550101
+	serve --basic ada:sesame
+	local url=http://127.0.0.1:$PORT/lists/x/data.csv
+	echo sesame >pw
+	rc-channel set acme --list-source "$url" --list-access-key ada \
+		--list-secret-key @pw
+	import
+	[ "$(field added)" -eq 1 ]
+	import "$url?elsewhere"
+	err_is 77 "answers 403"
+	mv "$RC_KEY_FILE" away
+	import "$url?elsewhere"
+	err_is 77 "answers 403"
+	import
+	[ "$status" -ne 0 ]
+	[[ $output == *"$RC_KEY_FILE"* ]]
+	list 12025550101 >l
+	import l
+	[ "$status" -eq 0 ]
+}
+
+@test "options that do not go together are named" {
+	export SECRET=x
+	import --endpoint http://127.0.0.1:9 l
+	err_is 64 "--endpoint goes with s3://, not with 'l'"
+	import --region x http://127.0.0.1:9/l
+	err_is 64 "--region goes with s3://"
+	import --cacert x -
+	err_is 64 "--cacert goes with http(s):// and s3://"
+	import --access-key a s3://b
+	err_is 64 "--access-key and --secret-key go together"
+	import --session-token env:SECRET s3://b
+	err_is 64 "go together"
+	import --secret-key plain --access-key a s3://b
+	err_is 64 "--secret-key: a secret is given as @FILE or env:NAME"
+	import --addressing other s3://b
+	err_is 64 "takes path or virtual"
+	import s3://
+	err_is 64 "is not a bucket's name"
+	import 'https://a b'
+	err_is 64 URL
+	import --endpoint nonsense s3://b/x
+	err_is 64 nonsense
+}
+
+@test "a list that is remote can have rejects, and an encoding of its own" {
+	put upload_2026-03-01_04-00 12025550101 x 12025550102
+	serve
+	s3 --max-bad 50 --rejects bad.tsv s3://lists
+	[ "$(field rejected)" -eq 1 ]
+	[ "$(cut -f1,3 bad.tsv)" = $'3\tx' ]
+	iconv -f UTF-8 -t UTF-16LE store/lists/upload_*/data.csv >store/lists/u.csv
+	s3 s3://lists/u.csv
+	err_is 65 "the list is UTF-16LE, not UTF-8: have it written as UTF-8, or fetch it and convert it: iconv -f UTF-16LE -t UTF-8 'data.csv'"
+	printf 'name,phone numbers\nRen\351,12025550102\n' >store/lists/c.csv
+	s3 s3://lists/c.csv
+	err_is 65 "iconv -f CP1252 -t UTF-8 'data.csv'"
+}
+
+# wide ROWS: a list of few people and many bytes, the bad rows first.
+wide() {
+	awk -v rows="$1" 'BEGIN {
+		pad = sprintf("%999s", "")
+		gsub(" ", "x", pad)
+		print "name,phone numbers"
+		for (n = 0; n < rows; n++)
+			print pad "," (n < rows / 3 ? "x" : \
+				sprintf("120255501%02d", n % 100))
+	}'
+}
+
+@test "rows are read while the list is still coming" {
+	mkdir -p store/lists
+	wide 20000 >store/lists/wide.csv
+	serve --fault pause="$PWD/go"
+	export SECRET=s3cret/KEY+
+	rc-import -q -j --max-bad 50 --rejects bad.tsv \
+		--endpoint "http://127.0.0.1:$PORT" --access-key AKIDTEST \
+		--secret-key env:SECRET s3://lists/wide.csv >out &
+	local import=$!
+	PIDS+=($import)
+	# The server holds the second half back.
+	wait_for eval '[ -s bad.tsv.* ]'
+	[ ! -e bad.tsv ]
+	[ "$(rc-import --status | cut -f2)" = running ]
+	touch go
+	wait $import
+	[ "$(jq -c '[.rows, .accepted]' out)" = '[20000,100]' ]
+	[ "$(jq -r .digest out)" = "$(sha256sum <store/lists/wide.csv | cut -d' ' -f1)" ]
+}
+
+@test "a list that is fetched is held neither in memory nor in a file" {
+	[ -z "${RC_SANITIZER-}" ] || skip "a sanitizer needs memory of its own"
+	mkdir -p store/lists
+	wide 100000 >store/lists/wide.csv # 100 MB
+	serve
+	(
+		ulimit -d 60000 # kB of memory
+		ulimit -f 10000 # kB of a file
+		s3 --max-bad 50 s3://lists/wide.csv
+		echo "$output" >out
+	)
+	[ "$(jq -c '[.rows, .accepted]' out)" = '[100000,100]' ]
+}
+
+# recipe: what is shown under FROM S3 BY CRON in the manual page.
+recipe() {
+	awk '/^\.Sh FROM S3 BY CRON/ { on = 1; next }
+	    /^\.Sh/ { on = 0 }
+	    /^\.Bd/ { block = on; next }
+	    /^\.Ed/ { block = 0 }
+	    block' "$TOP/man/rc-import.1" | sed 's/\\e/\\/g'
+}
+
+@test "rc-import(1): from S3 by cron, as the manual page has it" {
+	local folder=store/example-lists/sms/upload_2026-03-01_04-00
+	mkdir -p "$folder"
+	recipe | sed -n '/^phone numbers/,/02$/p' >"$folder/data.csv"
+	serve --region eu-central-1 --access-key AKIAEXAMPLE
+	rc-channel remove acme
+	export TWILIO=AC00000000000000000000000000000000 TOKEN=token
+	echo s3cret/KEY+ >secret.txt
+	recipe | sed -n '/^rc-channel add/,/--status/p' |
+		sed "s,--list-region,--list-endpoint http://127.0.0.1:$PORT &," \
+			>script
+	[ "$(grep -c '^rc-' script)" -eq 5 ]
+	run --separate-stderr bash -e script
+	[ "$status" -eq 0 ] || { echo "$output$stderr"; return 1; }
+	[ "$(rc-optin list | xargs)" = '12025550101 12025550102' ]
+	[ ! -e secret.txt ]
+	recipe | sed -n '/^{$/,/^}$/p' | jq -e '[.Statement[].Action] ==
+		["s3:ListBucket", "s3:GetObject"]'
+	# What cron runs: a clean environment, no terminal, no input.
+	cp -r "$folder" "${folder%-00}-01"
+	recipe | sed -n 's/^17 \* \* \* \* //p' >crontab
+	run env -i PATH="$PATH" RC_STATE="$RC_STATE" \
+		RC_KEY_FILE="$RC_KEY_FILE" sh crontab </dev/null
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+	rc-import --status | grep upload_2026-03-01_04-01
+	# Other stores.
+	recipe | sed -n '/^rc-channel set acme --list-endpoint/,/[^\]$/p' >others
+	[ "$(grep -c endpoint others)" -eq 2 ]
+	bash -e others
 }

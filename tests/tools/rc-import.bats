@@ -259,8 +259,8 @@ is() {
 	err_is 66 "nope"
 	import d
 	err_is 66 "'d' has no folder upload_yyyy-MM-dd_HH-mm with a data.csv"
-	import s3://bucket/x
-	err_is 64 "s3://bucket/x"
+	import ftp://host/x
+	err_is 64 "'ftp://host/x'"
 	import a b
 	err_is 64 "'b'"
 	import --max-bad many l
