@@ -10,6 +10,7 @@ enum {
 	OPT_AT,
 	OPT_LIFT_STOP,
 	OPT_SUPPRESSED,
+	OPT_SINCE,
 	OPT_EXPORT,
 	OPT_HEAD,
 	OPT_OUT,
@@ -22,6 +23,7 @@ static const struct rc_option options[] = {
     {OPT_AT, "at", "TIME", "in, out: when they said so, as evidence"},
     {OPT_LIFT_STOP, "lift-stop", NULL, "in: lift their STOP first"},
     {OPT_SUPPRESSED, "suppressed", NULL, "list: who said STOP instead"},
+    {OPT_SINCE, "since", "TIME", "list: who came to be so then or later"},
     {OPT_EXPORT, "export", NULL, "log: for others to verify, as NDJSON"},
     {OPT_HEAD, "head", "HASH", "verify: the chain must hold this entry"},
     {OPT_OUT, "out", NULL, "review: these replies are revocations"},
@@ -31,7 +33,7 @@ static const struct rc_option options[] = {
 static const char *const usage[] = {
     "in|out [-c CHANNEL] [-jn] [options] [ID ...]",
     "check [-c CHANNEL] [-j] [ID ...]",
-    "list [-c CHANNEL] [-j] [--suppressed]",
+    "list [-c CHANNEL] [-j] [--since TIME] [--suppressed]",
     "filter [-c CHANNEL]",
     "log [-c CHANNEL] [-j] [ID ...]",
     "log [-c CHANNEL] --export [ID ...]",
@@ -79,6 +81,16 @@ take_evidence(struct rc_optin *o, struct rc_buf *file, const char *value)
 	    o, "evidence", text, RC_JOURNAL_EVIDENCE_MAX, &o->change.evidence);
 }
 
+static uint64_t
+take_time(struct rc_optin *o, const char *option, const char *value)
+{
+	uint64_t ms = 0;
+
+	if (rc_time_parse(rc_slice_str(value), &ms, &o->cli.error) != RC_OK)
+		rc_cli_usage(&o->cli, "--%s: %s", option, o->cli.error.msg);
+	return ms;
+}
+
 static void
 take_option(
     struct rc_optin *o, struct rc_buf *evidence, int id, const char *value)
@@ -92,15 +104,16 @@ take_option(
 		take_evidence(o, evidence, value);
 		break;
 	case OPT_AT:
-		if (rc_time_parse(rc_slice_str(value), &o->change.claimed_ms,
-			&o->cli.error) != RC_OK)
-			rc_cli_usage(&o->cli, "--at: %s", o->cli.error.msg);
+		o->change.claimed_ms = take_time(o, "at", value);
 		break;
 	case OPT_LIFT_STOP:
 		o->change.lift = true;
 		break;
 	case OPT_SUPPRESSED:
 		o->suppressed = true;
+		break;
+	case OPT_SINCE:
+		o->since_ms = take_time(o, "since", value);
 		break;
 	case OPT_EXPORT:
 		o->export = true;

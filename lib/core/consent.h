@@ -116,14 +116,18 @@ enum rc_err rc_consent_try(struct rc_store *, const struct rc_consent_change *,
  * Everybody who may be texted on a channel, in key order: copies list, events
  * and suppression out on one snapshot, lets it go, then calls fn with the text
  * to send to, borrowed for the call.  Anything but RC_OK from fn ends it and
- * is returned.
+ * is returned.  since_ms: only those whom an entry received then or later
+ * added; 0 is everybody.
  */
 typedef enum rc_err rc_consent_fn(
     void *arg, struct rc_slice text, struct rc_error *);
 enum rc_err rc_consent_list(struct rc_store *, const struct rc_channel *,
-    rc_consent_fn *, void *arg, struct rc_error *) RC_MUST_USE;
-/* Everybody suppressed, of one identifier type, likewise. */
+    uint64_t since_ms, rc_consent_fn *, void *arg,
+    struct rc_error *) RC_MUST_USE;
+/* Everybody suppressed, of one identifier type, likewise; since_ms: then or
+ * later. */
 enum rc_err rc_consent_suppressed(struct rc_store *, enum rc_ident_type,
-    rc_consent_fn *, void *arg, struct rc_error *) RC_MUST_USE;
+    uint64_t since_ms, rc_consent_fn *, void *arg,
+    struct rc_error *) RC_MUST_USE;
 
 #endif

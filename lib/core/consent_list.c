@@ -32,10 +32,11 @@ copy_person(
 	return rc_buf_check(&p->bytes, "a copy of the consent records", e);
 }
 
-/* Copies the table's records under a prefix; suppressions are all "out". */
+/* Copies the table's records under a prefix; suppressions are all "out", and
+ * those before since are left out. */
 static enum rc_err
 copy_people(struct people *p, struct rc_txn *txn, enum rc_table table,
-    struct rc_slice prefix, struct rc_error *e)
+    struct rc_slice prefix, uint64_t since_ms, struct rc_error *e)
 {
 	struct rc_slice key, value, member;
 	struct rc_cursor *c;
@@ -50,7 +51,9 @@ copy_people(struct people *p, struct rc_txn *txn, enum rc_table table,
 
 		if (table == RC_T_EVENT && value.len > 0)
 			state = (uint8_t)value.p[0];
-		err = copy_person(p, state, member, e);
+		if (since_ms == 0 || (value.len == RC_SUPPRESSION_LEN &&
+					 rc_get64(value.p) >= since_ms))
+			err = copy_person(p, state, member, e);
 		if (err == RC_OK)
 			err = rc_cursor_next(c, &key, &value, e);
 	}
@@ -79,7 +82,11 @@ struct copy {
 	enum rc_ident_type type;
 	enum rc_pack_format format;
 	bool with_list; /* else suppressions alone */
-	struct rc_list_blocks list;
+	uint64_t since_ms, head;
+	struct rc_list_blocks list, added; /* added: since then */
+	struct rc_list_walk among;	   /* added */
+	struct rc_member newcomer;	   /* where among stands */
+	bool newcomers;			   /* whether there is one */
 	struct people events, suppressed;
 	rc_consent_fn *fn;
 	void *arg;
@@ -87,14 +94,16 @@ struct copy {
 
 static void
 copy_init(struct copy *c, uint32_t channel, enum rc_ident_type type,
-    rc_consent_fn *fn, void *arg)
+    uint64_t since_ms, rc_consent_fn *fn, void *arg)
 {
 	*c = (struct copy){.channel = channel,
 	    .type = type,
 	    .format = rc_list_format(type),
+	    .since_ms = since_ms,
 	    .fn = fn,
 	    .arg = arg};
 	rc_list_blocks_init(&c->list);
+	rc_list_blocks_init(&c->added);
 	c->events.format = c->suppressed.format = c->format;
 	c->events.bytes = c->suppressed.bytes = RC_BUF_INIT(COPY_MAX);
 }
@@ -103,6 +112,7 @@ static void
 copy_free(struct copy *c)
 {
 	rc_list_blocks_free(&c->list);
+	rc_list_blocks_free(&c->added);
 	rc_buf_free(&c->events.bytes);
 	rc_buf_free(&c->suppressed.bytes);
 }
@@ -112,18 +122,21 @@ copy_out(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
 	struct copy *c = arg;
 	unsigned char prefix[RC_LIST_PREFIX], kind = (unsigned char)c->type;
+	unsigned char hash[RC_SHA256_LEN];
 	struct rc_list_info info;
 	enum rc_err err;
 
-	err = copy_people(
-	    &c->suppressed, txn, RC_T_SUPPRESSION, rc_slice_of(&kind, 1), e);
+	err = copy_people(&c->suppressed, txn, RC_T_SUPPRESSION,
+	    rc_slice_of(&kind, 1), c->with_list ? 0 : c->since_ms, e);
+	if (err == RC_OK)
+		err = rc_journal_head(txn, &c->head, hash, e);
 	if (err != RC_OK || !c->with_list)
 		return err;
 	err = rc_list_info_get(txn, c->channel, &info, e);
 	rc_list_prefix(prefix, c->channel, info.generation);
 	if (err == RC_OK)
 		err = copy_people(&c->events, txn, RC_T_EVENT,
-		    rc_slice_of(prefix, sizeof(prefix)), e);
+		    rc_slice_of(prefix, sizeof(prefix)), 0, e);
 	if (err == RC_OK)
 		err =
 		    rc_list_copy(txn, c->channel, info.generation, &c->list, e);
@@ -150,6 +163,45 @@ is_suppressed(struct copy *c, const struct rc_member *m)
 	while (p->valid && rc_member_cmp(c->format, &p->who, m) < 0)
 		advance(p);
 	return p->valid && rc_member_cmp(c->format, &p->who, m) == 0;
+}
+
+/* Ascending questions: whether an entry since then added the person. */
+static enum rc_err
+is_newcomer(
+    struct copy *c, const struct rc_member *m, bool *yes, struct rc_error *e)
+{
+	enum rc_err err = RC_OK;
+
+	*yes = c->since_ms == 0;
+	while (!*yes && c->newcomers && err == RC_OK &&
+	       rc_member_cmp(c->format, &c->newcomer, m) < 0) {
+		err = rc_list_walk_next(&c->among, &c->newcomer, e);
+		c->newcomers = err == RC_OK;
+	}
+	if (c->newcomers && rc_member_cmp(c->format, &c->newcomer, m) == 0)
+		*yes = true;
+	return err == RC_END ? RC_OK : err;
+}
+
+/* Copies out who came to be texted, as far as the snapshot knows. */
+static enum rc_err
+find_newcomers(struct copy *c, struct rc_store *store, struct rc_error *e)
+{
+	struct rc_journal_added asked = {.channel = c->channel,
+	    .type = c->type,
+	    .since_ms = c->since_ms,
+	    .until = c->head};
+	enum rc_err err;
+
+	if (c->since_ms == 0)
+		return RC_OK;
+	err = rc_journal_added(store, &asked, &c->added, e);
+	if (err != RC_OK)
+		return err;
+	rc_list_walk_start(&c->among, &c->added);
+	err = rc_list_walk_next(&c->among, &c->newcomer, e);
+	c->newcomers = err == RC_OK;
+	return err == RC_END ? RC_OK : err;
 }
 
 /* Merges list and events; of a person in both, the event decides. */
@@ -181,6 +233,10 @@ merge(struct copy *c, struct rc_error *e)
 		if (order > 0)
 			who = &c->events.who;
 		if (in && !is_suppressed(c, who))
+			err = is_newcomer(c, who, &in, e);
+		else
+			in = false;
+		if (in && err == RC_OK)
 			err = hand_out(c, who, e);
 		if (order >= 0)
 			advance(&c->events);
@@ -194,14 +250,16 @@ merge(struct copy *c, struct rc_error *e)
 
 enum rc_err
 rc_consent_list(struct rc_store *store, const struct rc_channel *channel,
-    rc_consent_fn *fn, void *arg, struct rc_error *e)
+    uint64_t since_ms, rc_consent_fn *fn, void *arg, struct rc_error *e)
 {
 	struct copy c;
 	enum rc_err err;
 
-	copy_init(&c, channel->number, channel->identifier, fn, arg);
+	copy_init(&c, channel->number, channel->identifier, since_ms, fn, arg);
 	c.with_list = true;
 	err = rc_store_read(store, copy_out, &c, e);
+	if (err == RC_OK)
+		err = find_newcomers(&c, store, e);
 	if (err == RC_OK)
 		err = merge(&c, e);
 	copy_free(&c);
@@ -210,12 +268,12 @@ rc_consent_list(struct rc_store *store, const struct rc_channel *channel,
 
 enum rc_err
 rc_consent_suppressed(struct rc_store *store, enum rc_ident_type type,
-    rc_consent_fn *fn, void *arg, struct rc_error *e)
+    uint64_t since_ms, rc_consent_fn *fn, void *arg, struct rc_error *e)
 {
 	struct copy c;
 	enum rc_err err;
 
-	copy_init(&c, 0, type, fn, arg);
+	copy_init(&c, 0, type, since_ms, fn, arg);
 	err = rc_store_read(store, copy_out, &c, e);
 	advance(&c.suppressed);
 	while (err == RC_OK && c.suppressed.valid) {

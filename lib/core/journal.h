@@ -9,7 +9,7 @@
 #ifndef RC_CORE_JOURNAL_H
 #define RC_CORE_JOURNAL_H
 
-#include "core/channel.h"
+#include "core/list.h"
 #include "text/ident.h"
 #include "text/pack.h"
 
@@ -104,6 +104,19 @@ typedef enum rc_err rc_journal_fn(void *arg, const struct rc_journal_entry *,
     enum rc_journal_set_kind, struct rc_error *);
 enum rc_err rc_journal_of(struct rc_txn *, const struct rc_ident *,
     uint64_t from, rc_journal_fn *, void *arg, struct rc_error *) RC_MUST_USE;
+
+/* Whose consent began in entries received at or after a time, up to one. */
+struct rc_journal_added {
+	uint32_t channel; /* and of all channels */
+	enum rc_ident_type type;
+	uint64_t since_ms, until; /* until: sequence of the last entry */
+};
+/*
+ * Everybody in an added set of these, each once, into out, which is empty and
+ * is freed by the caller.  Reads in slices, each on a snapshot of its own.
+ */
+enum rc_err rc_journal_added(struct rc_store *, const struct rc_journal_added *,
+    struct rc_list_blocks *out, struct rc_error *) RC_MUST_USE;
 
 /* What an entry's channel is called; remembers the one it told last. */
 struct rc_journal_channel {

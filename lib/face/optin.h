@@ -14,6 +14,7 @@ struct rc_optin {
 	struct rc_consent_change change; /* in, out: all but kind and time */
 	const char *head;		 /* verify --head, or NULL */
 	bool suppressed;		 /* list --suppressed */
+	uint64_t since_ms;		 /* list --since; 0: everybody */
 	bool export;			 /* log --export */
 	bool review_out, review_keep;	 /* review --out, --keep */
 	struct rc_people people;	 /* opened here, closed by the tool */

@@ -41,6 +41,38 @@ head_of() {
 	[ "$(rc-optin filter <list.ndjson)" = "$(cat list.ndjson)" ]
 }
 
+@test "list --since tells who came to be texted then or later, and still may be" {
+	make_channel other phoneNumber
+	export RC_CHANNEL=acme
+	people 1 9 | rc-optin -q in
+	rc-optin -q out 15550000002
+	rc-optin -q -c other in 15550000090
+	cut=$(rc-optin -j log 15550000002 | tail -1 | jq -r .time)
+	wait_for eval '[ "$(date -u +%FT%T.%3NZ)" \> "$cut" ]'
+	since=$(date -u +%FT%T.%3NZ)
+	[ -z "$(rc-optin list --since "$since")" ]
+	# Confirmed is not added; who went and came back is; who went is not.
+	people 1 1 | rc-optin -q in
+	rc-optin -q in 15550000002 15550000050 15550000040
+	rc-optin -q out 15550000050
+	rc-optin -q -c other in 15550000091
+	"$RC_BUILD/tests/tools/suppress" 15550000009
+	rc-optin -q in --lift-stop 15550000009
+	{ echo 'phone numbers'; people 3 9; people 70 73; } >list.csv
+	rc-import -q list.csv >/dev/null
+	"$RC_BUILD/tests/tools/suppress" 15550000071
+	[ "$(rc-optin list --since "$since")" = \
+		"$(printf '%s\n' 15550000009 1555000007{0,2,3})" ]
+	[ "$(rc-optin -j list --since "$since" | jq -r .to)" = \
+		"$(rc-optin list --since "$since")" ]
+	[ "$(rc-optin list --since 2026-01-01)" = "$(rc-optin list)" ]
+	# Whom suppress suppresses, it does a millisecond after 1970 began.
+	[ "$(rc-optin list --suppressed --since 1970-01-01T00:00:00.001Z)" = 15550000071 ]
+	[ -z "$(rc-optin list --suppressed --since 1970-01-01T00:00:00.002Z)" ]
+	run rc-optin list --since yesterday
+	err_is 64 "--since: "
+}
+
 @test "check tells consent, reason and since, and exits 1 unless all are in" {
 	rc-optin in 15550000001
 	rc-optin out 15550000002

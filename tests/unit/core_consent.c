@@ -298,7 +298,7 @@ compare_all(void)
 	struct reading r = {-1, 0};
 
 	assert_ok(rc_consent_suppressed(
-	    state->store, model.type, compare_line, &r, &err));
+	    state->store, model.type, 0, compare_line, &r, &err));
 	expect_end(&r);
 	for (int channel = 0; channel < CHANNELS; channel++) {
 		struct rc_channel c = {
@@ -309,8 +309,8 @@ compare_all(void)
 		a.shuffled = true;
 		assert_ok(rc_store_read(state->store, compare_view, &a, &err));
 		r = (struct reading){channel, 0};
-		assert_ok(
-		    rc_consent_list(state->store, &c, compare_line, &r, &err));
+		assert_ok(rc_consent_list(
+		    state->store, &c, 0, compare_line, &r, &err));
 		expect_end(&r);
 	}
 }

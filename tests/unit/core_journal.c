@@ -85,6 +85,22 @@ append(enum rc_journal_kind kind, enum rc_ident_type type,
 }
 
 static void
+append_at(uint32_t channel, uint64_t received_ms, enum rc_ident_type type,
+    struct rc_journal_set *added, struct rc_journal_set *removed)
+{
+	struct rc_journal_set *const set[3] = {added, removed, NULL};
+	struct rc_journal_entry j = {.kind = RC_J_IN,
+	    .type = type,
+	    .channel = channel,
+	    .received_ms = received_ms};
+	struct appending a = {&j, set};
+
+	assert_ok(rc_store_write(state->store, do_append, &a, &err));
+	for (int i = 0; i < 3; i++)
+		rc_journal_set_close(set[i]);
+}
+
+static void
 append_number(enum rc_journal_kind kind, uint64_t number)
 {
 	append(kind, RC_IDENT_PHONE, make_numbers(number, 1, 1), NULL, NULL);
@@ -843,6 +859,65 @@ an_export_of_people_discloses_their_blocks_alone(void **arg)
 	assert_int_equal(x.disclosed, 1);
 }
 
+/* --- who was added ------------------------------------------------------- */
+
+#define ENTRIES 200
+
+static void
+everybody_added_since_a_time_is_found_once(void **arg)
+{
+	static bool due[UNIVERSE];
+	struct rc_list_blocks got;
+	struct rc_list_walk walk;
+	struct rc_member m;
+	size_t n = 0, due_n = 0;
+
+	(void)arg;
+	memset(due, 0, sizeof(due));
+	for (int i = 1; i <= ENTRIES; i++) {
+		/* Mostly single people, at times that go back and forth. */
+		size_t first = draw(UNIVERSE / 2), step = 1 + draw(9);
+		size_t members = draw(10) == 0 ? 1 + draw(200) : draw(3);
+		uint64_t number = 1000 + first * 77777, at = 900 + draw(200);
+		uint32_t channel = (uint32_t)draw(3);
+		bool email = draw(10) == 0, removed = draw(5) == 0;
+		struct rc_journal_set *s =
+		    make_numbers(number, step * 77777, members);
+
+		if (email) {
+			rc_journal_set_close(s);
+			s = make_set(RC_IDENT_EMAIL,
+			    (const char *const[]){"ada@example.com"}, 1);
+		}
+		append_at(channel, at, email ? RC_IDENT_EMAIL : RC_IDENT_PHONE,
+		    removed ? NULL : s, removed ? s : NULL);
+		for (size_t k = 0; k < members; k++)
+			if (!email && !removed && at >= 1000 && channel != 2 &&
+			    i <= ENTRIES - 10 && first + k * step < UNIVERSE)
+				due[first + k * step] = true;
+	}
+	for (size_t i = 0; i < UNIVERSE; i++)
+		due_n += due[i];
+	assert_true(due_n > 100);
+	rc_list_blocks_init(&got);
+	assert_ok(rc_journal_added(state->store,
+	    &(struct rc_journal_added){1, RC_IDENT_PHONE, 1000, ENTRIES - 10},
+	    &got, &err));
+	rc_list_walk_start(&walk, &got);
+	while (rc_list_walk_next(&walk, &m, &err) == RC_OK) {
+		size_t i = (m.num - 1000) / 77777;
+
+		if (i >= UNIVERSE)
+			continue;
+		if (!due[i])
+			fail_msg("%zu was not added, or is told twice", i);
+		due[i] = false;
+		n++;
+	}
+	assert_int_equal(n, due_n);
+	rc_list_blocks_free(&got);
+}
+
 static enum rc_err
 append_thousands(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
@@ -894,6 +969,7 @@ main(void)
 	    STATE_TEST(another_text_is_no_evidence),
 	    STATE_TEST(an_entry_of_many_pages_is_exported_whole),
 	    STATE_TEST(an_export_of_people_discloses_their_blocks_alone),
+	    STATE_TEST(everybody_added_since_a_time_is_found_once),
 	    STATE_TEST(a_journal_of_several_slices_is_verified_whole),
 	};
 
