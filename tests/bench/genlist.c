@@ -1,10 +1,13 @@
 /*
- * Prints a subscriber list of any size: genlist [-n ROWS] [-s SEED] [-c PCT].
+ * Prints a subscriber list of any size:
+ * genlist [-e] [-n ROWS] [-o FIRST] [-s SEED] [-c PERCENT].
  *
- * Distinct numbers in 13 national ranges in no order, the same for a seed on
- * any machine; -c replaces that percentage of them by others.
+ * Distinct phone numbers of 13 countries, or with -e e-mail addresses, in no
+ * order, the same for a seed on any machine.  -o leaves as many rows out at the
+ * front, so that FIRST are other ones; -c replaces that percentage by others.
  */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -14,13 +17,35 @@
 #define SPREAD 7
 #define ROWS_MAX (PLACES / 2) /* the other half is for changed rows */
 
-/* Nine digits follow: the first three are North America. */
-static const char *const country[] = {"12", "13", "14", "33", "34", "353", "39",
-    "44", "46", "48", "49", "55", "61"};
+/* Nine digits follow; who has how many in a hundred. */
+static const struct {
+	const char *front;
+	unsigned share;
+} range[] = {{"12", 10}, {"13", 9}, {"14", 8}, {"33", 9}, {"34", 7}, {"353", 1},
+    {"39", 8}, {"44", 12}, {"46", 2}, {"48", 4}, {"49", 12}, {"52", 4},
+    {"55", 7}, {"61", 3}, {"91", 4}};
+
+static const char *const first[] = {"anna", "ben", "carla", "david", "Emma",
+    "felix", "greta", "henry", "ines", "James", "jennifer", "john", "karla",
+    "leo", "linda", "maria", "Mary", "michael", "nico", "olivia", "paul",
+    "robert", "rosa", "sarah", "simon", "Thomas", "uwe", "vera", "walter",
+    "william", "yannick", "zoe"};
+static const char *const last[] = {"adams", "Baker", "becker", "brown",
+    "campbell", "clark", "davis", "fischer", "flores", "garcia", "gonzalez",
+    "green", "harris", "hoffmann", "jackson", "johnson", "jones", "king", "lee",
+    "lopez", "martin", "Miller", "mueller", "nguyen", "perez", "roberts",
+    "rossi", "schmidt", "silva", "smith", "taylor", "weber"};
+static const char *const mailer[] = {"gmail.com", "gmail.com", "gmail.com",
+    "gmail.com", "gmail.com", "yahoo.com", "yahoo.com", "hotmail.com",
+    "hotmail.com", "outlook.com", "icloud.com", "gmx.de", "web.de", "orange.fr",
+    "libero.it", "example.co.uk"};
+#define NAMES 32
+#define MAILERS 16
 
 struct list {
-	uint64_t rows, seed;
+	uint64_t first, rows, seed;
 	double changed; /* percent */
+	bool email;
 };
 
 static uint64_t
@@ -48,25 +73,60 @@ place_of(uint64_t row, uint64_t seed)
 	return x;
 }
 
+static const char *
+front_of(uint32_t place)
+{
+	uint64_t dice = mix(place + 1) % 100;
+	size_t i = 0;
+
+	while (dice >= range[i].share)
+		dice -= range[i++].share;
+	return range[i].front;
+}
+
+static void
+print_phone(uint32_t place)
+{
+	uint32_t number = place * SPREAD + (uint32_t)(mix(place) % SPREAD);
+
+	printf("%s%09" PRIu32 "\n", front_of(place), number);
+}
+
+/* The place is in it, so that no two are the same. */
+static void
+print_email(uint32_t place)
+{
+	static const char *const between[] = {"", ".", "_", ""};
+	uint64_t dice = mix(place);
+	const char *name = first[dice % NAMES];
+	const char *sign = between[dice >> 5 & 3];
+	int letters = (dice >> 7 & 1) != 0 ? 1 : 99;
+
+	printf("%.*s%s%s%" PRIu32 "@%s\n", letters, name, sign,
+	    last[dice >> 8 & (NAMES - 1)], place,
+	    mailer[dice >> 13 & (MAILERS - 1)]);
+}
+
 static void
 print_row(const struct list *list, uint64_t row)
 {
 	uint64_t dice = mix(row ^ list->seed << 32) % 1000000;
-	uint32_t place, number;
+	uint32_t place;
 
 	if ((double)dice < list->changed * 10000)
 		row += ROWS_MAX;
 	place = place_of(row, list->seed);
-	number = place * SPREAD + (uint32_t)(mix(place) % SPREAD);
-	printf("%s%09" PRIu32 "\n",
-	    country[mix(place + 1) % (sizeof(country) / sizeof(country[0]))],
-	    number);
+	if (list->email)
+		print_email(place);
+	else
+		print_phone(place);
 }
 
 static int
 usage(void)
 {
-	fprintf(stderr, "usage: genlist [-n ROWS] [-s SEED] [-c PERCENT]\n");
+	fprintf(stderr, "usage: genlist [-e] [-n ROWS] [-o FIRST] [-s SEED] "
+			"[-c PERCENT]\n");
 	return 64;
 }
 
@@ -77,9 +137,13 @@ main(int argc, char **argv)
 	uint64_t row;
 	int option;
 
-	while ((option = getopt(argc, argv, "n:s:c:")) != -1) {
+	while ((option = getopt(argc, argv, "en:o:s:c:")) != -1) {
 		if (option == 'n')
 			list.rows = strtoull(optarg, NULL, 10);
+		else if (option == 'e')
+			list.email = true;
+		else if (option == 'o')
+			list.first = strtoull(optarg, NULL, 10);
 		else if (option == 's')
 			list.seed = strtoull(optarg, NULL, 10);
 		else if (option == 'c')
@@ -87,10 +151,10 @@ main(int argc, char **argv)
 		else
 			return usage();
 	}
-	if (optind != argc || list.rows > ROWS_MAX)
+	if (optind != argc || list.first + list.rows > ROWS_MAX)
 		return usage();
-	puts("phone numbers");
+	puts(list.email ? "email" : "phone numbers");
 	for (row = 0; row < list.rows; row++)
-		print_row(&list, row);
+		print_row(&list, list.first + row);
 	return fflush(stdout) == 0 ? 0 : 74;
 }

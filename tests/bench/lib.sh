@@ -27,10 +27,12 @@ seconds() {
 	SECONDS_TAKEN=$(awk "BEGIN { printf \"%.3f\", $(now) - $_begin }")
 }
 ratio() { awk "BEGIN { printf \"%.3f\", $1 / $2 }"; }
-add_channel() {
-	rc-channel add bench --provider http --url http://127.0.0.1:9/x \
-	    --identifier phoneNumber
+# channel NAME TYPE
+channel() {
+	rc-channel add "$1" --provider http --url http://127.0.0.1:9/x \
+	    --identifier "$2"
 }
+add_channel() { channel bench phoneNumber; }
 
 # start_nginx HTTP SERVER: an nginx on a free port of loopback, with lines for
 # its http and server blocks; sets NGINX, its URL.

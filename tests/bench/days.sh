@@ -1,0 +1,27 @@
+#!/bin/bash
+# What a year of daily syncs leaves on disk: each replaces one person in a
+# hundred by another.  Ten million people need 320 MB at most, so fewer are
+# given as if there were as many.
+# shellcheck source=tests/bench/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+ROWS=${ROWS:-1000000}
+DAYS=${DAYS:-365}
+
+size() { stat -c %s state.mdb; }
+# report WHAT: the state's size, and that of ten million in a million bytes.
+report() {
+	awk -v what="$1" -v bytes="$(size)" -v rows="$ROWS" 'BEGIN {
+		printf "%s: %d bytes, as if of 10M: %.1f MB\n", what, bytes,
+		    bytes * 10000000 / rows / 1000000 }'
+}
+
+add_channel
+for ((day = 0; day <= DAYS; day++)); do
+	"$BUILD/tests/bench/genlist" -n "$ROWS" -o $((day * ROWS / 100)) |
+	    rc-import -q - >record
+	case $day in
+	0 | 1 | 2 | 10 | 100 | "$DAYS") report "after $day days" ;;
+	esac
+done
+printf 'added %d, removed %d on the last\n' "$(cut -f5 record)" "$(cut -f8 record)"
