@@ -19,7 +19,7 @@ struct reader {
 	struct rc_sync_members members;
 	struct rc_csv *csv;
 	struct rc_sha256 *sha;
-	uint64_t bytes, line; /* read so far; the newest row's */
+	uint64_t bytes;	      /* read so far */
 	bool header;	      /* has been seen */
 	size_t column, width; /* the one wanted; all there are */
 	char first_bad[160];  /* line, reason and value */
@@ -135,7 +135,7 @@ static bool
 has_more(const struct rc_csv_row *row, size_t width)
 {
 	for (size_t i = width; i < row->nfields; i++)
-		if (row->field[i].len > 0)
+		if (rc_slice_trim(row->field[i]).len > 0)
 			return true;
 	return false;
 }
@@ -188,7 +188,6 @@ take_row(void *arg, const struct rc_csv_row *row, struct rc_error *e)
 {
 	struct reader *r = arg;
 
-	r->line = row->line;
 	if (is_blank(row))
 		return RC_OK;
 	if (!r->header)
@@ -209,12 +208,11 @@ take_lines(void *arg, struct rc_slice text, uint64_t line, uint64_t *lines)
 	uint64_t left = r->config->max_rows - r->list->rows;
 	size_t taken;
 
+	(void)line;
 	if (!r->header || r->width != 1 || r->list->rows > r->config->max_rows)
 		return 0;
 	taken = rc_sync_members_add_lines(&r->members, text, left, lines);
 	r->list->rows += *lines;
-	if (*lines > 0)
-		r->line = line + *lines - 1;
 	return taken;
 }
 
@@ -245,7 +243,7 @@ refuse_byte(const struct reader *r, char byte, struct rc_error *e)
 	snprintf(what, sizeof(what),
 	    "line %" PRIu64
 	    " is not UTF-8 (byte 0x%02x); if it is Windows-1252",
-	    r->line + 1, (unsigned char)byte);
+	    rc_csv_line(r->csv), (unsigned char)byte);
 	return refuse_encoding(r, what, "CP1252", e);
 }
 

@@ -56,6 +56,12 @@ rc_csv_set_lines(struct rc_csv *c, rc_csv_lines_fn *lines)
 	c->lines = lines;
 }
 
+uint64_t
+rc_csv_line(const struct rc_csv *c)
+{
+	return c->line;
+}
+
 void
 rc_csv_close(struct rc_csv *c)
 {

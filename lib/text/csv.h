@@ -56,6 +56,8 @@ enum rc_err rc_csv_feed(
     struct rc_csv *, struct rc_slice, struct rc_error *) RC_MUST_USE;
 /* The end of the file: the last row, and RC_EDATA for an open quote. */
 enum rc_err rc_csv_finish(struct rc_csv *, struct rc_error *) RC_MUST_USE;
+/* The line on which the next piece begins. */
+uint64_t rc_csv_line(const struct rc_csv *);
 /* NULL is fine. */
 void rc_csv_close(struct rc_csv *);
 
