@@ -23,6 +23,7 @@
  *    slow-down[=N]      503 SlowDown
  *    internal[=N]       500 InternalError
  *    hang-up[=N]        the request is read, the connection closed
+ *    tell-tale          403 AccessDenied, with our keys in the message
  *    no-http            the answer is no HTTP
  *    headers=LINES      so many header lines of 900 bytes
  *    interim            103 Early Hints comes before the answer
@@ -312,6 +313,10 @@ struck(struct request *r)
 	if (fault_now("hang-up")) {
 		write_log(r, 0);
 		r->close = true;
+	} else if (fault("tell-tale") != NULL) {
+		snprintf(more, sizeof(more), "you are %s, %s", opt.access_key,
+		    opt.secret_key);
+		send_error(r, "403 Forbidden", "AccessDenied", more, "", "");
 	} else if (fault("no-http") != NULL) {
 		write_log(r, 0);
 		write_all(r->fd, "\x01\x02 nonsense\r\n\r\n", 15);

@@ -7,6 +7,7 @@
 #include "scratch.h"
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #define S3D_ARGS 16
@@ -31,6 +32,8 @@ s3d_exec(int out, const char *const *more)
 	argv[n] = scratch_dir;
 	snprintf(path, sizeof(path), "%s/tests/tools/s3d",
 	    build == NULL ? "build" : build);
+	/* A test that is killed leaves nobody behind who holds its output. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	dup2(out, STDOUT_FILENO);
 	execv(path, (char *const *)(uintptr_t)argv);
 	_exit(127);
