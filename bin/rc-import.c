@@ -18,7 +18,8 @@ enum {
 	OPT_KEEP_OPTOUTS,
 	OPT_OVERRIDE_ALL,
 	OPT_STATUS,
-	OPT_HISTORY
+	OPT_HISTORY,
+	OPT_UNDO
 };
 
 static const struct rc_option options[] = {
@@ -35,11 +36,12 @@ static const struct rc_option options[] = {
     RC_LIST_OPTIONS,
     {OPT_STATUS, "status", NULL, "what became of the newest sync"},
     {OPT_HISTORY, "history", NULL, "every sync of a channel, newest first"},
+    {OPT_UNDO, "undo", NULL, "take the newest sync back"},
     {0},
 };
 static const char *const usage[] = {
     "[options] [FILE | DIR/ | http(s)://... | s3://BUCKET[/PREFIX] | -]",
-    "--status | --history [-c CHANNEL] [-j]",
+    "--status | --history | --undo [-n] [-c CHANNEL] [-j]",
     NULL,
 };
 static const struct rc_tool tool = {
@@ -106,7 +108,8 @@ take_option(struct import *im, int id, const char *value)
 	default:
 		if (im->about != 0 && im->about != id)
 			rc_cli_usage(&im->cli,
-			    "--status and --history exclude each other");
+			    "--status, --history and --undo exclude each "
+			    "other");
 		im->about = id;
 	}
 }
@@ -220,6 +223,8 @@ main(int argc, char **argv)
 		err = rc_syncs_status(&im.cli);
 	else if (im.about == OPT_HISTORY)
 		err = rc_syncs_history(&im.cli);
+	else if (im.about == OPT_UNDO)
+		err = rc_syncs_undo(&im.cli);
 	else
 		err = import(&im);
 	rc_cli_finish(&im.cli, err);

@@ -224,16 +224,24 @@ rc_journal_get(struct rc_txn *txn, uint64_t seq, struct rc_journal_record *r,
 }
 
 enum rc_err
-rc_journal_read(struct rc_txn *txn, uint64_t seq, struct rc_journal_entry *j,
+rc_journal_peek(struct rc_txn *txn, uint64_t seq, struct rc_journal_entry *j,
     struct rc_error *e)
 {
 	struct rc_journal_record r;
 	enum rc_err err = rc_journal_get(txn, seq, &r, e);
 
-	if (err != RC_OK)
-		return err;
-	*j = r.entry;
-	return rc_journal_get_evidence(txn, j, e);
+	if (err == RC_OK)
+		*j = r.entry;
+	return err;
+}
+
+enum rc_err
+rc_journal_read(struct rc_txn *txn, uint64_t seq, struct rc_journal_entry *j,
+    struct rc_error *e)
+{
+	enum rc_err err = rc_journal_peek(txn, seq, j, e);
+
+	return err == RC_OK ? rc_journal_get_evidence(txn, j, e) : err;
 }
 
 /* --- appending ----------------------------------------------------------- */

@@ -96,6 +96,14 @@ enum rc_err rc_journal_head(struct rc_txn *, uint64_t *seq,
 enum rc_err rc_journal_read(struct rc_txn *, uint64_t seq,
     struct rc_journal_entry *, struct rc_error *) RC_MUST_USE;
 
+/* The same without its evidence, of which the digest alone is told. */
+enum rc_err rc_journal_peek(struct rc_txn *, uint64_t seq,
+    struct rc_journal_entry *, struct rc_error *) RC_MUST_USE;
+/* Hands over each packed block of one set of an entry, in order. */
+enum rc_err rc_journal_blocks(struct rc_txn *, uint64_t seq,
+    enum rc_journal_set_kind, rc_pack_fn *, void *arg,
+    struct rc_error *) RC_MUST_USE;
+
 /*
  * Every entry from a number on that names a person, oldest first, with the set
  * it is in.  RC_END from fn stops.

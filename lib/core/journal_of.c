@@ -48,6 +48,29 @@ probe_entry(struct rc_txn *txn, struct rc_cursor *blocks, uint64_t seq,
 	return RC_OK;
 }
 
+enum rc_err
+rc_journal_blocks(struct rc_txn *txn, uint64_t seq,
+    enum rc_journal_set_kind set, rc_pack_fn *fn, void *arg, struct rc_error *e)
+{
+	struct rc_journal_key from =
+	    rc_journal_block_key(seq, set, (struct rc_slice){"", 0});
+	struct rc_slice prefix = rc_journal_key_slice(&from);
+	struct rc_slice key, value, first;
+	struct rc_cursor *c;
+	enum rc_err err = rc_cursor_open(txn, RC_T_JOURNAL_BLOCK, &c, e);
+
+	if (err != RC_OK)
+		return err;
+	err = rc_cursor_ge(c, prefix, &key, &value, e);
+	while (err == RC_OK && rc_slice_starts(key, prefix, &first)) {
+		err = fn(arg, first, rc_journal_unsalt(value), e);
+		if (err == RC_OK)
+			err = rc_cursor_next(c, &key, &value, e);
+	}
+	rc_cursor_close(c);
+	return err == RC_NOTFOUND || err == RC_END ? RC_OK : err;
+}
+
 /*
  * The sequence of the first index key >= *from that is exactly prefix and a
  * sequence; UINT64_MAX when there is none.  Strings may be prefixes of others,

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "core/sync_log.h"
+#include "job/undo.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -42,13 +43,20 @@ rc_sync_summary(struct rc_cli *cli, const struct rc_sync_config *config,
 	    c->seq, hex);
 }
 
+/* Whoever sits there has read the summary, which says the same. */
+static bool
+wants_record(const struct rc_cli *cli)
+{
+	return cli->json || cli->quiet || !isatty(STDOUT_FILENO);
+}
+
 enum rc_err
 rc_sync_print(struct rc_cli *cli, const struct rc_sync_counts *c)
 {
 	struct rc_out *out = &cli->out;
 	char hex[HASH_TEXT];
 
-	if (!cli->json && !cli->quiet && isatty(STDOUT_FILENO))
+	if (!wants_record(cli))
 		return RC_OK;
 	rc_out_begin(out);
 	rc_out_u64(out, "rows", c->rows);
@@ -181,4 +189,75 @@ rc_syncs_history(struct rc_cli *cli)
 
 	rc_channel_free(channel);
 	return err == RC_OK && h.n == 0 ? RC_NOTFOUND : err;
+}
+
+/* --- taking one back ----------------------------------------------------- */
+
+static void
+say_undone(const struct rc_cli *cli, const char *channel,
+    const struct rc_undo_counts *c)
+{
+	const char *name = cli->tool->name;
+	char hex[HASH_TEXT], at[RC_TIME_LEN];
+
+	if (cli->quiet)
+		return;
+	rc_time_format(c->synced_ms, at);
+	fprintf(stderr,
+	    "%s: channel '%s'%s: the sync of %s from '%s' (journal entry "
+	    "%" PRIu64 ") is taken back: %" PRIu64 " added, %" PRIu64
+	    " removed, %" PRIu64 " opt-ins and opt-outs in force again; "
+	    "%" PRIu64 " people are on the list\n",
+	    name, channel, cli->dry_run ? " (dry run)" : "", at, c->source,
+	    c->undone_seq, c->added, c->removed, c->restored_events,
+	    c->members);
+	if (c->seq == 0)
+		return;
+	rc_hex(c->head, sizeof(c->head), hex);
+	fprintf(stderr, "%s: journal entry %" PRIu64 ", head %s\n", name,
+	    c->seq, hex);
+}
+
+static enum rc_err
+print_undone(struct rc_cli *cli, const struct rc_undo_counts *c)
+{
+	struct rc_out *out = &cli->out;
+	char hex[HASH_TEXT];
+
+	if (!wants_record(cli))
+		return RC_OK;
+	rc_out_begin(out);
+	rc_out_u64(out, "undone", c->undone_seq);
+	rc_out_time(out, "synced", c->synced_ms);
+	rc_out_cstr(out, "source", c->source);
+	rc_out_u64(out, "added", c->added);
+	rc_out_u64(out, "removed", c->removed);
+	rc_out_u64(out, "restored_events", c->restored_events);
+	rc_out_u64(out, "listed", c->members);
+	rc_out_time(out, "list_time", c->list_time_ms);
+	rc_out_u64(out, "seq", c->seq);
+	rc_hex(c->head, sizeof(c->head), hex);
+	rc_out_cstr(out, "head", c->seq == 0 ? "" : hex);
+	return rc_out_end(out, &cli->error);
+}
+
+enum rc_err
+rc_syncs_undo(struct rc_cli *cli)
+{
+	struct rc_channel *channel = rc_cli_open_channel(cli, false);
+	struct rc_undo_config config = {
+	    .channel = channel, .dry_run = cli->dry_run, .log = &cli->log};
+	struct rc_undo_counts counts;
+	enum rc_err err = rc_undo(cli->state, &config, &counts, &cli->error);
+
+	if (err == RC_NOTFOUND)
+		fprintf(stderr,
+		    "%s: channel '%s' has no sync that could be taken back\n",
+		    cli->tool->name, channel->name);
+	if (err == RC_OK) {
+		say_undone(cli, channel->name, &counts);
+		err = print_undone(cli, &counts);
+	}
+	rc_channel_free(channel);
+	return err;
 }

@@ -19,6 +19,12 @@ enum rc_err rc_sync_print(
 
 /* The newest sync of the channel of -c, or of each channel. */
 enum rc_err rc_syncs_status(struct rc_cli *) RC_MUST_USE;
+/*
+ * Takes the newest sync of the channel back, or says what that would change:
+ * lines on stderr unless quiet, and a record as rc_sync_print.  RC_NOTFOUND
+ * with a line: there is none.
+ */
+enum rc_err rc_syncs_undo(struct rc_cli *) RC_MUST_USE;
 /* All that are on record of one channel, newest first; RC_NOTFOUND: none. */
 enum rc_err rc_syncs_history(struct rc_cli *) RC_MUST_USE;
 

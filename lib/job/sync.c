@@ -45,19 +45,6 @@ check_shrink(const struct rc_sync_config *config,
 	    config->channel->name, before->info.members, config->max_shrink);
 }
 
-/* The sync has happened; what it replaced can also go next time. */
-static void
-sweep(struct rc_state *state, const struct rc_sync_config *config,
-    uint32_t generation)
-{
-	struct rc_error e;
-
-	if (rc_list_sweep(
-		state->store, config->channel->number, generation, &e) != RC_OK)
-		rc_log(config->log, RC_LOG_WARN,
-		    "the old list takes space until the next sync: %s", e.msg);
-}
-
 /* Compares and writes; RC_NOTFOUND when another sync came in between. */
 static enum rc_err
 try_once(struct rc_state *state, const struct rc_sync_config *config,
@@ -80,7 +67,8 @@ try_once(struct rc_state *state, const struct rc_sync_config *config,
 		err = rc_sync_write(
 		    state, config, list, &before, &diff, counts, e);
 		if (err == RC_OK)
-			sweep(state, config, before.info.generation + 1);
+			rc_sync_sweep(state, config->channel,
+			    before.info.generation + 1, config->log);
 	}
 	rc_sync_diff_free(&diff);
 	rc_sync_before_free(&before);

@@ -5,8 +5,8 @@
 
 #define BYTES_MAX (4ULL << 30)
 
-static void
-init_marks(struct rc_sync_marks *m)
+void
+rc_sync_marks_init(struct rc_sync_marks *m)
 {
 	m->marks = RC_BUF_INIT(BYTES_MAX);
 	m->text = RC_BUF_INIT(BYTES_MAX);
@@ -39,11 +39,35 @@ rc_sync_mark_member(
 	    .str = {rc_buf_str(&m->text) + mark->text_at, mark->text_len}};
 }
 
-/* Phones are told by their number alone, all others by their key's bytes. */
-static void
-add_mark(struct rc_sync_marks *m, struct rc_sync_mark mark,
-    enum rc_ident_type type, struct rc_slice key)
+const struct rc_sync_mark *
+rc_sync_marks_find(const struct rc_sync_marks *marks,
+    enum rc_pack_format format, const struct rc_member *m)
 {
+	size_t low = 0, high = rc_sync_marks_count(marks);
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const struct rc_sync_mark *mark = rc_sync_marks_at(marks, mid);
+		struct rc_member other = rc_sync_mark_member(marks, mark);
+		int order = rc_member_cmp(format, &other, m);
+
+		if (order == 0)
+			return mark;
+		if (order < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return NULL;
+}
+
+/* Phones are told by their number alone, all others by their key's bytes. */
+enum rc_err
+rc_sync_marks_add(struct rc_sync_marks *m, struct rc_sync_mark mark,
+    enum rc_ident_type type, struct rc_slice key, struct rc_error *e)
+{
+	enum rc_err err;
+
 	if (type == RC_IDENT_PHONE) {
 		mark.num = rc_get64(key.p);
 	} else {
@@ -52,6 +76,10 @@ add_mark(struct rc_sync_marks *m, struct rc_sync_mark mark,
 		rc_buf_addv(&m->text, key);
 	}
 	rc_buf_add(&m->marks, &mark, sizeof(mark));
+	err = rc_buf_check(&m->marks, "a copy of the consent records", e);
+	return err == RC_OK
+		   ? rc_buf_check(&m->text, "a copy of the consent records", e)
+		   : err;
 }
 
 static enum rc_err
@@ -90,17 +118,12 @@ read_marks(struct rc_txn *txn, enum rc_table table, struct rc_slice prefix,
 	while (err == RC_OK && rc_slice_starts(key, prefix, &member)) {
 		err = read_mark(table, member, value, type, &mark, e);
 		if (err == RC_OK && mark.seq > after_seq)
-			add_mark(m, mark, type, member);
+			err = rc_sync_marks_add(m, mark, type, member, e);
 		if (err == RC_OK)
 			err = rc_cursor_next(c, &key, &value, e);
 	}
 	rc_cursor_close(c);
-	if (err != RC_OK && err != RC_NOTFOUND && err != RC_END)
-		return err;
-	err = rc_buf_check(&m->marks, "a copy of the consent records", e);
-	return err == RC_OK
-		   ? rc_buf_check(&m->text, "a copy of the consent records", e)
-		   : err;
+	return err == RC_NOTFOUND || err == RC_END ? RC_OK : err;
 }
 
 enum rc_err
@@ -110,7 +133,7 @@ rc_sync_events_since(struct rc_txn *txn, const struct rc_channel *channel,
 {
 	unsigned char prefix[RC_LIST_PREFIX];
 
-	init_marks(m);
+	rc_sync_marks_init(m);
 	rc_list_prefix(prefix, channel->number, generation);
 	return read_marks(txn, RC_T_EVENT, rc_slice_of(prefix, RC_LIST_PREFIX),
 	    channel->identifier, seq, m, e);
@@ -170,8 +193,8 @@ rc_sync_before_read(struct rc_state *state, const struct rc_channel *channel,
 	struct copying c = {channel, b};
 
 	rc_list_blocks_init(&b->blocks);
-	init_marks(&b->events);
-	init_marks(&b->suppressed);
+	rc_sync_marks_init(&b->events);
+	rc_sync_marks_init(&b->suppressed);
 	return rc_store_read(state->store, copy_out, &c, e);
 }
 

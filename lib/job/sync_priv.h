@@ -81,6 +81,12 @@ struct rc_sync_marks {
 	struct rc_buf marks; /* struct rc_sync_mark, ascending */
 	struct rc_buf text;
 };
+/* Empty; to be freed. */
+void rc_sync_marks_init(struct rc_sync_marks *);
+void rc_sync_marks_free(struct rc_sync_marks *);
+/* Behind all others; the member is told by its identifier key. */
+enum rc_err rc_sync_marks_add(struct rc_sync_marks *, struct rc_sync_mark,
+    enum rc_ident_type, struct rc_slice key, struct rc_error *) RC_MUST_USE;
 /* Valid until the marks are changed or freed. */
 size_t rc_sync_marks_count(const struct rc_sync_marks *);
 const struct rc_sync_mark *rc_sync_marks_at(
@@ -88,6 +94,9 @@ const struct rc_sync_mark *rc_sync_marks_at(
 /* Borrowed from the marks. */
 struct rc_member rc_sync_mark_member(
     const struct rc_sync_marks *, const struct rc_sync_mark *);
+/* Of ascending marks that of a person, or NULL. */
+const struct rc_sync_mark *rc_sync_marks_find(const struct rc_sync_marks *,
+    enum rc_pack_format, const struct rc_member *);
 
 struct rc_sync_before {
 	struct rc_list_info info;
@@ -106,11 +115,18 @@ void rc_sync_before_free(struct rc_sync_before *);
 enum rc_err rc_sync_events_since(struct rc_txn *, const struct rc_channel *,
     uint32_t generation, uint64_t seq, struct rc_sync_marks *,
     struct rc_error *) RC_MUST_USE;
-void rc_sync_marks_free(struct rc_sync_marks *);
 /* Writes one event under a generation; NULL: deletes it there. */
 enum rc_err rc_sync_event_put(struct rc_txn *, const struct rc_channel *,
     uint32_t generation, const struct rc_member *, const struct rc_sync_mark *,
     struct rc_error *) RC_MUST_USE;
+
+/* Options as a sync's entry has them in its evidence. */
+#define RC_SYNC_KEEP_OPTOUTS "--keep-optouts"
+#define RC_SYNC_OVERRIDE_ALL "--override-all"
+
+/* Lists and events of older generations go; a failure is warned of. */
+void rc_sync_sweep(struct rc_state *, const struct rc_channel *,
+    uint32_t generation, const struct rc_log *);
 
 /* --- the rule ------------------------------------------------------------ */
 

@@ -33,31 +33,6 @@ fold_person(struct writing *w, const struct rc_member *m, bool before,
 	return err == RC_NOTFOUND ? RC_OK : err;
 }
 
-/* The event the diff knew of the same person, or NULL. */
-static const struct rc_sync_mark *
-known_event(const struct writing *w, const struct rc_member *m)
-{
-	const struct rc_sync_marks *events = &w->before->events;
-	enum rc_pack_format format =
-	    rc_list_format(w->config->channel->identifier);
-	size_t low = 0, high = rc_sync_marks_count(events);
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		const struct rc_sync_mark *mark = rc_sync_marks_at(events, mid);
-		struct rc_member other = rc_sync_mark_member(events, mark);
-		int order = rc_member_cmp(format, &other, m);
-
-		if (order == 0)
-			return mark;
-		if (order < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return NULL;
-}
-
 /* Adds (or with -1 takes back) what one event contributes to the counts. */
 static void
 count_event(const struct writing *w, const struct rc_sync_mark *event,
@@ -80,7 +55,8 @@ fold_event(struct writing *w, struct rc_list_probe *probe,
     struct rc_error *e)
 {
 	const struct rc_channel *channel = w->config->channel;
-	const struct rc_sync_mark *known = known_event(w, m);
+	const struct rc_sync_mark *known = rc_sync_marks_find(
+	    &w->before->events, rc_list_format(channel->identifier), m);
 	unsigned char key[RC_MEMBER_MAX];
 	size_t len = rc_member_key(rc_list_format(channel->identifier), m, key);
 	struct rc_ident id;
@@ -168,9 +144,10 @@ append_entry(struct writing *w, uint64_t now_ms, struct rc_error *e)
 	    .rows = w->list->rows,
 	    .duplicates = w->list->duplicates,
 	    .rejected = w->list->rejected,
-	    .evidence = rc_slice_str(config->override_all   ? "--override-all"
-				     : config->keep_optouts ? "--keep-optouts"
-							    : "")};
+	    .evidence =
+		rc_slice_str(config->override_all   ? RC_SYNC_OVERRIDE_ALL
+			     : config->keep_optouts ? RC_SYNC_KEEP_OPTOUTS
+						    : "")};
 	enum rc_err err;
 
 	if (source.len > RC_JOURNAL_TEXT_MAX) { /* the end says most */
@@ -269,4 +246,17 @@ rc_sync_write(struct rc_state *state, const struct rc_sync_config *config,
 	    .rule = rc_sync_rule(config, list, &before->info)};
 
 	return rc_store_write(state->store, write_all, &w, e);
+}
+
+/* The list has been replaced; what was before it can also go next time. */
+void
+rc_sync_sweep(struct rc_state *state, const struct rc_channel *channel,
+    uint32_t generation, const struct rc_log *log)
+{
+	struct rc_error e;
+
+	if (rc_list_sweep(state->store, channel->number, generation, &e) !=
+	    RC_OK)
+		rc_log(log, RC_LOG_WARN,
+		    "the old list takes space until the next sync: %s", e.msg);
 }

@@ -141,6 +141,94 @@ history() { rc-import --history -j | jq -r "$1"; }
 	err_is 64 "more than one channel" || err_is 64 -c
 }
 
+# list_is NUMBERS...: exactly these may be texted.
+list_is() {
+	diff <(rc-optin list) <(printf '%s\n' "$@")
+}
+
+@test "an undo gives back the list before, and what the sync overrode" {
+	list 12025550101 12025550102 12025550103 >a
+	list 12025550103 12025550104 12025550105 >b
+	touch -d '2026-01-01' a
+	import a
+	rc-optin out -q 12025550101 12025550104
+	rc-optin in -q 12025550106
+	list_is 12025550102 12025550103 12025550106
+	import --override-all b
+	list_is 12025550103 12025550104 12025550105
+	# Since then one opts out, and one in.
+	rc-optin out -q 12025550103
+	rc-optin in -q 12025550107
+	run --separate-stderr rc-import --undo -n -j
+	[ "$status" -eq 0 ]
+	jq -e '.added == 2 and .removed == 2 and .restored_events == 3 and
+		.undone == 4 and .source == "b" and .listed == 3 and
+		.list_time == "2026-01-01T00:00:00.000Z" and
+		.seq == 0 and .head == ""' <<<"$output"
+	list_is 12025550104 12025550105 12025550107
+	run --separate-stderr rc-import --undo -j
+	[ "$status" -eq 0 ]
+	jq -e '.added == 2 and .removed == 2 and .restored_events == 3 and
+		.undone == 4 and .listed == 3 and .seq == 7' <<<"$output"
+	[[ $stderr == *"from 'b' (journal entry 4) is taken back"* ]]
+	[[ $stderr == *"head $(jq -r .head <<<"$output")"* ]]
+	rc-optin verify --head "$(jq -r .head <<<"$output")"
+	list_is 12025550102 12025550106 12025550107
+	[ "$(rc-optin log -j 12025550104 | jq -r .kind)" = $'out\nsync\nundo' ]
+}
+
+@test "an opt-out that an undo restored outlives an older list, as before" {
+	list 12025550101 12025550102 >l
+	touch -d '2026-01-01' l
+	import l
+	rc-optin out -q 12025550101
+	cp l newer
+	import newer
+	list_is 12025550101 12025550102
+	rc-import --undo -q
+	list_is 12025550102
+	import l
+	list_is 12025550102
+}
+
+@test "undos go back to before the first sync, and no further" {
+	local n
+	for n in 1 2 3; do
+		list "1202555010$n" >l
+		import l
+	done
+	for n in 2 1; do
+		rc-import --undo -q >/dev/null
+		list_is "1202555010$n"
+	done
+	rc-import --undo -q >/dev/null
+	[ -z "$(rc-optin list)" ]
+	run --separate-stderr rc-import --undo
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
+	[[ $stderr == *"channel 'acme' has no sync that could be taken back"* ]]
+	rc-optin verify
+	# And on from there.
+	import l
+	list_is 12025550103
+	[ "$(history .state)" = $'ok\nok\nok\nok\nundone\nundone\nundone' ]
+	[ "$(history .action | head -4)" = $'sync\nundo\nundo\nundo' ]
+}
+
+@test "an undo leaves suppressions and the imported folder alone" {
+	mkdir -p drop/upload_2026-01-01_00-00
+	list 12025550101 12025550102 >drop/upload_2026-01-01_00-00/data.csv
+	touch -d '2026-01-01' drop/upload_2026-01-01_00-00/data.csv
+	import drop/
+	rc-optin in -q 12025550103
+	"$RC_BUILD/tests/tools/suppress" 12025550103
+	rc-import --undo -q >/dev/null
+	[ -z "$(rc-optin list)" ]
+	rc-import -q drop/
+	status_is "up to date"
+	[ -z "$(rc-optin list)" ]
+}
+
 @test "status and history take no list and exclude each other" {
 	run rc-import --status l
 	err_is 64 operand
