@@ -1,5 +1,6 @@
 /* rc-channel: channel integrations and API keys; see rc-channel(1). */
 #include "core/channel_edit.h"
+#include "core/channel_rekey.h"
 #include "face/channel_add.h"
 #include "face/channel_set.h"
 #include "face/channel_show.h"
@@ -23,10 +24,10 @@ static const struct rc_option own_options[] = {
 
 static const char *const usage[] = {"add NAME [options] [- | < JSON]",
     "set NAME [options] [- | < JSON]", "test [NAME] [--to ID] [--payload FILE]",
-    "list", "show [NAME]", "rename NAME NEW", "remove NAME [--force]",
+    "list", "show [NAME]", "rename NAME NEW", "remove NAME [--force]", "rekey",
     "key add [NAME] [--label TEXT]", "key list", "key remove ID", NULL};
-static const char *const verbs[] = {
-    "add", "set", "list", "show", "rename", "remove", "test", "key", NULL};
+static const char *const verbs[] = {"add", "set", "list", "show", "rename",
+    "remove", "test", "key", "rekey", NULL};
 
 struct request {
 	const char *to, *payload, *label;
@@ -160,6 +161,26 @@ remove_channel(struct rc_cli *cli, const struct request *r)
 }
 
 static enum rc_err
+rekey(struct rc_cli *cli, const struct request *unused)
+{
+	struct rc_rekey done;
+	enum rc_err err;
+
+	(void)unused;
+	rc_cli_operands(cli, 0, 0);
+	rc_cli_open_state(cli, false);
+	err = rc_state_rekey(cli->state, cli->dry_run, &done, &cli->error);
+	if (err == RC_OK) {
+		rc_out_begin(&cli->out);
+		rc_out_u64(&cli->out, "channels", done.channels);
+		rc_out_str(&cli->out, "kept", rc_buf_slice(&done.kept));
+		err = rc_out_end(&cli->out, &cli->error);
+	}
+	rc_buf_free(&done.kept);
+	return err;
+}
+
+static enum rc_err
 add_key(struct rc_cli *cli, const struct request *r)
 {
 	struct rc_channel *channel = open_channel(cli, false);
@@ -255,7 +276,7 @@ run(struct rc_cli *cli, const struct request *r)
 		enum rc_err (*function)(
 		    struct rc_cli *, const struct request *);
 	} table[] = {{"add", add_or_set}, {"set", add_or_set}, {"list", list},
-	    {"show", show}, {"rename", rename_channel},
+	    {"show", show}, {"rename", rename_channel}, {"rekey", rekey},
 	    {"remove", remove_channel}, {"test", test}};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)

@@ -46,9 +46,7 @@ rc_channel_edit_open(struct rc_channel_edit *edit, struct rc_state *state,
 	*edit = (struct rc_channel_edit){.record = RC_BUF_INIT(RECORD_MAX)};
 	if (err != RC_OK)
 		return err;
-	if (state->seal == NULL)
-		return rc_err_set(e, RC_EINTERNAL, "the state is sealed");
-	err = rc_store_read(state->store, read_twice, &r, e);
+	err = rc_state_read_sealed(state, read_twice, &r, e);
 	if (err == RC_NOTFOUND)
 		err = rc_channel_unknown(state, name, e);
 	if (err != RC_OK)
@@ -247,8 +245,8 @@ rc_channel_edit_save(struct rc_channel_edit *edit, struct rc_state *state,
 {
 	struct saving s = {.edit = edit, .state = state, .trial = trial};
 
-	return trial ? rc_store_read(state->store, replace, &s, e)
-		     : rc_store_write(state->store, replace, &s, e);
+	return trial ? rc_state_read_sealed(state, replace, &s, e)
+		     : rc_state_write_sealed(state, replace, &s, e);
 }
 
 /* --- another name -------------------------------------------------------- */

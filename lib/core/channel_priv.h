@@ -91,7 +91,15 @@ enum rc_err rc_channel_write_sealed(struct rc_buf *, const struct rc_channel *,
 
 #define RC_CHANNEL_HEAD_LEN 12 /* number and time, before a kept object */
 
-/* The channel of a record, with its secrets when there is a seal. */
+struct rc_channels {
+	struct rc_channel **v;
+	size_t n;
+};
+void rc_channels_free(struct rc_channels *); /* repeatable */
+/* Every channel, without secrets, into the struct rc_channels of arg. */
+enum rc_err rc_channels_collect(
+    struct rc_txn *, void *arg, struct rc_error *) RC_MUST_USE;
+/* The channel of a record, with its secrets when there is a seal; unchecked. */
 enum rc_err rc_channel_decode(struct rc_slice name, struct rc_slice record,
     const struct rc_seal *, struct rc_channel **,
     struct rc_error *) RC_MUST_USE;

@@ -9,6 +9,15 @@
 #define RECORD_MAX (1u << 20)	     /* bytes of a kept channel */
 #define FIRST_KEY RC_SLICE_LIT("\0") /* no key sorts before it */
 
+/* Nobody's usage or data is wrong, but the state. */
+static enum rc_err
+as_kept(const char *name, struct rc_error *e)
+{
+	if (e->code == RC_EDATA || e->code == RC_EUSAGE)
+		e->code = RC_ECONFIG;
+	return rc_err_prefix(e, "channel '%s' as kept", name);
+}
+
 enum rc_err
 rc_channel_decode(struct rc_slice name, struct rc_slice record,
     const struct rc_seal *seal, struct rc_channel **out, struct rc_error *e)
@@ -33,14 +42,10 @@ rc_channel_decode(struct rc_slice name, struct rc_slice record,
 		err = rc_channel_new(&c, text, e);
 	if (err == RC_OK)
 		err = rc_channel_read(c, rc_json_root(json), &kept, e);
-	if (err == RC_OK && seal != NULL)
-		err = rc_channel_check(c, e);
 	rc_json_free(json);
 	if (err != RC_OK) {
 		rc_channel_free(c);
-		if (err == RC_EDATA || err == RC_EUSAGE)
-			e->code = RC_ECONFIG;
-		return rc_err_prefix(e, "channel '%s' as kept", text);
+		return as_kept(text, e);
 	}
 	c->number = kept.number;
 	c->created_ms = created_ms;
@@ -48,48 +53,39 @@ rc_channel_decode(struct rc_slice name, struct rc_slice record,
 	return RC_OK;
 }
 
-struct entry {
-	struct rc_channel *channel;
-};
-
-struct channels {
-	struct entry *v;
-	size_t n;
-};
-
-static void
-channels_free(struct channels *all)
+void
+rc_channels_free(struct rc_channels *all)
 {
 	for (size_t i = 0; i < all->n; i++)
-		rc_channel_free(all->v[i].channel);
+		rc_channel_free(all->v[i]);
 	free(all->v);
-	*all = (struct channels){0};
+	*all = (struct rc_channels){0};
 }
 
 static enum rc_err
-append(struct channels *all, struct rc_slice name, struct rc_slice record,
+append(struct rc_channels *all, struct rc_slice name, struct rc_slice record,
     struct rc_error *e)
 {
-	struct entry *v = realloc(all->v, (all->n + 1) * sizeof(*v));
+	struct rc_channel **v = realloc(all->v, (all->n + 1) * sizeof(*v));
 	enum rc_err err;
 
 	if (v == NULL)
 		return rc_err_nomem(e);
 	all->v = v;
-	err = rc_channel_decode(name, record, NULL, &v[all->n].channel, e);
+	err = rc_channel_decode(name, record, NULL, &v[all->n], e);
 	all->n += err == RC_OK;
 	return err;
 }
 
-static enum rc_err
-collect(struct rc_txn *txn, void *arg, struct rc_error *e)
+enum rc_err
+rc_channels_collect(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
-	struct channels *all = arg;
+	struct rc_channels *all = arg;
 	struct rc_cursor *cursor = NULL;
 	struct rc_slice name, record;
 	enum rc_err err;
 
-	channels_free(all);
+	rc_channels_free(all);
 	err = rc_cursor_open(txn, RC_T_CHANNEL, &cursor, e);
 	if (err != RC_OK)
 		return err;
@@ -108,20 +104,20 @@ rc_channel_each(struct rc_state *state,
     enum rc_err (*fn)(void *, const struct rc_channel *, struct rc_error *),
     void *arg, struct rc_error *e)
 {
-	struct channels all = {0};
+	struct rc_channels all = {0};
 	enum rc_err err;
 
 	/* Copied out first: fn may print, and no snapshot may wait for that. */
-	err = rc_store_read(state->store, collect, &all, e);
+	err = rc_store_read(state->store, rc_channels_collect, &all, e);
 	for (size_t i = 0; err == RC_OK && i < all.n; i++)
-		err = fn(arg, all.v[i].channel, e);
-	channels_free(&all);
+		err = fn(arg, all.v[i], e);
+	rc_channels_free(&all);
 	return err;
 }
 
 struct lookup {
 	const char *name;
-	const struct rc_seal *seal;
+	const struct rc_state *state; /* NULL: without secrets */
 	struct rc_channel *found;
 };
 
@@ -134,21 +130,25 @@ find_by_name(struct rc_txn *txn, void *arg, struct rc_error *e)
 
 	if (err != RC_OK)
 		return err;
-	return rc_channel_decode(key, record, l->seal, &l->found, e);
+	err = rc_channel_decode(key, record,
+	    l->state == NULL ? NULL : l->state->seal, &l->found, e);
+	if (err != RC_OK || l->state == NULL)
+		return err;
+	err = rc_channel_check(l->found, e);
+	return err == RC_OK ? RC_OK : as_kept(l->name, e);
 }
 
 /* The names there are, for a message; cut when there are many. */
 static void
-join_names(const struct channels *all, struct rc_buf *out)
+join_names(const struct rc_channels *all, struct rc_buf *out)
 {
 	for (size_t i = 0; i < all->n; i++)
-		rc_buf_addf(
-		    out, "%s%s", i == 0 ? "" : ", ", all->v[i].channel->name);
+		rc_buf_addf(out, "%s%s", i == 0 ? "" : ", ", all->v[i]->name);
 }
 
 static enum rc_err
 no_such_channel(
-    const char *name, const struct channels *all, struct rc_error *e)
+    const char *name, const struct rc_channels *all, struct rc_error *e)
 {
 	struct rc_buf names = RC_BUF_INIT(RC_ERROR_MAX / 2);
 	enum rc_err err;
@@ -172,13 +172,13 @@ no_such_channel(
 enum rc_err
 rc_channel_unknown(struct rc_state *state, const char *name, struct rc_error *e)
 {
-	struct channels all = {0};
+	struct rc_channels all = {0};
 	enum rc_err err;
 
-	err = rc_store_read(state->store, collect, &all, e);
+	err = rc_store_read(state->store, rc_channels_collect, &all, e);
 	if (err == RC_OK)
 		err = no_such_channel(name, &all, e);
-	channels_free(&all);
+	rc_channels_free(&all);
 	return err;
 }
 
@@ -187,28 +187,27 @@ rc_channel_load(struct rc_state *state, const char *name, bool secrets,
     struct rc_channel **out, struct rc_error *e)
 {
 	struct lookup l = {.name = name};
-	struct channels all = {0};
+	struct rc_channels all = {0};
 	enum rc_err err;
 
 	*out = NULL;
-	if (secrets && state->seal == NULL)
-		return rc_err_set(e, RC_EINTERNAL, "the state is sealed");
-	l.seal = secrets ? state->seal : NULL;
+	l.state = secrets ? state : NULL;
 	if (l.name == NULL) {
-		err = rc_store_read(state->store, collect, &all, e);
+		err = rc_store_read(state->store, rc_channels_collect, &all, e);
 		if (err == RC_OK && all.n == 1)
-			l.name = all.v[0].channel->name;
+			l.name = all.v[0]->name;
 		else if (err == RC_OK)
 			err = no_such_channel(NULL, &all, e);
 		if (err != RC_OK)
 			goto out;
 	}
-	err = rc_store_read(state->store, find_by_name, &l, e);
+	err = secrets ? rc_state_read_sealed(state, find_by_name, &l, e)
+		      : rc_store_read(state->store, find_by_name, &l, e);
 	if (err == RC_NOTFOUND)
 		err = rc_channel_unknown(state, name, e);
 	*out = l.found;
 out:
-	channels_free(&all);
+	rc_channels_free(&all);
 	return err;
 }
 
@@ -270,8 +269,8 @@ save(struct rc_txn *txn, void *arg, struct rc_error *e)
 	err = rc_get(txn, RC_T_CHANNEL, key, &old, e);
 	if (err == RC_OK)
 		return rc_err_set(e, RC_ECREATE,
-		    "there is a channel '%s' already: remove it first, or take "
-		    "another name",
+		    "there is a channel '%s' already: change it with "
+		    "rc-channel set, or take another name",
 		    c->name);
 	if (err != RC_NOTFOUND)
 		return err;
@@ -287,8 +286,6 @@ rc_channel_save(
 {
 	struct saving s = {state, channel};
 
-	if (state->seal == NULL)
-		return rc_err_set(e, RC_EINTERNAL, "the state is sealed");
 	channel->created_ms = rc_clock_now_ms();
-	return rc_store_write(state->store, save, &s, e);
+	return rc_state_write_sealed(state, save, &s, e);
 }

@@ -101,6 +101,13 @@ enum rc_err rc_token_load(struct rc_state *, const struct rc_channel *,
 /* Keeps a token, sealed; the state must be unsealed. */
 enum rc_err rc_token_store(struct rc_state *, const struct rc_channel *,
     const struct rc_token *, struct rc_error *) RC_MUST_USE;
+/*
+ * Within a write, seals the kept token anew with another seal; one that does
+ * not open is removed.
+ */
+enum rc_err rc_token_reseal(struct rc_txn *, struct rc_state *,
+    const struct rc_channel *, const struct rc_seal *,
+    struct rc_error *) RC_MUST_USE;
 /* Asks the token URL, waiting; keeps nothing.  Errors of rc_token_read. */
 enum rc_err rc_token_fetch(struct rc_http *, const struct rc_channel *,
     struct rc_token *, struct rc_error *) RC_MUST_USE;

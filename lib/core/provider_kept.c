@@ -39,92 +39,122 @@ kept_field(
 }
 
 struct kept {
-	char number[4];
-	struct rc_buf record;
+	const struct rc_state *state;
+	uint32_t channel;
+	char field[FIELD_MAX];
+	uint64_t now_ms;
+	struct rc_token *token; /* out, or what is kept */
 };
 
-static struct kept
-kept_start(const struct rc_channel *c)
+static enum rc_err
+kept_start(struct kept *k, const struct rc_state *state,
+    const struct rc_channel *c, struct rc_error *e)
 {
-	struct kept k = {.record = RC_BUF_INIT(RC_SECRET_MAX + 64)};
-
-	rc_put32(k.number, c->number);
-	return k;
+	*k = (struct kept){.state = state, .channel = c->number};
+	return kept_field(c, k->field, e);
 }
 
 static enum rc_err
-copy_record(struct rc_txn *txn, void *arg, struct rc_error *e)
+get_token(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
-	struct kept *k = arg;
+	const struct kept *k = arg;
+	struct rc_token *token = k->token;
 	struct rc_slice record;
+	struct rc_unpack u;
+	char number[4];
 	enum rc_err err;
 
-	err = rc_get(
-	    txn, RC_T_TOKEN, (struct rc_slice){k->number, 4}, &record, e);
+	rc_put32(number, k->channel);
+	err = rc_get(txn, RC_T_TOKEN, (struct rc_slice){number, 4}, &record, e);
 	if (err != RC_OK)
 		return err;
-	rc_buf_reset(&k->record);
-	rc_buf_addv(&k->record, record);
-	return rc_buf_check(&k->record, "the kept access token", e);
+	u = rc_unpack_start(record);
+	rc_token_free(token);
+	token->value = RC_BUF_INIT(RC_SECRET_MAX);
+	token->expires_ms = rc_unpack64(&u);
+	if (u.short_read || token->expires_ms <= k->now_ms)
+		return RC_NOTFOUND;
+	err = rc_seal_unlock(k->state->seal, k->channel, k->field,
+	    rc_slice_of(u.p, (size_t)(u.end - u.p)), &token->value, e);
+	/* It does not open: had with other credentials. */
+	return err == RC_ECONFIG ? RC_NOTFOUND : err;
 }
 
 static enum rc_err
-put_record(struct rc_txn *txn, void *arg, struct rc_error *e)
+put_token(struct rc_txn *txn, const struct kept *k, const struct rc_seal *seal,
+    struct rc_error *e)
+{
+	struct rc_buf record = RC_BUF_INIT(RC_SECRET_MAX + 64);
+	char number[4];
+	enum rc_err err;
+
+	rc_put32(number, k->channel);
+	rc_buf_add64(&record, k->token->expires_ms);
+	err = rc_seal_lock(seal, k->channel, k->field,
+	    rc_buf_slice(&k->token->value), &record, e);
+	if (err == RC_OK)
+		err = rc_buf_check(&record, "the access token", e);
+	if (err == RC_OK)
+		err = rc_put(txn, RC_T_TOKEN, (struct rc_slice){number, 4},
+		    rc_buf_slice(&record), e);
+	rc_buf_free(&record);
+	return err;
+}
+
+static enum rc_err
+store_token(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
 	const struct kept *k = arg;
 
-	return rc_put(txn, RC_T_TOKEN, (struct rc_slice){k->number, 4},
-	    rc_buf_slice(&k->record), e);
+	return put_token(txn, k, k->state->seal, e);
 }
 
 enum rc_err
 rc_token_load(struct rc_state *state, const struct rc_channel *c,
     uint64_t now_ms, struct rc_token *token, struct rc_error *e)
 {
-	struct kept k = kept_start(c);
-	char field[FIELD_MAX];
-	struct rc_unpack u;
-	enum rc_err err = kept_field(c, field, e);
+	struct kept k;
+	enum rc_err err = kept_start(&k, state, c, e);
 
-	if (err == RC_OK)
-		err = rc_store_read(state->store, copy_record, &k, e);
-	if (err != RC_OK)
-		goto out;
-	u = rc_unpack_start(rc_buf_slice(&k.record));
-	rc_token_free(token);
-	token->value = RC_BUF_INIT(RC_SECRET_MAX);
-	token->expires_ms = rc_unpack64(&u);
-	if (u.short_read || token->expires_ms <= now_ms)
-		err = RC_NOTFOUND;
-	else
-		err = rc_seal_unlock(state->seal, c->number, field,
-		    rc_slice_of(u.p, (size_t)(u.end - u.p)), &token->value, e);
-	/* It does not open: had with other credentials. */
-	if (err == RC_ECONFIG)
-		err = RC_NOTFOUND;
-out:
-	rc_buf_free(&k.record);
-	return err;
+	k.now_ms = now_ms;
+	k.token = token;
+	return err == RC_OK ? rc_state_read_sealed(state, get_token, &k, e)
+			    : err;
 }
 
 enum rc_err
 rc_token_store(struct rc_state *state, const struct rc_channel *c,
     const struct rc_token *token, struct rc_error *e)
 {
-	struct kept k = kept_start(c);
-	char field[FIELD_MAX];
-	enum rc_err err = kept_field(c, field, e);
+	struct rc_token copy = *token; /* borrowed, and not changed */
+	struct kept k;
+	enum rc_err err = kept_start(&k, state, c, e);
 
-	rc_buf_add64(&k.record, token->expires_ms);
+	k.token = &copy;
+	return err == RC_OK ? rc_state_write_sealed(state, store_token, &k, e)
+			    : err;
+}
+
+enum rc_err
+rc_token_reseal(struct rc_txn *txn, struct rc_state *state,
+    const struct rc_channel *c, const struct rc_seal *seal, struct rc_error *e)
+{
+	struct rc_token token = {0};
+	struct kept k;
+	char number[4];
+	enum rc_err err = kept_start(&k, state, c, e);
+
+	k.token = &token;
 	if (err == RC_OK)
-		err = rc_seal_lock(state->seal, c->number, field,
-		    rc_buf_slice(&token->value), &k.record, e);
+		err = get_token(txn, &k, e);
 	if (err == RC_OK)
-		err = rc_buf_check(&k.record, "the access token", e);
-	if (err == RC_OK)
-		err = rc_store_write(state->store, put_record, &k, e);
-	rc_buf_free(&k.record);
-	return err;
+		err = put_token(txn, &k, seal, e);
+	rc_token_free(&token);
+	if (err != RC_NOTFOUND)
+		return err;
+	rc_put32(number, c->number);
+	err = rc_del(txn, RC_T_TOKEN, (struct rc_slice){number, 4}, e);
+	return err == RC_NOTFOUND ? RC_OK : err;
 }
 
 enum rc_err

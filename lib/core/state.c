@@ -41,8 +41,6 @@ static const char *const table_names[RC_TABLES] = {
     [RC_T_TALLY] = "tally",
 };
 
-static const struct rc_slice check_name = {"key_check", 9};
-
 enum rc_err
 rc_state_damaged(struct rc_error *e, const char *what, ...)
 {
@@ -160,78 +158,6 @@ rc_state_close(struct rc_state *s)
 	rc_store_close(s->store);
 	free(s->key_path);
 	free(s);
-}
-
-struct check {
-	unsigned char value[RC_SHA256_LEN];
-	bool there, same;
-};
-
-static enum rc_err
-read_check(struct rc_txn *t, void *arg, struct rc_error *e)
-{
-	struct check *c = arg;
-	struct rc_slice value;
-	enum rc_err r = rc_get(t, RC_T_META, check_name, &value, e);
-
-	c->there = r == RC_OK;
-	c->same = c->there &&
-		  rc_slice_eq(value, rc_slice_of(c->value, sizeof(c->value)));
-	return r == RC_NOTFOUND ? RC_OK : r;
-}
-
-static enum rc_err
-write_check(struct rc_txn *t, void *arg, struct rc_error *e)
-{
-	struct check *c = arg;
-	enum rc_err r = read_check(t, arg, e);
-
-	if (r != RC_OK || c->there)
-		return r;
-	c->there = c->same = true;
-	return rc_put(t, RC_T_META, check_name,
-	    rc_slice_of(c->value, sizeof(c->value)), e);
-}
-
-static enum rc_err
-compare_check(struct rc_state *s, const struct rc_seal *seal, bool create,
-    struct rc_error *e)
-{
-	struct check c;
-	enum rc_err r;
-
-	rc_seal_check_value(seal, c.value);
-	r = rc_store_read(s->store, read_check, &c, e);
-	if (r == RC_OK && !c.there && create)
-		r = rc_store_write(s->store, write_check, &c, e);
-	if (r == RC_OK && c.there && !c.same)
-		return rc_err_set(e, RC_ECONFIG,
-		    "'%s' is not the seal key of '%s': name the right one "
-		    "with RC_KEY_FILE",
-		    s->key_path, rc_store_path(s->store));
-	return r;
-}
-
-enum rc_err
-rc_state_unseal(struct rc_state *s, bool create, struct rc_error *e)
-{
-	struct rc_seal *seal = NULL;
-	struct check c = {.there = false};
-	enum rc_err r;
-
-	if (s->seal != NULL)
-		return RC_OK;
-	/* A state that knows its key must not get a new one. */
-	r = rc_store_read(s->store, read_check, &c, e);
-	if (r == RC_OK)
-		r = rc_seal_open(&seal, s->key_path, create && !c.there, e);
-	if (r == RC_OK)
-		r = compare_check(s, seal, create, e);
-	if (r == RC_OK)
-		s->seal = seal;
-	else
-		rc_seal_close(seal);
-	return r;
 }
 
 /* --- counters ------------------------------------------------------------ */

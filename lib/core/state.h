@@ -49,8 +49,9 @@ struct rc_state_keys {
 
 struct rc_state {
 	struct rc_store *store;
-	struct rc_seal *seal;	   /* NULL until rc_state_unseal */
-	struct rc_state_keys keys; /* constant from open to close */
+	struct rc_seal *seal;		    /* NULL until rc_state_unseal */
+	unsigned char check[RC_SHA256_LEN]; /* value of the seal */
+	struct rc_state_keys keys;	    /* constant from open to close */
 	char *key_path;
 };
 
@@ -61,14 +62,30 @@ struct rc_state {
 enum rc_err rc_state_open(struct rc_state **, const char *path,
     const char *key_path, bool create, struct rc_error *) RC_MUST_USE;
 void rc_state_close(struct rc_state *); /* NULL is fine */
+
 /*
- * Opens the seal key and compares it with the state's check value; with create
- * makes the check value, and the key, when the state has none yet.  RC_ECONFIG
- * when the key is another state's; otherwise as rc_seal_open.  Once unsealed
- * it does nothing more.
+ * Opens the seal key, or the one kept beside it (sys/seal.h), whose check value
+ * is the state's; with create makes the check value, and the key, when the
+ * state has none yet.  RC_ECONFIG when the key is another state's; otherwise as
+ * rc_seal_open.  Once unsealed it does nothing more.
  */
 enum rc_err rc_state_unseal(
     struct rc_state *, bool create, struct rc_error *) RC_MUST_USE;
+/*
+ * As rc_store_read and rc_store_write, for a function that takes the state's
+ * seal within the transaction: the state may have been given another key since
+ * it was unsealed, and then is unsealed anew first.
+ */
+enum rc_err rc_state_read_sealed(
+    struct rc_state *, rc_txn_fn *, void *arg, struct rc_error *) RC_MUST_USE;
+enum rc_err rc_state_write_sealed(
+    struct rc_state *, rc_txn_fn *, void *arg, struct rc_error *) RC_MUST_USE;
+/* Within a write: makes another key the state's, whose secrets it has sealed.
+ */
+enum rc_err rc_state_put_check(
+    struct rc_txn *, const struct rc_seal *, struct rc_error *) RC_MUST_USE;
+/* Takes over a seal in the place of the state's own. */
+void rc_state_take_seal(struct rc_state *, struct rc_seal *);
 
 /*
  * RC_ECONFIG "WHAT is damaged: restore the state from a backup"; for a record

@@ -1,24 +1,18 @@
-#include "sys/seal.h"
+#include "sys/seal_priv.h"
 
 #include "base/num.h"
-#include "sys/path.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define NONCE_LEN 12
 #define TAG_LEN 16
 #define FIELD_MAX 128
 #define CHECK_PURPOSE "reconnect-key-check"
-#define KEY_LINE (2 * RC_SEAL_KEY_LEN + 1) /* hexadecimal, line feed */
 
 static const unsigned char purpose[] = "reconnect";
 
@@ -30,11 +24,6 @@ static const unsigned char purpose[] = "reconnect";
 struct cipher {
 	OSSL_LIB_CTX *library;
 	EVP_CIPHER *aes;
-};
-
-struct rc_seal {
-	unsigned char key[RC_SEAL_KEY_LEN];
-	struct cipher *cipher;
 };
 
 void
@@ -65,162 +54,10 @@ rc_random(void *p, size_t n, struct rc_error *e)
 	return RC_OK;
 }
 
-/* --- the key file -------------------------------------------------------- */
-
-static enum rc_err
-write_all(int fd, const char *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t done = write(fd, p, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return RC_EIO;
-		p += done;
-		n -= (size_t)done;
-	}
-	return RC_OK;
-}
-
-static enum rc_err
-write_key(int fd, const char *path, struct rc_error *e)
-{
-	unsigned char key[RC_SEAL_KEY_LEN];
-	char line[KEY_LINE + 1];
-	enum rc_err r = rc_random(key, sizeof(key), e);
-
-	if (r != RC_OK)
-		return r;
-	rc_hex(key, sizeof(key), line);
-	line[KEY_LINE - 1] = '\n';
-	if (write_all(fd, line, KEY_LINE) != RC_OK || fsync(fd) != 0)
-		r = rc_err_errno(e, RC_EIO, "cannot write '%s'", path);
-	OPENSSL_cleanse(key, sizeof(key));
-	OPENSSL_cleanse(line, sizeof(line));
-	return r;
-}
-
-static enum rc_err
-sync_directory(const char *path, struct rc_error *e)
-{
-	char *dir = strdup(path), *slash;
-	enum rc_err r = RC_OK;
-	int fd;
-
-	if (dir == NULL)
-		return rc_err_nomem(e);
-	slash = strrchr(dir, '/');
-	if (slash != NULL)
-		slash[slash == dir] = '\0';
-	fd =
-	    open(slash == NULL ? "." : dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fsync(fd) != 0)
-		r = rc_err_errno(e, RC_EIO, "cannot write '%s'", path);
-	if (fd >= 0)
-		close(fd);
-	free(dir);
-	return r;
-}
-
-/*
- * A key appears whole or not at all, and never in the place of another: when
- * two processes make it at once, both use the first one's.
- */
-static enum rc_err
-create_key(const char *path, struct rc_error *e)
-{
-	char *temporary = NULL;
-	int fd = -1;
-	enum rc_err r = rc_path_make_parents(path, e);
-
-	if (r != RC_OK)
-		return r;
-	if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
-		return rc_err_nomem(e);
-	fd = mkostemp(temporary, O_CLOEXEC); /* mode 0600 */
-	if (fd < 0) {
-		r = rc_err_errno(e, RC_ECREATE, "cannot create '%s'", path);
-		goto out;
-	}
-	r = write_key(fd, path, e);
-	if (r == RC_OK && link(temporary, path) != 0 && errno != EEXIST)
-		r = rc_err_errno(e, RC_ECREATE, "cannot create '%s'", path);
-	unlink(temporary);
-	if (r == RC_OK)
-		r = sync_directory(path, e);
-out:
-	if (fd >= 0)
-		close(fd);
-	free(temporary);
-	return r;
-}
-
-static enum rc_err
-check_key_file(int fd, const char *path, struct rc_error *e)
-{
-	struct stat st;
-	enum rc_err r;
-
-	if (fstat(fd, &st) != 0)
-		return rc_err_errno(e, RC_EIO, "cannot read '%s'", path);
-	r = rc_path_check_owner(path, &st, e);
-	if (r != RC_OK)
-		return r;
-	if (!S_ISREG(st.st_mode))
-		return rc_err_set(e, RC_ECONFIG, "'%s' is not a file", path);
-	if ((st.st_mode & 077) != 0)
-		return rc_err_set(e, RC_EPERM,
-		    "others may read the seal key '%s': chmod 600 it", path);
-	return RC_OK;
-}
-
-static enum rc_err
-read_key(int fd, const char *path, struct rc_seal *s, struct rc_error *e)
-{
-	char line[KEY_LINE + 1] = "";
-	ssize_t n = pread(fd, line, sizeof(line), 0);
-	struct rc_slice hex = {line, n < 0 ? 0 : (size_t)n};
-	enum rc_err r = RC_OK;
-
-	if (n < 0)
-		return rc_err_errno(e, RC_EIO, "cannot read '%s'", path);
-	if (!rc_unhex(rc_slice_trim(hex), s->key, sizeof(s->key)))
-		r = rc_err_set(e, RC_ECONFIG,
-		    "'%s' is no seal key: it holds 64 hexadecimal digits",
-		    path);
-	OPENSSL_cleanse(line, sizeof(line));
-	return r;
-}
-
-static enum rc_err
-load_key(const char *path, struct rc_seal *s, struct rc_error *e)
-{
-	/* Not to hang on a named pipe. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	enum rc_err r;
-
-	if (fd < 0 && errno == ENOENT)
-		return rc_err_set(e, RC_ENOINPUT,
-		    "no seal key at '%s': put the state's key there, or "
-		    "name it with RC_KEY_FILE",
-		    path);
-	if (fd < 0)
-		return rc_err_errno(
-		    e, RC_EPERM, "cannot read the seal key '%s'", path);
-	r = check_key_file(fd, path, e);
-	if (r == RC_OK)
-		r = read_key(fd, path, s, e);
-	close(fd);
-	return r;
-}
-
 enum rc_err
-rc_seal_open(
-    struct rc_seal **out, const char *path, bool create, struct rc_error *e)
+rc_seal_new(struct rc_seal **out, struct rc_error *e)
 {
 	struct rc_seal *s = calloc(1, sizeof(*s));
-	enum rc_err r;
 
 	*out = NULL;
 	if (s != NULL)
@@ -229,16 +66,21 @@ rc_seal_open(
 		free(s);
 		return rc_err_nomem(e);
 	}
-	r = load_key(path, s, e);
-	if (r == RC_ENOINPUT && create) {
-		r = create_key(path, e);
-		if (r == RC_OK)
-			r = load_key(path, s, e);
-	}
+	*out = s;
+	return RC_OK;
+}
+
+enum rc_err
+rc_seal_draw(struct rc_seal **out, struct rc_error *e)
+{
+	enum rc_err r = rc_seal_new(out, e);
+
 	if (r == RC_OK)
-		*out = s;
-	else
-		rc_seal_close(s);
+		r = rc_random((*out)->key, sizeof((*out)->key), e);
+	if (r != RC_OK) {
+		rc_seal_close(*out);
+		*out = NULL;
+	}
 	return r;
 }
 

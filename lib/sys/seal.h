@@ -27,6 +27,30 @@ struct rc_seal;
 enum rc_err rc_seal_open(struct rc_seal **, const char *path, bool create,
     struct rc_error *) RC_MUST_USE;
 void rc_seal_close(struct rc_seal *); /* wipes; NULL is fine */
+/* A new key, in memory alone. */
+enum rc_err rc_seal_draw(struct rc_seal **, struct rc_error *) RC_MUST_USE;
+
+/*
+ * Beside the key at PATH others may lie in PATH.ID, ID being the first 16
+ * hexadecimal digits of a key's check value.  Such a file is made whole and is
+ * never changed, so whoever knows the check value finds the key, whatever has
+ * been put at PATH meanwhile.
+ */
+/* RC_ENOINPUT when it is not there; otherwise as rc_seal_open. */
+enum rc_err rc_seal_open_kept(struct rc_seal **, const char *path,
+    const unsigned char check[RC_SHA256_LEN], struct rc_error *) RC_MUST_USE;
+/* Makes a key's PATH.ID, if it is not there, durably. */
+enum rc_err rc_seal_keep(
+    const struct rc_seal *, const char *path, struct rc_error *) RC_MUST_USE;
+/* Puts a key at PATH, at once and durably.  Keep the one that was there. */
+enum rc_err rc_seal_place(
+    const struct rc_seal *, const char *path, struct rc_error *) RC_MUST_USE;
+/* Removes a key's PATH.ID. */
+void rc_seal_drop(const struct rc_seal *, const char *path);
+/* Appends PATH.ID of a key. */
+void rc_seal_kept_name(
+    const struct rc_seal *, const char *path, struct rc_buf *out);
+
 /* SHA-256("reconnect-key-check" and the key): tells keys apart. */
 void rc_seal_check_value(
     const struct rc_seal *, unsigned char out[RC_SHA256_LEN]);

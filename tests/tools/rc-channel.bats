@@ -302,6 +302,88 @@ messages() {
 		[3, 4, "5/1h", 6, "21:00-08:00", "/a", "/id", ["A", "B", "C"]]'
 }
 
+@test "rekey seals everything with another key" {
+	start_sandbox
+	add_oauth2 push
+	rc-channel add basic --url "$SANDBOX/json/basic" --auth basic \
+		--username sandbox --password env:PASSWORD
+	cp key before
+	cp state.mdb state.before
+	rc-channel -n rekey | grep -qx $'2\t'
+	cmp key before
+	rc-channel -j rekey >done.json
+	[ "$(jq .channels done.json)" = 2 ]
+	cmp "$(jq -r .kept done.json)" before
+	run -1 cmp -s key before
+	[ "$(stat -c %a key key.* | sort -u)" = 600 ]
+	rm key.*
+	for name in push basic; do
+		rc-channel test "$name" --to 12025550101 | tail -1 |
+			grep -q ^accepted
+	done
+	[ "$(grep -c '"event":"token"' sandbox.ndjson)" = 1 ]
+	# The old key opens the state of before, and no longer the new one.
+	cp before key
+	run rc-channel test basic
+	err_is 78 'is not the seal key of'
+	RC_STATE=$PWD/state.before rc-channel test basic --to 12025550101 |
+		tail -1 | grep -q ^accepted
+}
+
+@test "a state that shared its key still opens after the other's rekey" {
+	start_sandbox
+	rc-channel add basic --url "$SANDBOX/json/basic" --auth basic \
+		--username sandbox --password env:PASSWORD
+	cp state.mdb other.mdb
+	rc-channel rekey
+	RC_STATE=$PWD/other.mdb rc-channel rekey
+	rc-channel rekey
+	for state in state other; do
+		RC_STATE=$PWD/$state.mdb rc-channel test \
+			--to 12025550101 | tail -1 | grep -q ^accepted
+	done
+}
+
+@test "rekeys, sets and adds at once lose no secret" {
+	local n pids=()
+	start_sandbox
+	rc-channel add basic --url "$SANDBOX/json/basic" --auth basic \
+		--username sandbox --password env:PASSWORD
+	for n in 1 2 3 4; do
+		rc-channel rekey >/dev/null &
+		pids+=($!)
+		rc-channel set basic --header "X-$n:env:SECRET" >/dev/null &
+		pids+=($!)
+		rc-channel add "more$n" --url "$SANDBOX/json/basic" \
+			--auth basic --username sandbox \
+			--password env:PASSWORD &
+		pids+=($!)
+	done
+	for n in "${pids[@]}"; do
+		wait "$n"
+	done
+	[ "$(rc-channel -j show basic | jq -c '[.headers[].name] | sort')" = \
+		'["X-1","X-2","X-3","X-4"]' ]
+	for name in basic more1 more2 more3 more4; do
+		rc-channel test "$name" --to 12025550101 | tail -1 |
+			grep -q ^accepted
+	done
+}
+
+@test "a rekey that cannot keep its keys changes nothing" {
+	local long
+	run rc-channel rekey
+	err_is 66 'rc-channel add'
+	# As a name this is short enough, and with an id behind it no more.
+	long=$(printf '%0245d' 0)
+	RC_KEY_FILE=$PWD/$long add_plain --header X-Key:env:SECRET
+	cp "$long" before
+	RC_KEY_FILE=$PWD/$long run rc-channel rekey
+	err_is 73 'cannot create'
+	cmp "$long" before
+	RC_KEY_FILE=$PWD/$long rc-channel set plain --rate 1
+}
+
 @test "a renamed channel keeps what is its own" {
 	add_plain
 	rc-channel key add >/dev/null

@@ -202,7 +202,7 @@ sign() {
 
 # inbound [NAME VALUE]...: posts a signed form, prints the status.
 inbound() {
-	local url=$HTTPD/twilio/inbound/acme form=() sig
+	local url=$HTTPD/twilio/inbound/${CHANNEL-acme} form=() sig
 	sig=$(sign "$url" "$@")
 	while [ $# -gt 0 ]; do form+=(--data-urlencode "$1=$2"); shift 2; done
 	curl -s -o /dev/null -w '%{http_code}' \
@@ -221,6 +221,19 @@ inbound() {
 	run -1 rc-optin check 12025550102
 	[ "$(inbound Body 'do not stop' From +12025550101)" = 200 ]
 	rc-optin check 12025550101
+}
+
+@test "webhooks are checked on while the state gets another seal key" {
+	rc-channel add beta --account-sid AC00000000000000000000000000000000 \
+		--auth-token env:TOKEN --from +15550100
+	start_httpd
+	[ "$(inbound Body stop From +12025550102)" = 200 ]
+	for channel in beta acme; do # another one is read from the state
+		rc-channel rekey
+		[ "$(CHANNEL=$channel inbound Body start \
+			From +12025550102)" = 200 ]
+	done
+	rc-optin check -c acme 12025550102
 }
 
 @test "a webhook that cannot be checked is no forgery, one that can is" {

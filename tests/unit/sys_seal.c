@@ -92,6 +92,79 @@ what_is_no_key_is_refused(void **state)
 	assert_int_equal(try_open("pipe"), RC_ECONFIG);
 }
 
+static void
+value_at(const char *name, unsigned char value[RC_SHA256_LEN])
+{
+	struct rc_seal *s;
+
+	if (rc_seal_open(&s, scratch(name), false, &err) != RC_OK)
+		fail_msg("%s", err.msg);
+	rc_seal_check_value(s, value);
+	rc_seal_close(s);
+}
+
+static void
+a_key_is_kept_beside_and_found_by_its_check_value(void **state)
+{
+	unsigned char old[RC_SHA256_LEN], new[RC_SHA256_LEN];
+	struct rc_buf name = RC_BUF_INIT(400);
+	struct rc_seal *s = open_seal(), *next, *found;
+	unsigned char at[RC_SHA256_LEN];
+	struct stat st;
+
+	(void)state;
+	rc_seal_check_value(s, old);
+	assert_int_equal(rc_seal_draw(&next, &err), RC_OK);
+	rc_seal_check_value(next, new);
+	assert_memory_not_equal(old, new, sizeof(old));
+	assert_int_equal(rc_seal_open_kept(&found, scratch("k/key"), old, &err),
+	    RC_ENOINPUT);
+	for (int twice = 0; twice < 2; twice++)
+		assert_int_equal(
+		    rc_seal_keep(s, scratch("k/key"), &err), RC_OK);
+	assert_int_equal(rc_seal_place(next, scratch("k/key"), &err), RC_OK);
+	value_at("k/key", at);
+	assert_memory_equal(at, new, sizeof(at));
+	assert_int_equal(
+	    rc_seal_open_kept(&found, scratch("k/key"), old, &err), RC_OK);
+	rc_seal_check_value(found, at);
+	assert_memory_equal(at, old, sizeof(at));
+	rc_seal_kept_name(s, scratch("k/key"), &name);
+	assert_int_equal(stat(rc_buf_str(&name), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_int_equal(st.st_nlink, 1);
+	rc_seal_drop(s, scratch("k/key"));
+	assert_int_equal(stat(rc_buf_str(&name), &st), -1);
+	rc_seal_close(s);
+	rc_seal_close(next);
+	rc_seal_close(found);
+	rc_buf_free(&name);
+}
+
+static void
+a_key_that_is_a_link_is_changed_where_it_lies(void **state)
+{
+	unsigned char new[RC_SHA256_LEN], at[RC_SHA256_LEN];
+	struct rc_seal *s = open_seal(), *next, *found;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(symlink("k/key", scratch("link")), 0);
+	assert_int_equal(rc_seal_draw(&next, &err), RC_OK);
+	rc_seal_check_value(next, new);
+	assert_int_equal(rc_seal_keep(next, scratch("link"), &err), RC_OK);
+	assert_int_equal(rc_seal_place(next, scratch("link"), &err), RC_OK);
+	assert_int_equal(lstat(scratch("link"), &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	value_at("k/key", at);
+	assert_memory_equal(at, new, sizeof(at));
+	assert_int_equal(
+	    rc_seal_open_kept(&found, scratch("k/key"), new, &err), RC_OK);
+	rc_seal_close(s);
+	rc_seal_close(next);
+	rc_seal_close(found);
+}
+
 /* --- sealing ------------------------------------------------------------- */
 
 static struct rc_slice
@@ -342,6 +415,8 @@ main(void)
 	    SCRATCH_TEST(a_key_others_can_read_is_refused),
 	    SCRATCH_TEST(another_users_key_names_its_owner),
 	    SCRATCH_TEST(what_is_no_key_is_refused),
+	    SCRATCH_TEST(a_key_is_kept_beside_and_found_by_its_check_value),
+	    SCRATCH_TEST(a_key_that_is_a_link_is_changed_where_it_lies),
 	    SCRATCH_TEST(a_sealed_secret_opens_and_hides_its_text),
 	    SCRATCH_TEST(a_secret_moved_elsewhere_does_not_open),
 	    SCRATCH_TEST(any_flipped_or_missing_byte_is_noticed),
