@@ -40,7 +40,7 @@ static const struct rc_option options[] = {
     {0},
 };
 static const char *const usage[] = {
-    "[options] [FILE | DIR/ | http(s)://... | s3://BUCKET[/PREFIX] | -]",
+    "[options] [FILE | DIR/ | http(s)://... | s3://BUCKET/... | -]",
     "--status | --history | --undo [-n] [-c CHANNEL] [-j]",
     NULL,
 };
