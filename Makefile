@@ -95,6 +95,7 @@ check-fault: all units
 	    $(PROVE) $(wildcard tests/fault/*.bats)
 
 check-interop: all units
+	@tests/deps interop
 	@RC_BUILD=$(abspath $(BUILD)) RC_BIN=$(abspath $(BIN)) \
 	    $(PROVE) $(wildcard tests/interop/*.bats)
 
