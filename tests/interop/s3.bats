@@ -20,7 +20,7 @@ setup_file() {
 }
 
 teardown_file() {
-	[ ! -e "${SWIFT-}/pid" ] || kill "$(cat "$SWIFT/pid")"
+	[ ! -e "${SWIFT-}/pid" ] || { kill "$(cat "$SWIFT/pid")" || cat "$SWIFT/err"; }
 }
 
 local_setup() {
