@@ -11,6 +11,7 @@ enum {
 	OPT_LIFT_STOP,
 	OPT_SUPPRESSED,
 	OPT_SINCE,
+	OPT_COUNTRY,
 	OPT_EXPORT,
 	OPT_HEAD,
 	OPT_OUT,
@@ -24,6 +25,8 @@ static const struct rc_option options[] = {
     {OPT_LIFT_STOP, "lift-stop", NULL, "in: lift their STOP first"},
     {OPT_SUPPRESSED, "suppressed", NULL, "list: who said STOP instead"},
     {OPT_SINCE, "since", "TIME", "list: who came to be so then or later"},
+    {OPT_COUNTRY, "country", "CODE,...",
+	"list: these countries' numbers alone"},
     {OPT_EXPORT, "export", NULL, "log: for others to verify, as NDJSON"},
     {OPT_HEAD, "head", "HASH", "verify: the chain must hold this entry"},
     {OPT_OUT, "out", NULL, "review: these replies are revocations"},
@@ -33,7 +36,7 @@ static const struct rc_option options[] = {
 static const char *const usage[] = {
     "in|out [-c CHANNEL] [-jn] [options] [ID ...]",
     "check [-c CHANNEL] [-j] [ID ...]",
-    "list [-c CHANNEL] [-j] [--since TIME] [--suppressed]",
+    "list [-c CHANNEL] [-j] [--since TIME] [--country CODE,...] [--suppressed]",
     "filter [-c CHANNEL]",
     "log [-c CHANNEL] [-j] [ID ...]",
     "log [-c CHANNEL] --export [ID ...]",
@@ -92,6 +95,16 @@ take_time(struct rc_optin *o, const char *option, const char *value)
 }
 
 static void
+take_countries(struct rc_optin *o, const char *value)
+{
+	struct rc_error *e = &o->cli.error;
+
+	o->pick.countries = &o->countries;
+	if (rc_country_choose(&o->countries, rc_slice_str(value), e) != RC_OK)
+		rc_cli_usage(&o->cli, "--country: %s", e->msg);
+}
+
+static void
 take_option(
     struct rc_optin *o, struct rc_buf *evidence, int id, const char *value)
 {
@@ -113,7 +126,10 @@ take_option(
 		o->suppressed = true;
 		break;
 	case OPT_SINCE:
-		o->since_ms = take_time(o, "since", value);
+		o->pick.since_ms = take_time(o, "since", value);
+		break;
+	case OPT_COUNTRY:
+		take_countries(o, value);
 		break;
 	case OPT_EXPORT:
 		o->export = true;

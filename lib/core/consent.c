@@ -21,6 +21,24 @@ rc_consent_reason_name(enum rc_consent_reason r)
 	return names[r];
 }
 
+const char *
+rc_suppression_reason(struct rc_slice source)
+{
+	static const struct {
+		const char *source, *reason;
+	} known[] = {
+	    {RC_SOURCE_REPLY, "stop"},
+	    {RC_SOURCE_PROVIDER, "refused"},
+	    {RC_SOURCE_RECEIPT, "refused"},
+	    {RC_SOURCE_REVIEW, "review"},
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (rc_slice_is(source, known[i].source))
+			return known[i].reason;
+	return "other";
+}
+
 /* --- records ------------------------------------------------------------- */
 
 static struct rc_slice

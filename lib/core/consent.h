@@ -10,6 +10,7 @@
 
 #include "core/journal.h"
 #include "core/list.h"
+#include "text/country.h"
 
 #define RC_CONSENT_BATCH 2000 /* people a transaction at most */
 
@@ -112,22 +113,36 @@ enum rc_err rc_consent_try(struct rc_store *, const struct rc_consent_change *,
     const struct rc_ident *people, size_t n, struct rc_consent_counts *,
     struct rc_error *) RC_MUST_USE;
 
+/* Whom to hand out; zeros: everybody. */
+struct rc_consent_pick {
+	/* Whom an entry received then or later added, or suppressed. */
+	uint64_t since_ms;
+	struct rc_country_choice *countries; /* of phones; NULL: all */
+};
 /*
  * Everybody who may be texted on a channel, in key order: copies list, events
  * and suppression out on one snapshot, lets it go, then calls fn with the text
- * to send to, borrowed for the call.  Anything but RC_OK from fn ends it and
- * is returned.  since_ms: only those whom an entry received then or later
- * added; 0 is everybody.
+ * to send to and what it rests on, borrowed for the call.  Anything but RC_OK
+ * from fn ends it and is returned.
  */
-typedef enum rc_err rc_consent_fn(
-    void *arg, struct rc_slice text, struct rc_error *);
+typedef enum rc_err rc_consent_fn(void *arg, struct rc_slice text,
+    const struct rc_consent *, struct rc_error *);
 enum rc_err rc_consent_list(struct rc_store *, const struct rc_channel *,
-    uint64_t since_ms, rc_consent_fn *, void *arg,
+    const struct rc_consent_pick *, rc_consent_fn *, void *arg,
     struct rc_error *) RC_MUST_USE;
-/* Everybody suppressed, of one identifier type, likewise; since_ms: then or
- * later. */
+/* Everybody suppressed, of one identifier type, likewise. */
 enum rc_err rc_consent_suppressed(struct rc_store *, enum rc_ident_type,
-    uint64_t since_ms, rc_consent_fn *, void *arg,
+    const struct rc_consent_pick *, rc_consent_fn *, void *arg,
     struct rc_error *) RC_MUST_USE;
+
+/*
+ * Why somebody is suppressed, from its entry's source: "stop", "refused" (by
+ * the provider), "review", or "other".
+ */
+#define RC_SOURCE_REPLY "inbound message"
+#define RC_SOURCE_PROVIDER "provider"
+#define RC_SOURCE_RECEIPT "provider receipt"
+#define RC_SOURCE_REVIEW "review"
+const char *rc_suppression_reason(struct rc_slice source);
 
 #endif

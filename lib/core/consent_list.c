@@ -3,37 +3,46 @@
 #include "base/num.h"
 #include "text/phone.h"
 
+#include <string.h>
+
 #define COPY_MAX (4ULL << 30) /* bytes of events or suppressions copied out */
 
 /* People copied out of the event or suppression table, in key order. */
 struct people {
-	struct rc_buf bytes; /* u8 state, u16 key length, key … */
+	struct rc_buf bytes; /* records of PERSON_LEN and the key */
 	enum rc_pack_format format;
 	size_t at;
 	bool valid; /* who and state are somebody */
 	struct rc_member who;
-	enum rc_consent_state state;
+	struct rc_consent consent; /* reason is the table's from the start */
 };
 
-static enum rc_err
-copy_person(
-    struct people *p, uint8_t state, struct rc_slice key, struct rc_error *e)
-{
-	unsigned char len[2];
+/* u8 state, u64 received, u64 sequence, u16 key length */
+#define PERSON_LEN 19
 
-	if (state > RC_CONSENT_OUT || key.len == 0 ||
-	    key.len > RC_IDENT_KEY_MAX ||
+/* A record as the table has it; suppressions are all "out". */
+static enum rc_err
+copy_person(struct people *p, bool event, struct rc_slice key,
+    struct rc_slice value, uint64_t since_ms, struct rc_error *e)
+{
+	unsigned char head[PERSON_LEN] = {RC_CONSENT_OUT};
+
+	if (value.len != (event ? RC_EVENT_LEN : RC_SUPPRESSION_LEN) ||
+	    key.len == 0 || key.len > RC_IDENT_KEY_MAX ||
 	    (p->format == RC_PACK_NUMBERS && key.len != 8))
 		return rc_state_damaged(e, "a consent record");
-	rc_put16(len, (uint16_t)key.len);
-	rc_buf_add8(&p->bytes, state);
-	rc_buf_add(&p->bytes, len, sizeof(len));
+	memcpy(head + !event, value.p, value.len);
+	if (head[0] > RC_CONSENT_OUT)
+		return rc_state_damaged(e, "a consent record");
+	if (rc_get64(head + 1) < since_ms)
+		return RC_OK;
+	rc_put16(head + 17, (uint16_t)key.len);
+	rc_buf_add(&p->bytes, head, sizeof(head));
 	rc_buf_addv(&p->bytes, key);
 	return rc_buf_check(&p->bytes, "a copy of the consent records", e);
 }
 
-/* Copies the table's records under a prefix; suppressions are all "out", and
- * those before since are left out. */
+/* Copies the table's records under a prefix received since then. */
 static enum rc_err
 copy_people(struct people *p, struct rc_txn *txn, enum rc_table table,
     struct rc_slice prefix, uint64_t since_ms, struct rc_error *e)
@@ -47,13 +56,8 @@ copy_people(struct people *p, struct rc_txn *txn, enum rc_table table,
 	rc_buf_reset(&p->bytes);
 	err = rc_cursor_ge(c, prefix, &key, &value, e);
 	while (err == RC_OK && rc_slice_starts(key, prefix, &member)) {
-		uint8_t state = RC_CONSENT_OUT;
-
-		if (table == RC_T_EVENT && value.len > 0)
-			state = (uint8_t)value.p[0];
-		if (since_ms == 0 || (value.len == RC_SUPPRESSION_LEN &&
-					 rc_get64(value.p) >= since_ms))
-			err = copy_person(p, state, member, e);
+		err = copy_person(
+		    p, table == RC_T_EVENT, member, value, since_ms, e);
 		if (err == RC_OK)
 			err = rc_cursor_next(c, &key, &value, e);
 	}
@@ -70,10 +74,13 @@ advance(struct people *p)
 	p->valid = p->at < p->bytes.len;
 	if (!p->valid)
 		return;
-	p->state = (enum rc_consent_state)s[0];
-	p->who.str = (struct rc_slice){s + 3, rc_get16(s + 1)};
-	p->who.num = p->format == RC_PACK_NUMBERS ? rc_get64(s + 3) : 0;
-	p->at += 3 + p->who.str.len;
+	p->consent.state = (enum rc_consent_state)s[0];
+	p->consent.since_ms = rc_get64(s + 1);
+	p->consent.seq = rc_get64(s + 9);
+	p->who.str = (struct rc_slice){s + PERSON_LEN, rc_get16(s + 17)};
+	p->who.num =
+	    p->format == RC_PACK_NUMBERS ? rc_get64(s + PERSON_LEN) : 0;
+	p->at += PERSON_LEN + p->who.str.len;
 }
 
 /* Everything that decides about a channel, copied out of one snapshot. */
@@ -87,21 +94,26 @@ struct copy {
 	struct rc_list_walk among;	   /* added */
 	struct rc_member newcomer;	   /* where among stands */
 	bool newcomers;			   /* whether there is one */
+	struct rc_consent listed;	   /* of who is in the list alone */
 	struct people events, suppressed;
+	struct rc_country_choice *countries;
 	rc_consent_fn *fn;
 	void *arg;
 };
 
 static void
 copy_init(struct copy *c, uint32_t channel, enum rc_ident_type type,
-    uint64_t since_ms, rc_consent_fn *fn, void *arg)
+    const struct rc_consent_pick *pick, rc_consent_fn *fn, void *arg)
 {
 	*c = (struct copy){.channel = channel,
 	    .type = type,
 	    .format = rc_list_format(type),
-	    .since_ms = since_ms,
+	    .since_ms = pick->since_ms,
+	    .countries = pick->countries,
 	    .fn = fn,
-	    .arg = arg};
+	    .arg = arg,
+	    .events.consent.reason = RC_BY_EVENT,
+	    .suppressed.consent.reason = RC_BY_SUPPRESSION};
 	rc_list_blocks_init(&c->list);
 	rc_list_blocks_init(&c->added);
 	c->events.format = c->suppressed.format = c->format;
@@ -134,6 +146,8 @@ copy_out(struct rc_txn *txn, void *arg, struct rc_error *e)
 		return err;
 	err = rc_list_info_get(txn, c->channel, &info, e);
 	rc_list_prefix(prefix, c->channel, info.generation);
+	c->listed = (struct rc_consent){
+	    RC_CONSENT_IN, RC_BY_LIST, info.synced_ms, info.journal_seq};
 	if (err == RC_OK)
 		err = copy_people(&c->events, txn, RC_T_EVENT,
 		    rc_slice_of(prefix, sizeof(prefix)), 0, e);
@@ -143,15 +157,22 @@ copy_out(struct rc_txn *txn, void *arg, struct rc_error *e)
 	return err;
 }
 
+static bool
+is_picked(struct copy *c, const struct rc_member *m)
+{
+	return c->countries == NULL || rc_country_chosen(c->countries, m->num);
+}
+
 static enum rc_err
-hand_out(struct copy *c, const struct rc_member *m, struct rc_error *e)
+hand_out(struct copy *c, const struct rc_member *m,
+    const struct rc_consent *consent, struct rc_error *e)
 {
 	char text[RC_PHONE_LEN];
 	struct rc_slice s = m->str;
 
 	if (c->format == RC_PACK_NUMBERS)
 		s = (struct rc_slice){text, rc_phone_format(m->num, text)};
-	return c->fn(c->arg, s, e);
+	return c->fn(c->arg, s, consent, e);
 }
 
 /* Ascending questions. */
@@ -219,7 +240,8 @@ merge(struct copy *c, struct rc_error *e)
 	while (err == RC_OK && (more == RC_OK || c->events.valid)) {
 		int order = -1;
 		const struct rc_member *who = &listed;
-		bool in = true;
+		const struct rc_consent *consent = &c->listed;
+		bool due = false;
 
 		if (more != RC_OK && more != RC_END)
 			return more;
@@ -229,15 +251,14 @@ merge(struct copy *c, struct rc_error *e)
 			order =
 			    rc_member_cmp(c->format, &listed, &c->events.who);
 		if (order >= 0)
-			in = c->events.state == RC_CONSENT_IN;
+			consent = &c->events.consent;
 		if (order > 0)
 			who = &c->events.who;
-		if (in && !is_suppressed(c, who))
-			err = is_newcomer(c, who, &in, e);
-		else
-			in = false;
-		if (in && err == RC_OK)
-			err = hand_out(c, who, e);
+		if (consent->state == RC_CONSENT_IN && is_picked(c, who) &&
+		    !is_suppressed(c, who))
+			err = is_newcomer(c, who, &due, e);
+		if (due && err == RC_OK)
+			err = hand_out(c, who, consent, e);
 		if (order >= 0)
 			advance(&c->events);
 		if (order <= 0)
@@ -250,12 +271,13 @@ merge(struct copy *c, struct rc_error *e)
 
 enum rc_err
 rc_consent_list(struct rc_store *store, const struct rc_channel *channel,
-    uint64_t since_ms, rc_consent_fn *fn, void *arg, struct rc_error *e)
+    const struct rc_consent_pick *pick, rc_consent_fn *fn, void *arg,
+    struct rc_error *e)
 {
 	struct copy c;
 	enum rc_err err;
 
-	copy_init(&c, channel->number, channel->identifier, since_ms, fn, arg);
+	copy_init(&c, channel->number, channel->identifier, pick, fn, arg);
 	c.with_list = true;
 	err = rc_store_read(store, copy_out, &c, e);
 	if (err == RC_OK)
@@ -268,16 +290,20 @@ rc_consent_list(struct rc_store *store, const struct rc_channel *channel,
 
 enum rc_err
 rc_consent_suppressed(struct rc_store *store, enum rc_ident_type type,
-    uint64_t since_ms, rc_consent_fn *fn, void *arg, struct rc_error *e)
+    const struct rc_consent_pick *pick, rc_consent_fn *fn, void *arg,
+    struct rc_error *e)
 {
 	struct copy c;
 	enum rc_err err;
 
-	copy_init(&c, 0, type, since_ms, fn, arg);
+	copy_init(&c, 0, type, pick, fn, arg);
 	err = rc_store_read(store, copy_out, &c, e);
 	advance(&c.suppressed);
 	while (err == RC_OK && c.suppressed.valid) {
-		err = hand_out(&c, &c.suppressed.who, e);
+		const struct people *p = &c.suppressed;
+
+		if (is_picked(&c, &p->who))
+			err = hand_out(&c, &p->who, &p->consent, e);
 		advance(&c.suppressed);
 	}
 	copy_free(&c);

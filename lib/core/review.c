@@ -231,7 +231,7 @@ suppress(struct rc_txn *txn, struct deciding *d, struct rc_error *e)
 	    .type = r->who.type,
 	    .received_ms = d->decision->now_ms,
 	    .claimed_ms = r->received_ms,
-	    .source = RC_SLICE_LIT("review"),
+	    .source = RC_SLICE_LIT(RC_SOURCE_REVIEW),
 	    .evidence = r->text,
 	};
 

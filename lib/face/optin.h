@@ -14,10 +14,11 @@ struct rc_optin {
 	struct rc_consent_change change; /* in, out: all but kind and time */
 	const char *head;		 /* verify --head, or NULL */
 	bool suppressed;		 /* list --suppressed */
-	uint64_t since_ms;		 /* list --since; 0: everybody */
-	bool export;			 /* log --export */
-	bool review_out, review_keep;	 /* review --out, --keep */
-	struct rc_people people;	 /* opened here, closed by the tool */
+	struct rc_consent_pick pick;	 /* list --since, --country */
+	struct rc_country_choice countries;
+	bool export;		      /* log --export */
+	bool review_out, review_keep; /* review --out, --keep */
+	struct rc_people people;      /* opened here, closed by the tool */
 };
 
 typedef enum rc_err rc_optin_verb(struct rc_optin *);

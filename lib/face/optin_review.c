@@ -15,9 +15,8 @@ struct review {
 	uint64_t replies; /* that wait, or were decided */
 	uint64_t unknown, bad, lines;
 	struct rc_consent_counts counts; /* of the newest decision */
-	/* The channel of the newest record. */
-	uint32_t channel;
-	char name[RC_CHANNEL_NAME_MAX + 1];
+	uint32_t channel; /* of the record to be printed, and its name */
+	struct rc_journal_channel name;
 };
 
 /* --- listing ------------------------------------------------------------- */
@@ -26,15 +25,8 @@ static enum rc_err
 name_channel(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
 	struct review *v = arg;
-	struct rc_channel *channel = NULL;
-	enum rc_err err = rc_channel_by_number(txn, v->channel, &channel, e);
 
-	if (err == RC_OK)
-		snprintf(v->name, sizeof(v->name), "%s", channel->name);
-	else if (err == RC_NOTFOUND)
-		snprintf(v->name, sizeof(v->name), "#%u", v->channel);
-	rc_channel_free(channel);
-	return err == RC_NOTFOUND ? RC_OK : err;
+	return rc_journal_channel_name(txn, &v->name, v->channel, e);
 }
 
 static enum rc_err
@@ -47,16 +39,14 @@ print_reply(void *arg, const struct rc_review *r, struct rc_error *e)
 	v->replies++;
 	if (v->o->cli.quiet && !v->o->review_out && !v->o->review_keep)
 		return RC_OK;
-	if (v->channel != r->channel) {
-		v->channel = r->channel;
-		err = rc_store_read(v->o->cli.state->store, name_channel, v, e);
-		if (err != RC_OK)
-			return err;
-	}
+	v->channel = r->channel;
+	err = rc_store_read(v->o->cli.state->store, name_channel, v, e);
+	if (err != RC_OK)
+		return err;
 	rc_out_begin(out);
 	rc_out_u64(out, "number", r->number);
 	rc_out_cstr(out, "id", r->who.text);
-	rc_out_cstr(out, "channel", v->name);
+	rc_out_cstr(out, "channel", v->name.name);
 	rc_out_time(out, "received", r->received_ms);
 	rc_out_time(out, "due", rc_review_due_ms(r->received_ms));
 	rc_out_str(out, "text", r->text);

@@ -3,6 +3,7 @@
 #include "base/num.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -78,18 +79,24 @@ write_suppressions(
 	    .kind = RC_J_SUPPRESS,
 	    .type = w->s->cfg->channel->identifier,
 	    .received_ms = w->job.now_ms,
-	    .source = RC_SLICE_LIT("provider"),
-	    .evidence = rc_slice_str(w->s->cfg->campaign),
+	    .source = RC_SLICE_LIT(RC_SOURCE_PROVIDER),
 	};
+	char evidence[RC_CAMPAIGN_NAME_MAX + 40];
 	struct rc_consent_counts counts;
+	unsigned code = 0;
 	size_t n = 0;
 
 	for (struct send_item *i = w->job.settled.first; i != NULL; i = i->next)
 		if (i->outcome == RC_SEND_REJECTED &&
-		    i->result.verdict == RC_V_SUPPRESS)
+		    i->result.verdict == RC_V_SUPPRESS) {
 			w->suppressed[n++] = i->claim.to;
+			code = i->result.error_code;
+		}
 	if (n == 0)
 		return RC_OK;
+	snprintf(evidence, sizeof(evidence), "campaign %s, error %u",
+	    w->s->cfg->campaign, code);
+	change.evidence = rc_slice_str(evidence);
 	return rc_consent_change_in(txn, &change, w->suppressed, n, &counts, e);
 }
 

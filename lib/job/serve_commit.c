@@ -3,6 +3,7 @@
 #include "base/clock.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -33,12 +34,14 @@ suppress_recipient(struct rc_txn *txn, struct rc_job *job, struct rc_error *e)
 
 	if (err != RC_OK)
 		return err;
+	snprintf(job->evidence, sizeof(job->evidence), "message %s, error %u",
+	    job->provider_id, job->error_code);
 	job->change = (struct rc_consent_change){
 	    .kind = RC_J_SUPPRESS,
 	    .type = message.to.type,
 	    .received_ms = job->now_ms,
-	    .source = RC_SLICE_LIT("provider receipt"),
-	    .evidence = RC_SLICE_LIT("error 21610"),
+	    .source = RC_SLICE_LIT(RC_SOURCE_RECEIPT),
+	    .evidence = rc_slice_str(job->evidence),
 	};
 	return rc_consent_change_in(
 	    txn, &job->change, &message.to, 1, &counts, e);

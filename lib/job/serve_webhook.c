@@ -200,7 +200,7 @@ read_wish(struct rc_job *job, struct rc_slice form, enum rc_reply wish,
 	struct rc_buf from = RC_BUF_INIT(RC_HTTPD_BODY_MAX);
 	enum rc_err err = read_sender(job, form, &from, e);
 
-	snprintf(job->source, sizeof(job->source), "inbound message");
+	snprintf(job->source, sizeof(job->source), RC_SOURCE_REPLY);
 	snprintf(job->evidence, sizeof(job->evidence), "%.*s %.*s", 34,
 	    rc_buf_str(&from), (int)(text.len > 300 ? 300 : text.len), text.p);
 	rc_buf_free(&from);

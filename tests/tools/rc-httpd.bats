@@ -247,3 +247,35 @@ inbound() {
 	[ "$(inbound Body start From +12025550102)" = 403 ]
 	run -1 rc-optin check 12025550102
 }
+
+@test "a receipt that says opted out suppresses, with the message as proof" {
+	start_sandbox
+	start_httpd
+	export TOKEN=sandbox-auth-token
+	rc-channel set acme --base-url "$SANDBOX" --auth-token env:TOKEN
+	rc-send -k spring -m Hello --public-url "$HTTPD" <<<12025550101 \
+		>sent 2>/dev/null
+	url="$HTTPD/twilio/status/acme?m=$(cut -f3 sent)"
+	sid=$(cut -f4 sent)
+	sig=$(sign "$url" ErrorCode 21610 MessageSid "$sid" MessageStatus failed)
+	run curl -s -o /dev/null -w '%{http_code}' -d ErrorCode=21610 \
+		-d "MessageSid=$sid" -d MessageStatus=failed \
+		-H "X-Twilio-Signature: $sig" "$url"
+	[ "$output" = 204 ]
+	[ "$(rc-optin list --suppressed -j | jq -r '.to, .reason')" = \
+		$'12025550101\nrefused' ]
+	[ "$(rc-optin log -j 12025550101 |
+		jq -r 'select(.kind == "suppress") | .source, .evidence')" = \
+		"provider receipt"$'\n'"message $sid, error 21610" ]
+}
+
+@test "the suppressed are listed with when and why" {
+	start_httpd
+	inbound Body stop From +12025550102
+	run -0 rc-optin list --suppressed
+	[ "$output" = 12025550102 ]
+	run -0 rc-optin list --suppressed -j
+	[ "$(jq -r '.to, .reason' <<<"$output")" = $'12025550102\nstop' ]
+	[ "$(jq -r .since <<<"$output")" = \
+		"$(rc-optin check -j 12025550102 | jq -r .since)" ]
+}

@@ -86,6 +86,7 @@ inbound() {
 	[[ $output == *"1 taken as revocations; journal head 2 "* ]]
 	run -1 rc-optin check 12025550101
 	[[ $output == *suppression* ]]
+	[ "$(rc-optin list --suppressed -j | jq -r .reason)" = review ]
 	[ "$(rc-optin log -j 12025550101 |
 		jq -c 'select(.kind == "suppress") | [.set,.source,.evidence,.claimed]')" = \
 		"[\"removed\",\"review\",\"take me off your list\",\"$received\"]" ]

@@ -73,6 +73,41 @@ head_of() {
 	err_is 64 "--since: "
 }
 
+@test "list --country takes some countries alone, by letters or calling code" {
+	printf '%s\n' 12025550101 14165550101 15550000001 33612345678 \
+		353861234567 441481234567 447700900123 870773123456 |
+		rc-optin -q in
+	[ "$(rc-optin list --country US)" = 12025550101 ]
+	[ "$(rc-optin list --country gb,IE)" = $'353861234567\n447700900123' ]
+	[ "$(rc-optin list --country GG --country FR | xargs)" = \
+		'33612345678 441481234567' ]
+	[ "$(rc-optin list --country 44,001 | xargs)" = \
+		'441481234567 447700900123 870773123456' ]
+	[ "$(rc-optin list --country 1 | xargs)" = \
+		'12025550101 14165550101 15550000001' ]
+	[ -z "$(rc-optin list --country DE)" ]
+	run -0 --separate-stderr rc-optin list -j --country CA
+	[ "$output" = '{"to":"14165550101"}' ]
+	[[ $stderr == *"warning: 1 numbers of +1 were left out"* ]]
+	run -0 --separate-stderr rc-optin list --country 1
+	[ -z "$stderr" ]
+	"$RC_BUILD/tests/tools/suppress" 33612345678 447700900123
+	[ "$(rc-optin list --suppressed --country GB)" = 447700900123 ]
+	[ -z "$(rc-optin list --country GB)" ]
+}
+
+@test "list --country refuses what is no country, or no phone number" {
+	make_channel mail email
+	run rc-optin -c acme list --country UK
+	err_is 64 "'UK' is no country: give ISO 3166 letters such as GB"
+	run rc-optin -c acme list --country GB,
+	err_is 64 "'' is no country"
+	run rc-optin -c mail list --country GB
+	err_is 64 "channel 'mail' has email identifiers"
+	run rc-optin -c acme check --country GB 1
+	err_is 64 "--country"
+}
+
 @test "check tells consent, reason and since, and exits 1 unless all are in" {
 	rc-optin in 15550000001
 	rc-optin out 15550000002

@@ -492,6 +492,10 @@ adds_up() {
 	[ "$status" -eq 0 ]
 	[[ $output == "15005550004	rejected	"*21610* ]]
 	[ "$(rc-optin list -c sms --suppressed)" = 15005550004 ]
+	[ "$(rc-optin list -c sms --suppressed -j | jq -r .reason)" = refused ]
+	[ "$(rc-optin log -c sms -j 15005550004 |
+		jq -c 'select(.kind == "suppress") | [.source,.evidence]')" = \
+		'["provider","campaign spring, error 21610"]' ]
 	run --separate-stderr rc-send -c sms -k other -m x <<<15005550004
 	[[ $output == "15005550004	suppressed	"* ]]
 }

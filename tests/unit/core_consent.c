@@ -265,8 +265,24 @@ is_due(const struct reading *r, int i)
 	return expected(r->channel, i) == RC_CONSENT_IN;
 }
 
+/* What is handed out is what would be told of that person. */
+static void
+compare_consent(const struct reading *r, const struct rc_ident *who,
+    const struct rc_consent *got)
+{
+	struct rc_consent want;
+
+	assert_ok(rc_consent_ask(state->store, (uint32_t)(r->channel + 1),
+	    model.type, who, 1, &want, &err));
+	assert_int_equal(got->state, want.state);
+	assert_int_equal(got->reason, want.reason);
+	assert_int_equal(got->since_ms, want.since_ms);
+	assert_int_equal(got->seq, want.seq);
+}
+
 static enum rc_err
-compare_line(void *arg, struct rc_slice text, struct rc_error *e)
+compare_line(void *arg, struct rc_slice text, const struct rc_consent *consent,
+    struct rc_error *e)
 {
 	struct reading *r = arg;
 	const char *want;
@@ -281,6 +297,7 @@ compare_line(void *arg, struct rc_slice text, struct rc_error *e)
 		want = model.listed_text[r->at];
 	if (!rc_slice_is(text, want))
 		fail_msg("'%.*s' instead of '%s'", (int)text.len, text.p, want);
+	compare_consent(r, &model.person[r->at], consent);
 	r->at++;
 	return RC_OK;
 }
@@ -295,10 +312,11 @@ expect_end(const struct reading *r)
 static void
 compare_all(void)
 {
+	const struct rc_consent_pick all = {0};
 	struct reading r = {-1, 0};
 
 	assert_ok(rc_consent_suppressed(
-	    state->store, model.type, 0, compare_line, &r, &err));
+	    state->store, model.type, &all, compare_line, &r, &err));
 	expect_end(&r);
 	for (int channel = 0; channel < CHANNELS; channel++) {
 		struct rc_channel c = {
@@ -310,7 +328,7 @@ compare_all(void)
 		assert_ok(rc_store_read(state->store, compare_view, &a, &err));
 		r = (struct reading){channel, 0};
 		assert_ok(rc_consent_list(
-		    state->store, &c, 0, compare_line, &r, &err));
+		    state->store, &c, &all, compare_line, &r, &err));
 		expect_end(&r);
 	}
 }
