@@ -4,23 +4,6 @@ load fault
 # A disk that has no room left: what was to be done is done or not, it is said
 # in one line, and with room again the same command does it.
 
-# small_disk SIZE: a disk of its own, mounted where nobody else sees it; DISK is
-# the way there, through the process that keeps it.
-small_disk() {
-	local how
-	for how in -m -rm ''; do
-		[ -n "$how" ] || skip "nothing may be mounted here"
-		unshare "$how" mount -t tmpfs tmpfs /tmp 2>/dev/null && break
-	done
-	mkdir mounted
-	unshare "$how" sh -c "mount -t tmpfs -o size=$1,mode=700 tmpfs mounted &&
-		: >ready && exec sleep infinity" 3>&- &
-	DISK=/proc/$!/root$PWD/mounted
-	PIDS+=($!)
-	wait_for test -e ready
-	export RC_STATE=$DISK/state.mdb
-}
-
 # leave KB: free on the disk, by a file that takes the rest.
 leave() {
 	head -c 1G /dev/zero >"$DISK/fill" 2>/dev/null || :
@@ -33,12 +16,6 @@ make_room() { rm "$DISK/fill"; }
 said_full() {
 	[ "$STATUS" -eq 74 ] || { echo "exit $STATUS: $(cat err)"; return 1; }
 	[ "$(grep -c "^rc-[a-z]*: cannot write '$1.*': No space left" err)" -eq 1 ]
-}
-
-# try COMMAND...: its exit is STATUS, what it prints in out and err.
-try() {
-	STATUS=0
-	"$@" >out 2>err || STATUS=$?
 }
 
 # list FILE FIRST LAST: a subscriber list of every third number.

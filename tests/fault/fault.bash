@@ -151,6 +151,34 @@ verify_sound() {
 	}
 }
 
+# --- disks --------------------------------------------------------------------
+
+# small_disk SIZE: a disk of its own, mounted where nobody else sees it; DISK is
+# the way there, through the process that keeps it.  What is written to the
+# pipe "keeper" is done by that process, which may mount.
+small_disk() {
+	local how
+	for how in -m -rm ''; do
+		[ -n "$how" ] || skip "nothing may be mounted here"
+		unshare "$how" mount -t tmpfs tmpfs /tmp 2>/dev/null && break
+	done
+	mkdir mounted
+	mkfifo keeper
+	unshare "$how" bash -c "mount -t tmpfs -o size=$1,mode=700 tmpfs mounted &&
+		exec 8<>keeper && : >ready &&
+		while read -r -u 8 line; do eval \"\$line\"; done" 3>&- &
+	DISK=/proc/$!/root$PWD/mounted
+	PIDS+=($!)
+	wait_for test -e ready
+	export RC_STATE=$DISK/state.mdb
+}
+
+# try COMMAND...: its exit is STATUS, what it prints in out and err.
+try() {
+	STATUS=0
+	"$@" >out 2>err || STATUS=$?
+}
+
 # --- calls that fail ----------------------------------------------------------
 
 # What fails: a library of this directory, and the exit code that goes with it.
