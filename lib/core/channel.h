@@ -85,6 +85,7 @@ struct rc_channel {
 	enum rc_addressing list_addressing;
 	char *list_access_key; /* and its secret: S3, or Basic of http(s) */
 	char *list_secret_key, *list_session_token;
+	char *list_cacert; /* to trust there; NULL: the system's */
 	char *short_base;
 	double price; /* of a segment */
 	char *cacert;

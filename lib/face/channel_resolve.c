@@ -69,7 +69,8 @@ write_text(struct resolving *r, const char *path, const char *text, bool secret)
 	err = rc_cli_value(text, secret, &value, r->e);
 	if (err == RC_OK && !rc_utf8_valid(rc_buf_slice(&value)))
 		err = rc_err_set(r->e, RC_EUSAGE, "no valid UTF-8");
-	if (err == RC_OK && strcmp(path, "list_source") == 0)
+	if (err == RC_OK && (strcmp(path, "list_source") == 0 ||
+				strcmp(path, "list_cacert") == 0))
 		err = make_absolute(&value, r->e);
 	if (err == RC_OK)
 		rc_jw_str(r->jw, rc_buf_slice(&value));

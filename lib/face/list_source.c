@@ -77,6 +77,18 @@ check_options(const struct rc_list_source *s, struct rc_cli *cli)
 			    rc_buf_str(&s->shown));
 }
 
+/* Whether what the channel holds is meant for this source. */
+static bool
+is_channels(const char *where, const struct rc_channel *channel)
+{
+	const char *own = channel->list_source;
+
+	if (own != NULL && strcmp(where, own) == 0)
+		return true;
+	return kind_of(where) == KIND_S3 &&
+	       (own == NULL || kind_of(own) == KIND_S3);
+}
+
 static void
 choose_place(struct rc_list_source *s, struct rc_cli *cli,
     const struct rc_channel *channel)
@@ -85,6 +97,8 @@ choose_place(struct rc_list_source *s, struct rc_cli *cli,
 	const char *style = given(s, RC_LIST_ADDRESSING);
 
 	c->cacert = given(s, RC_LIST_CACERT);
+	if (c->cacert == NULL && is_channels(c->where, channel))
+		c->cacert = channel->list_cacert;
 	if (kind_of(c->where) != KIND_S3)
 		return;
 	c->endpoint = given(s, RC_LIST_ENDPOINT);
@@ -118,18 +132,6 @@ resolve(struct rc_list_source *s, struct rc_cli *cli, enum rc_list_option id,
 	return rc_buf_str(value);
 }
 
-/* Whether the channel's keys were meant for this source. */
-static bool
-may_use_keys(const char *where, const struct rc_channel *channel)
-{
-	const char *own = channel->list_source;
-
-	if (own != NULL && strcmp(where, own) == 0)
-		return true;
-	return kind_of(where) == KIND_S3 &&
-	       (own == NULL || kind_of(own) == KIND_S3);
-}
-
 static void
 choose_keys(struct rc_list_source *s, struct rc_cli *cli,
     const struct rc_channel *channel)
@@ -149,7 +151,7 @@ choose_keys(struct rc_list_source *s, struct rc_cli *cli,
 		    "--session-token with both");
 	if (c->access_key != NULL || kind_of(c->where) == KIND_LOCAL ||
 	    !rc_channel_has(channel, "list_secret_key") ||
-	    !may_use_keys(c->where, channel))
+	    !is_channels(c->where, channel))
 		return;
 	s->keys = rc_cli_open_channel(cli, true);
 	c->access_key = s->keys->list_access_key;

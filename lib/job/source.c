@@ -65,7 +65,9 @@ rc_source_open(struct rc_source **out, const struct rc_source_config *config,
 
 	*out = NULL;
 	err = open_kind(out, config, e);
-	if (err != RC_OK) {
+	if (err == RC_OK) {
+		rc_source_made_in_folder(*out);
+	} else {
 		rc_source_close(*out);
 		*out = NULL;
 	}

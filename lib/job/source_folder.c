@@ -102,19 +102,27 @@ newest_first(const void *a, const void *b)
 	return strcmp(b, a);
 }
 
+void
+rc_source_made_in_folder(struct rc_source *s)
+{
+	const char *end = strrchr(s->name, '/'), *at = end;
+	uint64_t ms;
+
+	if (end == NULL)
+		return;
+	while (at > s->name && at[-1] != '/')
+		at--;
+	if (folder_time(rc_slice_of(at, (size_t)(end - at)), &ms))
+		rc_source_made(s, ms);
+}
+
 static enum rc_err
 mark(const struct rc_folders *f, struct rc_source *s, const char *folder,
     struct rc_error *e)
 {
-	uint64_t ms;
-
 	s->feed = strdup(f->feed);
 	s->folder = strdup(folder);
-	if (s->feed == NULL || s->folder == NULL)
-		return rc_err_nomem(e);
-	if (folder_time(rc_slice_str(folder), &ms))
-		rc_source_made(s, ms);
-	return RC_OK;
+	return s->feed == NULL || s->folder == NULL ? rc_err_nomem(e) : RC_OK;
 }
 
 static enum rc_err

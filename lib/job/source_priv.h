@@ -36,6 +36,8 @@ void *rc_source_new(
     const struct rc_source_kind *, size_t size, const char *name);
 /* Moves the time to an earlier one; later ones say nothing. */
 void rc_source_made(struct rc_source *, uint64_t time_ms);
+/* Likewise to the time in its folder's name, if it lies in an upload folder. */
+void rc_source_made_in_folder(struct rc_source *);
 
 /*
  * The opener of each kind.  What an opener that fails has put into its first

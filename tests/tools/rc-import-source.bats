@@ -198,6 +198,19 @@ nothing_changed() {
 	[ "$(field list_time)" = 2026-03-01T22:00:00.000Z ]
 }
 
+@test "an upload is imported again, with its time, when its file is named" {
+	upload upload_2026-03-01_04-00 12025550101
+	import drop
+	import drop/upload_2026-03-01_04-00/data.csv
+	[ "$(field list_time)" = 2026-03-01T04:00:00.000Z ]
+	cd drop
+	import upload_2026-03-01_04-00/data.csv
+	[ "$(field list_time)" = 2026-03-01T04:00:00.000Z ]
+	cd upload_2026-03-01_04-00
+	import data.csv
+	[ "$(field list_time)" != 2026-03-01T04:00:00.000Z ]
+}
+
 @test "a list that cannot be opened is named, and no older one is taken" {
 	upload upload_2026-03-01_04-00 12025550101
 	mkdir drop/upload_2026-03-02_04-00
@@ -355,7 +368,10 @@ nothing_changed() {
 	s3 s3://lists/all.csv
 	[ "$(field kept)" -eq 1 ]
 	s3 s3://lists/none.csv
-	[ "$status" -eq 66 ]
+	err_is 66 "'none.csv' is not in bucket 'lists'"
+	put upload_2026-03-01_04-00 12025550101
+	s3 s3://lists/upload_2026-03-01_04-00/data.csv
+	[ "$(field list_time)" = 2026-03-01T04:00:00.000Z ]
 }
 
 @test "the newest upload is found among thousands, and one without data.csv" {
@@ -497,6 +513,25 @@ nothing_changed() {
 	[ "$status" -eq 0 ]
 }
 
+@test "the certificates to trust are the option's or the channel's" {
+	serve
+	local url=https://127.0.0.1:$PORT/lists/x
+	import --cacert none.pem "$url"
+	[ "$status" -ne 0 ]
+	[[ $output == *none.pem* ]]
+	rc-channel set acme --list-source "$url" --list-cacert own.pem
+	mkdir elsewhere
+	cd elsewhere
+	import
+	[ "$status" -ne 0 ]
+	[[ $output == *"${PWD%/*}/own.pem"* ]]
+	import --cacert none.pem
+	[[ $output == *none.pem* ]]
+	import "$url/y"
+	[ "$status" -ne 0 ]
+	[[ $output != *own.pem* ]]
+}
+
 @test "options that do not go together are named" {
 	export SECRET=x
 	import --endpoint http://127.0.0.1:9 l
@@ -565,6 +600,32 @@ wide() {
 	wait $import
 	[ "$(jq -c '[.rows, .accepted]' out)" = '[20000,100]' ]
 	[ "$(jq -r .digest out)" = "$(sha256sum <store/lists/wide.csv | cut -d' ' -f1)" ]
+}
+
+# on_terminal NAME PATTERN: as rc-import does it on a terminal that is logged
+# in typescript; the server's second half is held back until the pattern shows.
+on_terminal() {
+	local pid
+	rm -f go
+	script -qefc "rc-import --max-bad 50 http://127.0.0.1:$PORT/lists/$1" \
+		typescript </dev/null >/dev/null &
+	pid=$!
+	PIDS+=("$pid")
+	wait_for grep -q "$2" typescript
+	touch go
+	wait "$pid"
+	grep -q "20000 rows = 100 accepted" typescript || { cat -v typescript; return 1; }
+}
+
+@test "a terminal sees how much has come, how fast, and how long it takes" {
+	mkdir -p store/lists
+	wide 20000 >store/lists/wide.csv
+	serve --anonymous --fault pause="$PWD/go"
+	on_terminal wide.csv \
+		'sync  \[[#.]*\] *[0-9]* %  [0-9.]* [kM]B  [0-9.]* [kMG]*B/s  [0-9]* s left'
+	serve --anonymous --fault pause="$PWD/go" --fault chunked
+	on_terminal wide.csv 'sync  [0-9.]* [kM]B  [0-9.]* [kMG]*B/s'
+	[ "$(grep -c ' %  ' typescript)" -eq 0 ]
 }
 
 @test "a list that is fetched is held neither in memory nor in a file" {
