@@ -119,7 +119,10 @@ read_document(struct reader *r, struct rc_slice xml)
 	XML_SetCharacterDataHandler(r->xml, on_characters);
 	XML_SetStartDoctypeDeclHandler(r->xml, on_doctype);
 	status = XML_Parse(r->xml, xml.p, (int)xml.len, XML_TRUE);
-	if (status != XML_STATUS_OK && r->err == RC_OK)
+	if (status != XML_STATUS_OK && r->err == RC_OK &&
+	    XML_GetErrorCode(r->xml) == XML_ERROR_NO_MEMORY)
+		r->err = rc_err_nomem(r->e);
+	else if (status != XML_STATUS_OK && r->err == RC_OK)
 		r->err = rc_err_set(r->e, RC_EPROTO,
 		    "the answer is not XML: %s in line %lu",
 		    XML_ErrorString(XML_GetErrorCode(r->xml)),
@@ -149,7 +152,8 @@ take_key(struct reader *r)
 	rc_buf_reset(&r->key);
 	if (!r->page->url_encoded)
 		rc_buf_addv(&r->key, text);
-	else if (!rc_url_unescape(&r->key, text, true))
+	else if (!rc_url_unescape(&r->key, text, true) &&
+		 r->key.state == RC_BUF_FINE)
 		stop(r, "the listing has a name that is escaped wrongly");
 	r->has_key = r->key.len > 0;
 	r->has_nul = r->has_key && memchr(r->key.data, 0, r->key.len) != NULL;

@@ -10,6 +10,7 @@
 #include "text/url.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 
 #define FAULTS_MAX 16
 #define REQUEST_MAX 65536
+#define INTERIM_MS 100
 #define TEXT_MAX (16u << 20)
 #define PATH_ROOM 16384 /* a folder and a key */
 
@@ -164,14 +166,24 @@ add_odd_headers(struct rc_buf *b)
 		rc_buf_addf(b, "X-Pad-%lu: %0900lu\r\n", n, n);
 }
 
+/* Some time before the answer, so that it is read by itself. */
+static void
+send_interim(int fd)
+{
+	static const char text[] =
+	    "HTTP/1.1 103 Early Hints\r\nETag: \"early\"\r\n\r\n";
+
+	write_all(fd, text, sizeof(text) - 1);
+	poll(NULL, 0, INTERIM_MS);
+}
+
 static void
 send_head(struct request *r, const char *status, const char *headers)
 {
 	struct rc_buf b = RC_BUF_INIT(TEXT_MAX);
 
 	if (fault("interim") != NULL)
-		rc_buf_adds(
-		    &b, "HTTP/1.1 103 Early Hints\r\nETag: \"early\"\r\n\r\n");
+		send_interim(r->fd);
 	rc_buf_addf(&b, "HTTP/1.1 %s\r\n%s", status, headers);
 	add_odd_headers(&b);
 	rc_buf_adds(&b, "\r\n");

@@ -367,27 +367,35 @@ static const struct rc_http_sigv4 key = {.region = "us-east-1",
     .access_key = "AKIDTEST",
     .secret_key = S3D_SECRET};
 
-/* A handle is used again: nobody else's request may be signed with our key. */
+/* A handle is used again: each request goes with its own credentials alone. */
 static void
 a_signature_does_not_leak_into_the_next_request(void **state)
 {
-	static const struct rc_http_sigv4 *const signs[] = {
-	    &key, NULL, NULL, &key, &key, NULL};
+	static const struct {
+		const struct rc_http_sigv4 *sigv4;
+		const char *user;
+		int status;
+	} step[] = {{&key, NULL, 200}, {NULL, NULL, 403}, {NULL, NULL, 403},
+	    {&key, NULL, 200}, {&key, NULL, 200}, {NULL, "ada", 200},
+	    {NULL, "ada", 200}, {NULL, NULL, 403}, {&key, NULL, 200}};
 	struct rc_http_response answer;
 	struct rc_buf body = RC_BUF_INIT(4096);
 	struct pull p;
 	char url[128];
 
 	(void)state;
-	start(&p, 100, S3D_OPTIONS(NULL));
+	start(&p, 100, S3D_OPTIONS("--basic", "ada:pass"));
 	snprintf(url, sizeof(url), "%s/" BUCKET, p.server.url);
-	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
-		const struct rc_http_request r = {
-		    .method = "GET", .url = url, .sigv4 = signs[i]};
+	for (size_t i = 0; i < sizeof(step) / sizeof(step[0]); i++) {
+		const struct rc_http_request r = {.method = "GET",
+		    .url = url,
+		    .user = step[i].user,
+		    .password = step[i].user == NULL ? NULL : "pass",
+		    .sigv4 = step[i].sigv4};
 
 		assert_int_equal(
 		    rc_http_call(p.http, &r, &answer, &body, &p.e), RC_OK);
-		assert_int_equal(answer.status, signs[i] != NULL ? 200 : 403);
+		assert_int_equal(answer.status, step[i].status);
 	}
 	rc_buf_free(&body);
 	end(&p);

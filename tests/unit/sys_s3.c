@@ -277,6 +277,25 @@ names_of_any_kind_are_listed_and_read(void **state)
 	end(&b);
 }
 
+/* An URL's "/../" would be taken out, and another object be asked for. */
+static void
+a_key_with_dots_is_asked_for_as_it_is(void **state)
+{
+	struct bucket b;
+	char line[256] = "";
+	FILE *log;
+
+	(void)state;
+	start(&b, S3D_OPTIONS("--fault", "none"));
+	open_bucket(&b, "bucket");
+	assert_int_equal(get(&b, "a/.././b", NULL, ""), RC_ENOINPUT);
+	end(&b);
+	log = fopen(scratch("s3d.log"), "r");
+	assert_non_null(fgets(line, sizeof(line), log));
+	fclose(log);
+	assert_string_equal(line, "GET /bucket/a/.././b 404\n");
+}
+
 static void
 more_folders_than_a_page_holds_are_listed(void **state)
 {
@@ -725,6 +744,7 @@ main(void)
 	    cmocka_unit_test(a_bucket_is_in_the_host_or_in_the_path),
 	    cmocka_unit_test(a_configuration_that_cannot_work_is_refused),
 	    SCRATCH_TEST(names_of_any_kind_are_listed_and_read),
+	    SCRATCH_TEST(a_key_with_dots_is_asked_for_as_it_is),
 	    SCRATCH_TEST(more_folders_than_a_page_holds_are_listed),
 	    SCRATCH_TEST(an_object_is_told_in_full),
 	    SCRATCH_TEST(a_listing_ends_when_it_is_told_to),
