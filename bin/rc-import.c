@@ -3,6 +3,7 @@
 #include "face/list_source.h"
 #include "face/progress.h"
 #include "face/syncs.h"
+#include "job/tsv_file.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 
 enum {
 	OPT_REJECTS = 256,
+	OPT_CHANGES,
 	OPT_COLUMN,
 	OPT_MAX_BAD,
 	OPT_MAX_SHRINK,
@@ -24,6 +26,7 @@ enum {
 
 static const struct rc_option options[] = {
     {OPT_REJECTS, "rejects", "FILE", "bad rows: line, reason, value"},
+    {OPT_CHANGES, "changes", "FILE", "who is added, removed, reversed, ..."},
     {OPT_COLUMN, "column", "NAME", "the column of a wide file"},
     {OPT_MAX_BAD, "max-bad", "PCT", "refuse from so many bad rows on (30)"},
     {OPT_MAX_SHRINK, "max-shrink", "PCT",
@@ -58,8 +61,8 @@ struct import {
 	struct rc_sync_config config;
 	struct rc_sync_counts counts;
 	struct rc_progress progress;
-	const char *rejects_path;
-	struct rc_rejects *rejects;
+	const char *rejects_path, *changes_path;
+	struct rc_tsv_file *rejects, *changes;
 	int about; /* the option that asks for something else than a sync */
 };
 
@@ -84,6 +87,9 @@ take_option(struct import *im, int id, const char *value)
 	switch (id) {
 	case OPT_REJECTS:
 		im->rejects_path = value;
+		break;
+	case OPT_CHANGES:
+		im->changes_path = value;
 		break;
 	case OPT_COLUMN:
 		c->column = value;
@@ -130,8 +136,21 @@ reject(void *arg, uint64_t line, const char *reason, struct rc_slice value,
     struct rc_error *e)
 {
 	struct import *im = arg;
+	char number[24];
+	struct rc_slice field[] = {{number, 0}, rc_slice_str(reason), value};
 
-	return rc_rejects_add(im->rejects, line, reason, value, e);
+	field[0].len =
+	    (size_t)snprintf(number, sizeof(number), "%" PRIu64, line);
+	return rc_tsv_file_add(im->rejects, field, 3, e);
+}
+
+static enum rc_err
+change(void *arg, const char *what, struct rc_slice who, struct rc_error *e)
+{
+	struct import *im = arg;
+	struct rc_slice field[] = {rc_slice_str(what), who};
+
+	return rc_tsv_file_add(im->changes, field, 2, e);
 }
 
 static void
@@ -143,31 +162,58 @@ progress(void *arg, uint64_t bytes, uint64_t total)
 }
 
 static enum rc_err
+open_files(struct import *im)
+{
+	int fd = rc_source_fd(im->config.source);
+	enum rc_err err = RC_OK;
+
+	if (im->rejects_path != NULL) {
+		im->config.reject = reject;
+		err = rc_tsv_file_open(&im->rejects, "rejected rows",
+		    im->rejects_path, fd, &im->cli.error);
+	}
+	if (err == RC_OK && im->changes_path != NULL) {
+		im->config.change = change;
+		err = rc_tsv_file_open(&im->changes, "changes",
+		    im->changes_path, fd, &im->cli.error);
+	}
+	return err;
+}
+
+/* A refused list is the one whose bad rows are wanted most. */
+static enum rc_err
+finish_files(struct import *im, enum rc_err synced)
+{
+	struct rc_error second;
+	struct rc_error *e = synced == RC_OK ? &im->cli.error : &second;
+	enum rc_err err = RC_OK;
+
+	if (im->rejects != NULL && (synced == RC_OK || synced == RC_EDATA))
+		err = rc_tsv_file_finish(im->rejects, e);
+	if (im->changes != NULL && synced == RC_OK && err == RC_OK)
+		err = rc_tsv_file_finish(im->changes, e);
+	return synced == RC_OK ? err : synced;
+}
+
+static enum rc_err
 run(struct import *im)
 {
 	struct rc_cli *cli = &im->cli;
-	struct rc_error *e = &cli->error, second;
-	enum rc_err err, rejects = RC_OK;
+	enum rc_err err = open_files(im);
 
-	if (im->rejects_path != NULL) {
-		err = rc_rejects_open(&im->rejects, im->rejects_path,
-		    rc_source_fd(im->config.source), e);
-		if (err != RC_OK)
-			return err;
+	if (err == RC_OK) {
+		rc_progress_start(&im->progress, cli, "sync", "B");
+		err =
+		    rc_sync(cli->state, &im->config, &im->counts, &cli->error);
+		rc_progress_end(&im->progress);
+		/* It may have happened although it could not be told whole. */
+		if (err == RC_OK || im->counts.seq > 0)
+			rc_sync_summary(cli, &im->config, &im->counts);
+		err = finish_files(im, err);
 	}
-	im->config.reject = im->rejects == NULL ? NULL : reject;
-	rc_progress_start(&im->progress, cli, "sync", "B");
-	err = rc_sync(cli->state, &im->config, &im->counts, e);
-	rc_progress_end(&im->progress);
-	/* A refused list is the one whose bad rows are wanted most. */
-	if (im->rejects != NULL && (err == RC_OK || err == RC_EDATA))
-		rejects =
-		    rc_rejects_finish(im->rejects, err == RC_OK ? e : &second);
-	rc_rejects_close(im->rejects);
-	if (err != RC_OK)
-		return err;
-	rc_sync_summary(cli, &im->config, &im->counts);
-	return rejects == RC_OK ? rc_sync_print(cli, &im->counts) : rejects;
+	rc_tsv_file_close(im->rejects);
+	rc_tsv_file_close(im->changes);
+	return err == RC_OK ? rc_sync_print(cli, &im->counts) : err;
 }
 
 static enum rc_err
@@ -214,6 +260,10 @@ main(int argc, char **argv)
 	while ((id = rc_cli_next(&im.cli, &value)) != 0)
 		take_option(&im, id, value);
 	rc_cli_operands(&im.cli, 0, im.about == 0 ? 1 : 0);
+	if (im.rejects_path != NULL && im.changes_path != NULL &&
+	    strcmp(im.rejects_path, im.changes_path) == 0)
+		rc_cli_usage(
+		    &im.cli, "--rejects and --changes cannot be the same file");
 	if (im.config.keep_optouts && im.config.override_all)
 		rc_cli_usage(&im.cli,
 		    "--keep-optouts and --override-all exclude each "

@@ -51,6 +51,9 @@ enum rc_err rc_journal_set_copy(struct rc_journal_set *,
 /* After the last add. */
 enum rc_err rc_journal_set_finish(
     struct rc_journal_set *, struct rc_error *) RC_MUST_USE;
+/* Hands over each packed block of a finished set, in order. */
+enum rc_err rc_journal_set_each(const struct rc_journal_set *, rc_pack_fn *,
+    void *arg, struct rc_error *) RC_MUST_USE;
 /* Members; NULL is an empty set. */
 uint64_t rc_journal_set_count(const struct rc_journal_set *);
 /*

@@ -141,6 +141,20 @@ rc_journal_unsalt(struct rc_slice value)
 	    value.p + RC_JOURNAL_SALT, value.len - RC_JOURNAL_SALT};
 }
 
+enum rc_err
+rc_journal_set_each(const struct rc_journal_set *s, rc_pack_fn *fn, void *arg,
+    struct rc_error *e)
+{
+	enum rc_err err = RC_OK;
+
+	for (size_t i = 0; err == RC_OK && i < rc_journal_set_blocks(s); i++) {
+		struct rc_journal_block b = rc_journal_set_block(s, i);
+
+		err = fn(arg, b.first_key, rc_journal_unsalt(b.value), e);
+	}
+	return err;
+}
+
 /* --- patching ------------------------------------------------------------ */
 
 /* The block a member is in or belongs to: the last that starts at or before

@@ -70,6 +70,8 @@ try_once(struct rc_state *state, const struct rc_sync_config *config,
 			rc_sync_sweep(state, config->channel,
 			    before.info.generation + 1, config->log);
 	}
+	if (err == RC_OK && config->change != NULL)
+		err = rc_sync_tell(config, list, &before, &diff, e);
 	rc_sync_diff_free(&diff);
 	rc_sync_before_free(&before);
 	return err;
@@ -150,7 +152,8 @@ rc_sync(struct rc_state *state, const struct rc_sync_config *config,
 	*counts = (struct rc_sync_counts){0};
 	err = read_and_apply(state, config, counts, e);
 	if (config->run != NULL)
-		rc_sync_run_ended(config->run, err, counts, e);
+		rc_sync_run_ended(
+		    config->run, counts->seq > 0 ? RC_OK : err, counts, e);
 	if (err == RC_OK)
 		warn(config, counts);
 	return err;

@@ -33,6 +33,15 @@ struct rc_sync_config {
 	/* A rejected row; NULL: only counted. */
 	enum rc_err (*reject)(void *arg, uint64_t line, const char *reason,
 	    struct rc_slice value, struct rc_error *);
+	/*
+	 * Whom the sync concerns, and how: "added", "removed", "reversed" (on
+	 * the list, and their opt-out is overridden), "opted_out" (on the
+	 * list, and their opt-out stays), "suppressed" (on the list, too).
+	 * Called when the list is in place, or of a dry run at its end; NULL:
+	 * only counted.
+	 */
+	enum rc_err (*change)(void *arg, const char *change,
+	    struct rc_slice identifier, struct rc_error *);
 	/* Progress in bytes; total 0: not known; may be NULL. */
 	void (*progress)(void *arg, uint64_t bytes, uint64_t total);
 	void *arg;
@@ -78,26 +87,10 @@ void rc_sync_end(struct rc_sync_run *, enum rc_err, const struct rc_error *);
  * which line and what to do.  RC_EAGAIN: the list changed while it was read,
  * or other syncs were always faster; other errors are the source's.  RC_END:
  * another sync has imported the source's folder meanwhile.  Whatever fails,
- * nothing was changed.
+ * nothing was changed, unless counts have a seq: then only telling the changes
+ * has failed.
  */
 enum rc_err rc_sync(struct rc_state *, const struct rc_sync_config *,
     struct rc_sync_counts *, struct rc_error *) RC_MUST_USE;
-
-/*
- * Takes a config's reject: rows as line<TAB>reason<TAB>value into a file that
- * appears whole or not at all.  RC_EUSAGE when that would replace the open
- * list (list_fd; -1: it is no local file), RC_ECREATE.
- */
-struct rc_rejects;
-enum rc_err rc_rejects_open(struct rc_rejects **, const char *path, int list_fd,
-    struct rc_error *) RC_MUST_USE;
-/* arg of a config; RC_EIO: disk full. */
-enum rc_err rc_rejects_add(struct rc_rejects *, uint64_t line,
-    const char *reason, struct rc_slice value, struct rc_error *) RC_MUST_USE;
-/* Puts the file in place. */
-enum rc_err rc_rejects_finish(
-    struct rc_rejects *, struct rc_error *) RC_MUST_USE;
-/* Drops an unfinished file; NULL is fine. */
-void rc_rejects_close(struct rc_rejects *);
 
 #endif

@@ -235,6 +235,7 @@ rc_sync_diff(const struct rc_sync_config *config,
 	enum rc_err err;
 
 	*d = (struct rc_sync_diff){0};
+	rc_sync_marks_init(&d->newer);
 	err = rc_journal_set_open(&d->added, type, e);
 	if (err == RC_OK)
 		err = rc_journal_set_open(&d->removed, type, e);
@@ -252,5 +253,6 @@ rc_sync_diff_free(struct rc_sync_diff *d)
 {
 	rc_journal_set_close(d->added);
 	rc_journal_set_close(d->removed);
+	rc_sync_marks_free(&d->newer);
 	d->added = d->removed = NULL;
 }

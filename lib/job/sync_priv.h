@@ -153,6 +153,8 @@ struct rc_sync_diff {
 	uint64_t kept_events, reversed_optouts;
 	uint64_t opted_out;  /* listed, but a kept opt-out counts */
 	uint64_t suppressed; /* listed, but suppressed */
+	/* Events that came after the snapshot, once written. */
+	struct rc_sync_marks newer;
 };
 /* Compares both; the diff is to be freed in any case. */
 enum rc_err rc_sync_diff(const struct rc_sync_config *,
@@ -175,5 +177,12 @@ enum rc_err rc_sync_write(struct rc_state *, const struct rc_sync_config *,
     const struct rc_sync_list *, const struct rc_sync_before *,
     struct rc_sync_diff *, struct rc_sync_counts *,
     struct rc_error *) RC_MUST_USE;
+
+/* --- telling it ---------------------------------------------------------- */
+
+/* Calls config's change for everybody, after the write if there was one. */
+enum rc_err rc_sync_tell(const struct rc_sync_config *,
+    const struct rc_sync_list *, const struct rc_sync_before *,
+    const struct rc_sync_diff *, struct rc_error *) RC_MUST_USE;
 
 #endif

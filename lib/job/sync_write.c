@@ -86,27 +86,26 @@ static enum rc_err
 fold_newer(struct writing *w, struct rc_error *e)
 {
 	const struct rc_channel *channel = w->config->channel;
-	struct rc_sync_marks newer;
+	struct rc_sync_marks *newer = &w->diff->newer;
 	struct rc_list_probe probe;
 	enum rc_err err, opened;
 
+	rc_sync_marks_free(newer);
 	err = rc_sync_events_since(w->txn, channel, w->before->info.generation,
-	    w->before->journal_seq, &newer, e);
+	    w->before->journal_seq, newer, e);
 	if (err != RC_OK)
-		goto out;
+		return err;
 	opened = err = rc_list_probe_open(&probe, w->txn, channel->number,
 	    w->generation, rc_list_format(channel->identifier), e);
-	for (size_t i = 0; err == RC_OK && i < rc_sync_marks_count(&newer);
+	for (size_t i = 0; err == RC_OK && i < rc_sync_marks_count(newer);
 	     i++) {
-		const struct rc_sync_mark *event = rc_sync_marks_at(&newer, i);
-		struct rc_member m = rc_sync_mark_member(&newer, event);
+		const struct rc_sync_mark *event = rc_sync_marks_at(newer, i);
+		struct rc_member m = rc_sync_mark_member(newer, event);
 
 		err = fold_event(w, &probe, &m, event, e);
 	}
 	if (opened == RC_OK)
 		rc_list_probe_close(&probe);
-out:
-	rc_sync_marks_free(&newer);
 	return err;
 }
 
@@ -244,8 +243,13 @@ rc_sync_write(struct rc_state *state, const struct rc_sync_config *config,
 	    .diff = diff,
 	    .counts = counts,
 	    .rule = rc_sync_rule(config, list, &before->info)};
+	enum rc_err err = rc_store_write(state->store, write_all, &w, e);
 
-	return rc_store_write(state->store, write_all, &w, e);
+	if (err != RC_OK) { /* the entry is not there */
+		counts->seq = 0;
+		memset(counts->head, 0, sizeof(counts->head));
+	}
+	return err;
 }
 
 /* The list has been replaced; what was before it can also go next time. */

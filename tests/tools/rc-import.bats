@@ -292,6 +292,56 @@ is() {
 	[ -z "$(rc-optin list)" ]
 }
 
+@test "--changes names whom a sync concerns, and with -n whom it would" {
+	list 12025550101 12025550102 12025550103 12025550104 >a
+	list 12025550102 12025550103 12025550104 12025550105 >b
+	touch -d '2026-01-01' a
+	import a
+	rc-optin out -q 12025550102
+	rc-optin out -q 12025550101
+	"$RC_BUILD/tests/tools/suppress" 12025550104
+	cp b older
+	touch -d '2026-02-01' older
+	touch -d '+1 hour' b # so that it counts as of its reading
+	printf '%s\t%s\n' added 12025550105 opted_out 12025550102 \
+		suppressed 12025550104 >want
+	import -n --changes changes.tsv older
+	[ "$status" -eq 0 ]
+	cmp changes.tsv want
+	printf '%s\t%s\n' added 12025550102 added 12025550105 \
+		reversed 12025550102 suppressed 12025550104 >want
+	run --separate-stderr rc-import -n --changes changes.tsv b
+	[[ $stderr == *"it would reverse 1 opt-outs; 1 people on the list are suppressed"* ]]
+	cmp changes.tsv want
+	[ "$(rc-optin list | wc -l)" -eq 1 ]
+	rm changes.tsv
+	import --changes changes.tsv b
+	cmp changes.tsv want
+	[ "$(rc-optin list | wc -l)" -eq 3 ]
+	# The list before is gone from the first on.
+	list 12025550102 12025550103 >c
+	import --changes changes.tsv c
+	[ "$(cat changes.tsv)" = $'removed\t12025550104\nremoved\t12025550105' ]
+}
+
+@test "changes are written whole or not at all, and nowhere else" {
+	list 12025550101 x >l
+	rc-channel add mail --provider http --url http://127.0.0.1:9/x \
+		--identifier email
+	echo old >changes.tsv
+	import -c acme --max-bad 10 --changes changes.tsv l
+	[ "$status" -eq 65 ]
+	[ "$(cat changes.tsv)" = old ]
+	[ "$(ls changes*)" = changes.tsv ]
+	import -c acme --max-bad 60 --changes l l
+	err_is 64 "changes would replace the list 'l'"
+	import -c acme --changes f --rejects f l
+	err_is 64 "same file"
+	printf 'email\nAda@Example.com\n' >m
+	import -c mail --changes changes.tsv m
+	[ "$(cat changes.tsv)" = $'added\tAda@Example.com' ]
+}
+
 @test "a spreadsheet or a compressed file is called what it is" {
 	list 12025550101 >l
 	gzip -k l

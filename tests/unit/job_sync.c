@@ -72,12 +72,52 @@ compare(const struct rc_sync_counts *got, struct outcome *want, uint64_t rows)
 	assert_true(verdict.head_seen);
 }
 
+/* --- what is told -------------------------------------------------------- */
+
+static struct outcome told;
+
+static enum rc_err
+note_change(
+    void *arg, const char *change, struct rc_slice who, struct rc_error *e)
+{
+	const struct {
+		const char *name;
+		bool *people;
+	} kinds[] = {{"added", told.added}, {"removed", told.removed},
+	    {"reversed", told.reversed}, {"opted_out", told.opted_out},
+	    {"suppressed", told.suppressed}};
+	struct rc_ident id;
+	size_t k = 0;
+	int i = 0;
+
+	(void)arg;
+	while (strcmp(kinds[k].name, change) != 0)
+		assert_true(++k < sizeof(kinds) / sizeof(kinds[0]));
+	assert_ok(rc_ident_parse(model.type, who, &id, e));
+	while (compare_people(&model.person[i], &id) != 0)
+		assert_true(++i < PEOPLE);
+	assert_false(kinds[k].people[i]); /* once each */
+	kinds[k].people[i] = true;
+	return RC_OK;
+}
+
+static void
+compare_told(const struct outcome *want)
+{
+	assert_memory_equal(told.added, want->added, PEOPLE);
+	assert_memory_equal(told.removed, want->removed, PEOPLE);
+	assert_memory_equal(told.reversed, want->reversed, PEOPLE);
+	assert_memory_equal(told.opted_out, want->opted_out, PEOPLE);
+	assert_memory_equal(told.suppressed, want->suppressed, PEOPLE);
+}
+
 /* --- tests --------------------------------------------------------------- */
 
 static void
 follow_the_model(enum rc_ident_type type)
 {
 	struct rc_sync_counts got, tried;
+	struct outcome would;
 	bool chosen[PEOPLE];
 	uint64_t rows, read_seq;
 
@@ -89,19 +129,25 @@ follow_the_model(enum rc_ident_type type)
 
 		change_some(12);
 		config.dry_run = true;
+		config.change = note_change;
+		told = (struct outcome){0};
 		assert_ok(rc_sync(state, &config, &tried, &err));
 		compare_consent();
 		config.dry_run = false;
 		rc_source_close(source);
 		config.source = source = open_source();
 		read_seq = head();
+		would = told;
+		told = (struct outcome){0};
 		assert_ok(rc_sync(state, &config, &got, &err));
 		rc_source_close(source);
+		compare_told(&would);
 		assert_int_equal(tried.seq, 0);
 		assert_int_equal(tried.added, got.added);
 		assert_int_equal(tried.removed, got.removed);
 		model_sync(&config, chosen, read_seq, &want);
 		assert_int_equal(got.suppressed, want.counts.suppressed);
+		compare_told(&want);
 		compare(&got, &want, rows);
 	}
 }
@@ -135,7 +181,7 @@ changes_under_way_are_folded(void **arg)
 	struct rc_sync_counts got;
 	struct rc_sync_list list;
 	struct rc_sync_diff diff;
-	bool chosen[PEOPLE];
+	bool chosen[PEOPLE], suppressed[PEOPLE];
 	uint64_t rows;
 
 	(void)arg;
@@ -151,10 +197,17 @@ changes_under_way_are_folded(void **arg)
 		change_some(6);
 		assert_ok(rc_sync_before_read(state, &channel, &before, &err));
 		assert_ok(rc_sync_diff(&config, &list, &before, &diff, &err));
+		memcpy(suppressed, model.suppressed, PEOPLE);
 		change_some(30);
 		assert_ok(rc_sync_write(
 		    state, &config, &list, &before, &diff, &got, &err));
+		config.change = note_change;
+		told = (struct outcome){0};
+		assert_ok(rc_sync_tell(&config, &list, &before, &diff, &err));
 		model_sync(&config, chosen, list.journal_seq, &want);
+		for (int i = 0; i < PEOPLE; i++)
+			want.suppressed[i] = chosen[i] && suppressed[i];
+		compare_told(&want);
 		compare(&got, &want, rows);
 		rc_sync_diff_free(&diff);
 		rc_sync_before_free(&before);
@@ -324,6 +377,39 @@ an_encoding_is_told_from_a_slow_pipe(void **arg)
 }
 
 static enum rc_err
+refuse_change(
+    void *arg, const char *change, struct rc_slice who, struct rc_error *e)
+{
+	(void)arg;
+	(void)change;
+	(void)who;
+	return rc_err_set(e, RC_EIO, "no space");
+}
+
+/* Told is what has happened, so it has by then. */
+static void
+a_failure_to_keep_changes_is_told_of_a_sync_that_is_done(void **arg)
+{
+	struct rc_sync_counts counts;
+	struct rc_sync_config config;
+	struct outcome want = {0};
+	bool chosen[PEOPLE];
+	uint64_t rows;
+	struct rc_source *source;
+
+	(void)arg;
+	model_start(RC_IDENT_PHONE);
+	source = open_list(chosen, &rows);
+	config = random_config(source);
+	config.change = refuse_change;
+	assert_int_equal(rc_sync(state, &config, &counts, &err), RC_EIO);
+	model_sync(&config, chosen, 0, &want);
+	assert_int_equal(counts.seq, 1);
+	compare(&counts, &want, rows);
+	rc_source_close(source);
+}
+
+static enum rc_err
 count_reject(void *arg, uint64_t line, const char *reason,
     struct rc_slice value, struct rc_error *e)
 {
@@ -394,6 +480,8 @@ main(void)
 	    STATE_TEST(a_file_that_changes_is_refused),
 	    STATE_TEST(an_encoding_is_told_from_a_slow_pipe),
 	    STATE_TEST(a_failure_to_keep_rejects_changes_nothing),
+	    STATE_TEST(
+		a_failure_to_keep_changes_is_told_of_a_sync_that_is_done),
 	    STATE_TEST(characters_cut_by_a_read_are_whole),
 	};
 

@@ -181,6 +181,7 @@ open_list(bool chosen[PEOPLE], uint64_t *rows)
 struct outcome {
 	struct rc_sync_counts counts;
 	bool added[PEOPLE], removed[PEOPLE];
+	bool reversed[PEOPLE], opted_out[PEOPLE], suppressed[PEOPLE];
 };
 
 static inline bool
@@ -215,7 +216,7 @@ model_sync(const struct rc_sync_config *config, const bool chosen[PEOPLE],
 		bool before = is_in(i), kept = model_keeps(config, i);
 
 		o->counts.kept_events += kept;
-		o->counts.reversed_optouts +=
+		o->reversed[i] =
 		    !kept && chosen[i] && model.event[i] == RC_CONSENT_OUT;
 		if (!kept)
 			model.event[i] = RC_CONSENT_NONE;
@@ -225,8 +226,11 @@ model_sync(const struct rc_sync_config *config, const bool chosen[PEOPLE],
 		o->counts.accepted += chosen[i];
 		o->counts.added += o->added[i];
 		o->counts.removed += o->removed[i];
-		o->counts.opted_out += chosen[i] && !is_in(i);
-		o->counts.suppressed += chosen[i] && model.suppressed[i];
+		o->opted_out[i] = chosen[i] && !is_in(i);
+		o->suppressed[i] = chosen[i] && model.suppressed[i];
+		o->counts.reversed_optouts += o->reversed[i];
+		o->counts.opted_out += o->opted_out[i];
+		o->counts.suppressed += o->suppressed[i];
 	}
 }
 
