@@ -108,8 +108,10 @@ asan:
 	    -fno-omit-frame-pointer -fno-sanitize-recover=all" \
 	    LDFLAGS=-static-libubsan
 
-# What has threads sends or serves.
+# What has threads sends, serves, hashes or sorts.
 THREADED = $(filter $(BUILD)/tests/unit/job_se% \
+	$(BUILD)/tests/unit/sys_hasher $(BUILD)/tests/unit/text_pack \
+	$(BUILD)/tests/unit/job_sync_read \
 	$(BUILD)/tests/unit/job_sandbox% $(BUILD)/tests/unit/sys_http% \
 	$(BUILD)/tests/unit/sys_store% tests/tools/rc-send% \
 	tests/tools/rc-httpd%,$(UNIT) $(BATS))

@@ -1,5 +1,6 @@
 #include "job/sync_priv.h"
 
+#include "sys/hasher.h"
 #include "text/csv.h"
 #include "text/sniff.h"
 #include "text/utf8.h"
@@ -18,7 +19,8 @@ struct reader {
 	struct rc_sync_list *list;
 	struct rc_sync_members members;
 	struct rc_csv *csv;
-	struct rc_sha256 *sha;
+	struct rc_hasher *hasher;
+	char *pieces;	      /* two, of which the hasher may have one */
 	uint64_t bytes;	      /* read so far */
 	bool header;	      /* has been seen */
 	size_t column, width; /* the one wanted; all there are */
@@ -290,7 +292,7 @@ read_piece(
 	if (err != RC_OK)
 		return err;
 	r->bytes += *n;
-	rc_sha256_add(r->sha, (struct rc_slice){at, *n});
+	rc_hasher_add(r->hasher, rc_slice_of(at, *n));
 	if (r->config->progress != NULL)
 		r->config->progress(
 		    r->config->arg, r->bytes, rc_source_size(source));
@@ -315,26 +317,27 @@ read_front(
 	return err == RC_OK ? check_front(r, *front, e) : err;
 }
 
+/* A piece is read into one half while the other is still being hashed. */
 static enum rc_err
 read_all(struct reader *r, struct rc_error *e)
 {
-	char *piece = malloc(PIECE);
+	char *at = r->pieces = malloc(2 * PIECE);
 	struct rc_slice text;
 	size_t kept = 0, n = 1;
 	enum rc_err err;
 
-	if (piece == NULL)
+	if (at == NULL)
 		return rc_err_nomem(e);
-	err = read_front(r, piece, &text, e);
+	err = read_front(r, at, &text, e);
 	while (err == RC_OK) {
 		err = take_text(r, text, n == 0, &kept, e);
 		if (err != RC_OK || n == 0)
 			break;
-		memmove(piece, piece + text.len - kept, kept);
-		err = read_piece(r, piece + kept, PIECE - kept, &n, e);
-		text.len = kept + n;
+		at = at == r->pieces ? r->pieces + PIECE : r->pieces;
+		memcpy(at, text.p + text.len - kept, kept);
+		err = read_piece(r, at + kept, PIECE - kept, &n, e);
+		text = rc_slice_of(at, kept + n);
 	}
-	free(piece);
 	return err == RC_OK ? rc_csv_finish(r->csv, e) : err;
 }
 
@@ -368,7 +371,7 @@ static enum rc_err
 read_list(struct reader *r, struct rc_error *e)
 {
 	struct rc_sync_list *list = r->list;
-	enum rc_err err = rc_sha256_open(&r->sha, e);
+	enum rc_err err = rc_hasher_open(&r->hasher, e);
 
 	list->list_time_ms = rc_source_time_ms(r->config->source);
 	if (err == RC_OK)
@@ -383,7 +386,7 @@ read_list(struct reader *r, struct rc_error *e)
 		err = check_rows(r, e);
 	if (err != RC_OK)
 		return err;
-	rc_sha256_finish(r->sha, list->digest);
+	rc_hasher_finish(r->hasher, list->digest);
 	return rc_sync_members_pack(
 	    &r->members, &list->blocks, &list->duplicates, e);
 }
@@ -404,6 +407,7 @@ rc_sync_read(const struct rc_sync_config *config, struct rc_sync_list *list,
 	list->bytes = r.bytes;
 	rc_sync_members_free(&r.members);
 	rc_csv_close(r.csv);
-	rc_sha256_close(r.sha);
+	rc_hasher_close(r.hasher);
+	free(r.pieces);
 	return err;
 }

@@ -103,7 +103,8 @@ enum rc_err rc_pack_find(struct rc_slice block, const struct rc_member *,
 
 /*
  * Sorts n numbers ascending in place by their bits from `from` up, 0 to 63; the
- * order of those equal in them is not told.  RC_EAGAIN: memory is short.
+ * order of those equal in them is not told.  Many are sorted by two threads.
+ * RC_EAGAIN: memory is short.
  */
 enum rc_err rc_sort_u64(
     uint64_t *v, size_t n, unsigned from, struct rc_error *) RC_MUST_USE;

@@ -1,5 +1,6 @@
 #include "text/pack.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,13 +10,14 @@
  * with little scratch that stays there, too.  As fast as the latter alone, in
  * half the memory.
  */
-#define BUCKET_BITS 12
+#define BUCKET_BITS 13
 #define BUCKETS (1u << BUCKET_BITS)
 #define RADIX_BITS 8
 #define DIGITS (1u << RADIX_BITS)
 #define FEW 40		     /* sorted by insertion */
 #define SOME 1024	     /* sorted with scratch on the stack */
 #define SCRATCH (128u << 10) /* numbers */
+#define MANY (1u << 20)	     /* sorted by two threads */
 
 struct sort {
 	unsigned from; /* lowest bit that counts */
@@ -157,11 +159,71 @@ deal_out(struct deal *d, uint64_t *v)
 	}
 }
 
+static void sort_any(const struct sort *, uint64_t *v, size_t n);
+
+/* Buckets of numbers that are dealt out, from `bucket` up to `end`. */
+struct share {
+	struct sort sort;
+	const struct deal *deal;
+	uint64_t *v;
+	size_t bucket, end;
+};
+
+static void
+sort_share(const struct share *s)
+{
+	for (size_t b = s->bucket; b < s->end; b++) {
+		size_t at = b == 0 ? 0 : s->deal->end[b - 1];
+
+		sort_any(&s->sort, s->v + at, s->deal->end[b] - at);
+	}
+}
+
+static void *
+sort_aside(void *arg)
+{
+	sort_share(arg);
+	return NULL;
+}
+
+/* The bucket before which half of the numbers lie. */
+static size_t
+half_way(const struct deal *d)
+{
+	size_t b = 0;
+
+	while (d->end[b] < d->end[BUCKETS - 1] / 2)
+		b++;
+	return b;
+}
+
+/* Another thread takes half of many, if there is memory and a thread. */
+static void
+sort_buckets(const struct sort *s, const struct deal *d, uint64_t *v)
+{
+	struct share mine = {*s, d, v, 0, BUCKETS}, other = mine;
+	pthread_t thread;
+	bool aside = false;
+
+	if (d->end[BUCKETS - 1] >= MANY) {
+		other.bucket = half_way(d);
+		other.sort.scratch = malloc(SCRATCH * sizeof(*v));
+		aside = other.sort.scratch != NULL &&
+			pthread_create(&thread, NULL, sort_aside, &other) == 0;
+	}
+	if (aside)
+		mine.end = other.bucket;
+	sort_share(&mine);
+	if (aside)
+		pthread_join(thread, NULL);
+	if (other.sort.scratch != s->scratch)
+		free(other.sort.scratch);
+}
+
 static void
 sort_any(const struct sort *s, uint64_t *v, size_t n)
 {
 	struct deal d;
-	size_t at = 0;
 
 	if (n <= FEW) {
 		sort_few(v, n, s->from);
@@ -173,10 +235,8 @@ sort_any(const struct sort *s, uint64_t *v, size_t n)
 	}
 	plan(&d, v, n, s->from);
 	deal_out(&d, v);
-	if (d.shift == s->from)
-		return;
-	for (size_t b = 0; b < BUCKETS; at = d.end[b++])
-		sort_any(s, v + at, d.end[b] - at);
+	if (d.shift > s->from)
+		sort_buckets(s, &d, v);
 }
 
 enum rc_err

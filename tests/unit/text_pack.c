@@ -493,13 +493,14 @@ check_sorts(uint64_t *v, uint64_t *want, size_t n, unsigned from)
 static void
 the_sort_agrees_with_qsort_on_many_and_few(void **state)
 {
-	static const size_t sizes[] = {0, 1, 2, 40, 41, 1024, 1025, 300000};
-	static uint64_t v[300000], want[300000];
+	static const size_t sizes[] = {0, 1, 2, 40, 41, 1024, 1025, 300000,
+	    1100000}; /* the last by two threads */
+	static uint64_t v[1100000], want[1100000];
 	uint64_t seed = 7;
 
 	(void)state;
 	for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++)
-		for (unsigned bits = 1; bits <= 64; bits += 9) {
+		for (unsigned bits = 1; bits <= 64; bits += 21) {
 			for (size_t i = 0; i < sizes[s]; i++)
 				v[i] = random_u64(&seed) >> (64 - bits);
 			check_sorts(v, want, sizes[s], 0);
