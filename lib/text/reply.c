@@ -93,6 +93,9 @@ follows(const struct rc_reply_text *t, size_t i, const char *pattern,
 	if (token.p[0] == '*' || token.p[0] == '~') {
 		size_t most = token.p[0] == '*' ? 1 : WIDE;
 
+		*end = i + most < t->n ? i + most : t->n;
+		if (*pattern == '\0')
+			return true;
 		for (; gap <= most; gap++)
 			if (follows(t, i + gap, pattern, how, end))
 				return true;

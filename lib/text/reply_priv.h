@@ -34,7 +34,7 @@ void rc_reply_fold(struct rc_slice, struct rc_reply_text *);
 /*
  * Tables end with NULL.  A pattern is words parted by one space: a word,
  * "@class" for any word of a class, "*" for at most one word of any kind, "~"
- * for at most three.
+ * for at most three, as many as there are at the end of a pattern.
  */
 extern const char *const rc_reply_stop[], *const rc_reply_start[],
 					      *const rc_reply_help[];

@@ -1,4 +1,4 @@
-#include "text/reply.h"
+#include "text/reply_priv.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -86,6 +86,55 @@ a_revocation_in_english_goes_to_review(void **state)
 	    "he is deceased", "count me out", "you never stop texting me",
 	    "don't. stop. now.", "Don't! Stop!",
 	    "I can't stop getting these texts, stop it", "FU", "no no"};
+
+	(void)state;
+	EXPECT(RC_REPLY_REVIEW, review);
+}
+
+static void
+what_people_wrote_goes_to_review(void **state)
+{
+	static const char *const review[] = {"Pls take this # off ur list",
+	    "Don't want ur msgs", "No mas mensajes", "STOP ALL",
+	    "Who is this? Stop texting my phone", "plz stop",
+	    "Nope not interested thx", "Do not message this number.",
+	    "how do i stop this", "Quit it", "Dont send me anything",
+	    "dont send me sh*t", "Lose this number",
+	    "this isn't maria's phone anymore", "This is not Maria",
+	    "He doesn't live here", "no one named Bob here", "U have wrong #",
+	    "wrong #", "WRONG NMBR", "Not me",
+	    "This number belongs to someone else now", "I'm on DNC list",
+	    "This is a landline", "Please don't", "Please no texts after 9pm",
+	    "You're harassing me", "Im gonna block u", "F*** off", "f*ck off",
+	    "f u", "eat shit", "kys", "do NOT text", "stop bugging me",
+	    "get out of my phone", "take me out of this", "delete me",
+	    "erase me", "get rid of me", "I'd like off this list", "I want off",
+	    "want out", "not anymore", "no longer needed", "don't need this",
+	    "remove plz", "stop pls", "ya me quiero salir", "no molesten",
+	    "quiero salir de esta lista", "no me escriban", "no mandar mas sms",
+	    "deja de mandarme mensajes", "basta de mensajes", "ya dejen",
+	    "J'en ai marre de vos messages", "arretez svp", "stop pub",
+	    "je ne suis plus interesse", "veuillez me retirer",
+	    "ne plus recevoir", "enlevez mon numero",
+	    "Bitte keine Nachrichten mehr", "Bitte löschen", "kein bock",
+	    "nerv nicht", "Lass das", "ich will das nicht",
+	    "nicht interessiert", "hau ab", "Verpiss dich", "Nehmt mich raus",
+	    "bitte austragen", "streichen Sie mich", "nie wieder",
+	    "para com isso", "não quero", "chega de mensagem", "me remova",
+	    "sai fora", "tira meu número", "não me incomodem",
+	    "non ne posso più", "smettete di inviarmi sms", "non scrivermi",
+	    "non disturbare", "vorrei cancellarmi", "togliere il mio numero",
+	    "fermate questi messaggi", "mi avete rotto", "rimuovetemi subito",
+	    "I do not consent to these messages", "Texting me is a violation",
+	    "I have asked you 3 times", "I already told you no", "I said stop",
+	    "please end this", "End this now", "no msg", "no txt pls", "no sms",
+	    "not intrested", "get off my phone", "no text", "NO TEXTS",
+	    "unfollow", "do not call list", "I'm a minor",
+	    "pare de me mandar sms", "ENOUGH!!", "Why do you keep texting me",
+	    "why are you texting me", "qiut", "cancl", "sotp texting", "ST0P",
+	    "st op", "s top", "sto p", "stop-texting", "opt-out please",
+	    "Optout please", "out please", "unsuscribe please",
+	    "Unsubscribe me pleae"};
 
 	(void)state;
 	EXPECT(RC_REPLY_REVIEW, review);
@@ -267,6 +316,120 @@ what_people_say_otherwise_is_left_alone(void **state)
 }
 
 static void
+everyday_replies_are_left_alone(void **state)
+{
+	static const char *const other[] = {"This is great",
+	    "Do you have this in size 9?", "When will you send it?",
+	    "Please send me the link", "Can you call me?", "I'll call you",
+	    "don't know yet", "why is shipping so slow?",
+	    "why do you not ship to Canada", "I need it by Friday",
+	    "I want it!", "want!", "I want this", "Can I return this?",
+	    "how do I return it", "is this legit?", "who's this", "not sure",
+	    "I'm not sure", "no worries", "no rush", "no way!", "No it's fine",
+	    "not today", "maybe later", "next time", "Thanks for the text!",
+	    "Got your message, thanks", "please keep me posted",
+	    "I love your messages", "love these texts", "yes send me the code",
+	    "send", "Is it too late to order?", "This code doesn't work",
+	    "The link is not working", "what's the return policy",
+	    "Does it come in blue", "I moved to Boston",
+	    "Can I change my number?", "my new number is 12025550101",
+	    "I got 3 of these", "wow nice", "Happy birthday!", "No ID needed?",
+	    "what is the end date?", "When does it end?", "the weekend",
+	    "I never win anything lol", "never mind", "nevermind",
+	    "don't forget me", "Don't miss it", "do not know",
+	    "I don't have it", "C'est combien ?", "oui", "si", "ja", "sim",
+	    "sì", "ja gerne", "vielen Dank für die Nachricht",
+	    "ich komme gerne", "wo ist der Laden", "j'adore",
+	    "merci pour le message", "à bientôt", "me interesa",
+	    "quiero comprar", "cuánto cuesta", "muito bom", "quanto custa",
+	    "adoro", "quanto costa", "bellissimo", "mi piace",
+	    "voglio comprarlo", "non vedo l'ora"};
+
+	(void)state;
+	EXPECT(RC_REPLY_OTHER, other);
+}
+
+/* --- the tables themselves ----------------------------------------------- */
+
+static const struct rc_reply_class *
+class_of(struct rc_slice name)
+{
+	const struct rc_reply_class *c = rc_reply_class;
+
+	while (c->name != NULL && !rc_slice_is(name, c->name))
+		c++;
+	if (c->name == NULL)
+		fail_msg("no class '%.*s'", (int)name.len, name.p);
+	return c;
+}
+
+static bool
+is_folded(const char *words)
+{
+	return words[0] != ' ' && strstr(words, "  ") == NULL &&
+	       words[strspn(words, "abcdefghijklmnopqrstuvwxyz0123456789 ")] ==
+		   '\0';
+}
+
+/* A text that follows the pattern: gaps filled, of a class its last word. */
+static void
+make_text(const char *pattern, struct rc_buf *out)
+{
+	rc_buf_reset(out);
+	for (size_t len; *pattern != '\0'; pattern += len) {
+		struct rc_slice token = {pattern, strcspn(pattern, " ")};
+
+		len = token.len + strspn(pattern + token.len, " ");
+		if (*pattern == '*')
+			token = RC_SLICE_LIT("xyzzy");
+		else if (*pattern == '~')
+			token = RC_SLICE_LIT("xyzzy, xyzzy xyzzy");
+		else if (*pattern == '@')
+			token = rc_slice_str(
+			    strrchr(class_of(token)->words, ' ') + 1);
+		rc_buf_addv(out, token);
+		rc_buf_addc(out, ' ');
+	}
+}
+
+static void
+expect_each(enum rc_reply want, const char *const *patterns)
+{
+	struct rc_buf text = RC_BUF_INIT(1000);
+
+	for (; *patterns != NULL; patterns++) {
+		make_text(*patterns, &text);
+		if (rc_reply_classify(rc_buf_slice(&text)) != want)
+			fail_msg("'%s' is not found in '%s'", *patterns,
+			    rc_buf_str(&text));
+	}
+	rc_buf_free(&text);
+}
+
+static void
+every_row_of_the_tables_is_reached(void **state)
+{
+	const struct rc_reply_class *c;
+
+	(void)state;
+	expect_each(RC_REPLY_REVIEW, rc_reply_revoking);
+	expect_each(RC_REPLY_REVIEW, rc_reply_alone);
+	expect_each(RC_REPLY_OTHER, rc_reply_harmless);
+	expect_each(RC_REPLY_OTHER, rc_reply_unlike);
+	for (c = rc_reply_class; c->name != NULL; c++)
+		assert_true(is_folded(c->words));
+	for (const char *const *w = rc_reply_telling; *w != NULL; w++) {
+		struct rc_buf text = RC_BUF_INIT(100);
+
+		assert_true(is_folded(*w));
+		rc_buf_addf(&text, "xyzzy %s", *w);
+		if (rc_reply_classify(rc_buf_slice(&text)) != RC_REPLY_REVIEW)
+			fail_msg("'%s' is not found", *w);
+		rc_buf_free(&text);
+	}
+}
+
+static void
 a_reaction_followed_by_words_is_read(void **state)
 {
 	static const char *const review[] = {
@@ -287,12 +450,15 @@ main(void)
 	    cmocka_unit_test(
 		a_single_word_is_an_instruction_however_it_is_written),
 	    cmocka_unit_test(a_revocation_in_english_goes_to_review),
+	    cmocka_unit_test(what_people_wrote_goes_to_review),
 	    cmocka_unit_test(a_threat_goes_to_review),
 	    cmocka_unit_test(misspelt_and_bent_words_go_to_review),
 	    cmocka_unit_test(other_languages_are_read),
 	    cmocka_unit_test(what_cannot_be_read_goes_to_review),
 	    cmocka_unit_test(a_text_of_too_many_words_goes_to_review),
 	    cmocka_unit_test(what_people_say_otherwise_is_left_alone),
+	    cmocka_unit_test(everyday_replies_are_left_alone),
+	    cmocka_unit_test(every_row_of_the_tables_is_reached),
 	    cmocka_unit_test(a_reaction_followed_by_words_is_read),
 	};
 
