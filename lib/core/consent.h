@@ -12,7 +12,8 @@
 #include "core/list.h"
 #include "text/country.h"
 
-#define RC_CONSENT_BATCH 2000 /* people a transaction at most */
+/* People a transaction at most: 20 ms of work where each is on another page. */
+#define RC_CONSENT_BATCH 5000
 
 enum rc_consent_state {
 	RC_CONSENT_NONE,

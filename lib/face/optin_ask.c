@@ -24,8 +24,6 @@ answer_block(
 			err = rc_out_line(
 			    &o->cli.out, rc_people_line(p, i), &o->cli.error);
 	}
-	if (err == RC_OK && p->waits)
-		err = rc_out_flush(&o->cli.out, &o->cli.error);
 	return err;
 }
 

@@ -80,6 +80,18 @@ take_line(struct rc_people *p, struct rc_slice line, struct rc_error *e)
 	return p->keep_lines ? keep_line(p, line, e) : RC_OK;
 }
 
+/* Settles and waits for a line. */
+static enum rc_err
+wait_for_line(struct rc_people *p, struct rc_slice *line, struct rc_error *e)
+{
+	enum rc_err err =
+	    p->settle == NULL ? RC_OK : p->settle(p->settle_arg, e);
+
+	if (err == RC_OK)
+		err = rc_out_flush(&p->cli->out, e);
+	return err == RC_OK ? rc_input_next(&p->in, line, e) : err;
+}
+
 /* Waits for a line while there is nobody, then takes what is there. */
 static enum rc_err
 fill(struct rc_people *p, struct rc_error *e)
@@ -88,12 +100,11 @@ fill(struct rc_people *p, struct rc_error *e)
 	enum rc_err err;
 
 	while (p->n < p->max && p->lines.len < LINES_ENOUGH) {
-		err = p->n == 0 ? rc_input_next(&p->in, &line, e)
-				: rc_input_try(&p->in, &line, e);
-		if (err == RC_NOTFOUND) {
-			p->waits = true;
+		err = rc_input_try(&p->in, &line, e);
+		if (err == RC_NOTFOUND && p->n > 0)
 			return RC_OK;
-		}
+		if (err == RC_NOTFOUND)
+			err = wait_for_line(p, &line, e);
 		if (err == RC_OK)
 			err = take_line(p, line, e);
 		if (err != RC_OK)
@@ -108,7 +119,6 @@ rc_people_next(struct rc_people *p, struct rc_error *e)
 	enum rc_err err;
 
 	p->n = 0;
-	p->waits = false;
 	rc_buf_reset(&p->lines);
 	rc_buf_reset(&p->ends);
 	if (p->failure.code != RC_OK) {

@@ -15,8 +15,13 @@ struct rc_people {
 	enum rc_ident_type type;
 	struct rc_ident *person; /* of this block */
 	size_t n, max;
-	bool waits;	    /* the next block may have to be waited for */
 	uint64_t used, bad; /* lines in all */
+	/*
+	 * Called before the next line is waited for, to be set after open, or
+	 * NULL: deals with the blocks so far.  Stdout is flushed after it.
+	 */
+	enum rc_err (*settle)(void *arg, struct rc_error *);
+	void *settle_arg;
 	/* private */
 	bool keep_lines;
 	struct rc_buf lines, ends; /* of this block; size_t each */
@@ -33,7 +38,8 @@ void rc_people_open(struct rc_people *, struct rc_cli *, enum rc_ident_type,
 void rc_people_close(struct rc_people *);
 /*
  * The next block, of at least one person, valid until the next call; RC_END.
- * Errors are rc_input_next's, after the people before it were handed out.
+ * Errors are rc_input_next's, after the people before it were handed out, and
+ * those of settling and flushing.
  */
 enum rc_err rc_people_next(struct rc_people *, struct rc_error *) RC_MUST_USE;
 /* The line that named person i, as it was read. */

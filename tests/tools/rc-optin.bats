@@ -146,7 +146,44 @@ head_of() {
 	[ "$(rc-optin list)" = "$(printf '%s\n' 15550000001 15550000003)" ]
 }
 
-@test "an identifier of another type is refused" {
+# bodies: what clients send to the opt-in and opt-out API, one a line.
+bodies() {
+	cat <<-'EOF'
+	{"identifier":{"type":"phoneNumber","value":"+15550000001"}}
+	 { "associatedDevice" : {"dyid":"-4350463893986789401"}, "identifier" : {"value":"1555 000-0002","type":"phoneNumber"} }
+	{"identifier":{"type":"email","value":"ada@example.com"}}
+	{"identifier":{"type":"phoneNumber","value":"15550000003"},"associatedDevice":{"dyid":""},"x":[{"identifier":1}]}
+	{"identifier":{"type":"phonenumber","value":"15550000004"}}
+	{"identifier":{"type":"phoneNumber","value":15550000005}}
+	{"identifier":"15550000006"}
+	EOF
+}
+
+# expect_refused: what was said names each body that is none of this channel's.
+expect_refused() {
+	[ "$status" -eq 65 ]
+	[[ $stderr == *"line 3 of stdin: identifier type email, but the channel's is phoneNumber"* ]]
+	[[ $stderr == *"line 5 of stdin: 'phonenumber' is no identifier type"* ]]
+	[[ $stderr == *"line 6 of stdin: 'identifier' is no object with the strings"* ]]
+	[[ $stderr == *"line 7 of stdin: 'identifier' is no object with the strings"* ]]
+	[[ $stderr == *"4 of 7 lines name nobody"* ]]
+}
+
+@test "bodies of the API are taken as they are by in, check, filter and out" {
+	bodies >bodies
+	run --separate-stderr rc-optin -j in <bodies
+	expect_refused
+	[ "$(jq -c '[.changed, .invalid]' <<<"$output")" = '[3,4]' ]
+	[ "$(rc-optin list)" = "$(people 1 3)" ]
+	run --separate-stderr rc-optin check <bodies
+	expect_refused
+	[ "$(cut -f1,2 <<<"$output")" = "$(people 1 3 | sed 's/$/\tin/')" ]
+	run --separate-stderr rc-optin filter <bodies
+	expect_refused
+	[ "$output" = "$(sed -n '1p;2p;4p' bodies)" ]
+	run --separate-stderr rc-optin out <bodies
+	expect_refused
+	[ -z "$(rc-optin list)" ]
 	run rc-optin in '{"identifier":{"type":"email","value":"a@b.com"}}'
 	err_is 65 "identifier type email"
 }
@@ -172,6 +209,34 @@ head_of() {
 	exec 7>&-
 	wait "${PIDS[0]}"
 	[ "$(cat out)" = $'15550000001\n15550000001' ]
+}
+
+@test "filter and check answer a full block before they wait for the next" {
+	people 1 2000 >people
+	rc-optin -q in <people
+	mkfifo pipe other
+	# All of them are there when it begins, and no more come.
+	exec 7<>pipe 8<>other
+	cat people >&7
+	cat people >&8
+	rc-optin filter <pipe >out 7>&- 8>&- &
+	PIDS+=($!)
+	rc-optin check <other >answers 7>&- 8>&- &
+	PIDS+=($!)
+	wait_for cmp out people
+	wait_for eval '[ "$(wc -l <answers)" -eq 2000 ]'
+	kill -0 "${PIDS[0]}"
+	kill -0 "${PIDS[1]}"
+}
+
+@test "log answers a slow pipe line by line" {
+	rc-optin -q in 15550000001
+	mkfifo pipe
+	exec 7<>pipe
+	echo 15550000001 >&7
+	rc-optin log <pipe >out 7>&- &
+	PIDS+=($!)
+	wait_for grep -q ^15550000001 out
 }
 
 @test "an opt-out that comes through a slow pipe is recorded at once" {
@@ -259,10 +324,11 @@ spoil() {
 }
 
 @test "more people than a batch become several entries" {
-	run -0 --separate-stderr rc-optin -j in < <(people 1 25000)
+	people 1 25000 | tac >people
+	run -0 --separate-stderr rc-optin -j in <people
 	[ "$(jq -r .changed <<<"$output")" = 25000 ]
-	[ "$(rc-optin list | wc -l)" = 25000 ]
-	[ "$(rc-optin -j verify | jq .entries)" -ge 3 ]
+	[ "$(rc-optin list)" = "$(people 1 25000)" ]
+	[ "$(rc-optin -j verify | jq .entries)" = 5 ]
 }
 
 @test "verify finds the noted head, and misses one that is not there" {
