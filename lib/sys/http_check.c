@@ -87,7 +87,7 @@ enum rc_err
 rc_http_check(
     const struct rc_http_request *r, bool *loopback, struct rc_error *e)
 {
-	struct rc_url url;
+	struct rc_url url = {.https = false};
 	enum rc_err err = check_url(r->url, &url, e);
 
 	if (err == RC_OK)
