@@ -168,6 +168,28 @@ by_import() {
 	withdraw_by by_import
 }
 
+@test "after an undo of the sync that brought them nobody new is texted" {
+	withdraw_by rc-import -q --undo
+}
+
+@test "a sync that keeps everybody disturbs no run" {
+	start_sandbox
+	add_twilio --concurrency "$CONCURRENCY" --rate 400
+	people 1000
+	start_send
+	wait_for messages_are 100
+	kill -STOP "$SANDBOX_PID"
+	settle_down
+	[ "$OPEN" -lt 900 ]
+	rc-import -q list.csv >/dev/null
+	kill -CONT "$SANDBOX_PID"
+	wait "$RUN_PID"
+	balance_adds_up
+	nobody_twice
+	[ "$(outcome accepted)" -eq 1000 ]
+	[ "$(messages)" -eq 1000 ]
+}
+
 @test "who withdraws between two attempts is not texted by the second" {
 	start_sandbox --fault 429=first:40:retry-after=4
 	add_twilio --concurrency 64
