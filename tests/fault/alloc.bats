@@ -60,6 +60,24 @@ local_setup() {
 		--url http://127.0.0.1:9/x
 }
 
+# OpenSSL makes thousands: every 199th, from a random one.
+@test "rc-channel set and rekey: every secret opens after each" {
+	local n
+	rc-channel set acme --auth basic --username me --password env:SECRET \
+		>/dev/null
+	rm -f done
+	for ((n = 1 + RANDOM % 199; n < 50000; n += 199)); do
+		fail_at "$n" rc-channel set acme --rate "$n" \
+			--header X-Key:env:SECRET
+		[ -e done ] && break
+		ended_well "$n" 0
+		fail_at "$n" rc-channel rekey
+		ended_well "$n" 0
+		rc-channel -n test acme --to 12025550000 >/dev/null
+	done
+	[ "$n" -gt 1000 ]
+}
+
 @test "rc-send: a dry run" {
 	echo '{"to":"${User identifier}"}' >template
 	fail_each 0 rc-send -n -k spring -t template

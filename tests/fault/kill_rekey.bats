@@ -62,3 +62,21 @@ all_open() {
 	rm key.*
 	all_open
 }
+
+@test "a rekey whose writes fail, one after the other, leaves one as well" {
+	local n placed=0
+	printf '' >few
+	for ((n = 1; ; n++)); do
+		rm -f done
+		fail_at "$n" rc-channel rekey
+		[ -e done ] && break
+		[ "$STATUS" -eq 0 ] || ended_well "$n" 74
+		all_open
+		grep -q 'new seal key lies in' err && placed=1
+		absent '^key\.[A-Za-z0-9]{6}$' <(ls)
+	done
+	[ "$n" -gt 8 ]
+	[ "$placed" = 1 ] # what the state could no longer take back was told
+	rm key.*
+	all_open
+}
