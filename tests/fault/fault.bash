@@ -124,7 +124,7 @@ between() { echo $(($1 + (RANDOM * 32768 + RANDOM) % ($2 - $1 + 1))); }
 die_at() {
 	while kill -0 "$RUN_PID" 2>/dev/null; do
 		"$@" >/dev/null 2>&1 && break
-		read -rt 0.002 <> <(:) || :
+		pause 0.002
 	done
 	kill -9 "$RUN_PID" 2>/dev/null || :
 	wait "$RUN_PID" 2>/dev/null || :

@@ -210,7 +210,7 @@ opt_out_beside() {
 	( # lists that are always newer than the opt-outs
 		while [ ! -e stop ]; do
 			[ ! -e begun ] || touch a b
-			read -rt 0.02 <> <(:) || :
+			pause 0.02
 		done
 	) 3>&- &
 	PIDS+=($!)

@@ -12,26 +12,39 @@ setup() {
 	export PATH="$RC_BIN:$PATH" TZ=UTC LC_ALL=C.UTF-8
 	export RC_STATE=$PWD/state.mdb RC_KEY_FILE=$PWD/key
 	export XDG_STATE_HOME=$PWD XDG_CONFIG_HOME=$PWD
-	unset RC_CHANNEL http_proxy https_proxy all_proxy HTTP_PROXY
-	unset HTTPS_PROXY ALL_PROXY
+	export HOME=$PWD # whose .curlrc and .jq would be read
+	unset RC_CHANNEL http_proxy https_proxy all_proxy no_proxy HTTP_PROXY
+	unset HTTPS_PROXY ALL_PROXY NO_PROXY CURL_HOME POSIXLY_CORRECT
+	umask 022
 	PIDS=()
+	exec {QUIET}<> <(:) # a pipe that nothing is written to
 	if declare -F local_setup >/dev/null; then local_setup; fi
 }
 
+# A process that was stopped goes on to its end, one that does not end is killed.
 teardown() {
-	local pid
+	local pid n
 	for pid in "${PIDS[@]}"; do
-		kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
+		kill "$pid" 2>/dev/null || continue
+		kill -CONT "$pid" 2>/dev/null || :
+		for ((n = 0; n < 200; n++)); do
+			kill -0 "$pid" 2>/dev/null || break
+			pause 0.05
+		done
+		kill -9 "$pid" 2>/dev/null || :
+		wait "$pid" 2>/dev/null || :
 	done
-	return 0
 }
 
-# wait_for COMMAND...: until it succeeds, at most ten seconds.
+# pause SECONDS: without a process, and without touching $!.
+pause() { read -rt "$1" -u "$QUIET" || :; }
+
+# wait_for COMMAND...: until it succeeds, at most a minute.
 wait_for() {
-	local n
-	for ((n = 0; n < 200; n++)); do
+	local end=$((SECONDS + 60))
+	while [ "$SECONDS" -lt "$end" ]; do
 		"$@" >/dev/null 2>&1 && return 0
-		read -rt 0.05 <> <(:) || :
+		pause 0.05
 	done
 	echo "gave up waiting for: $*" >&2
 	return 1
@@ -51,6 +64,15 @@ absent() {
 	fi
 }
 
+# free_port: prints one that nobody listens on, and that no system gives away.
+free_port() {
+	local port
+	while port=$((10000 + RANDOM % 20000)); do
+		(: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+	done
+	echo "$port"
+}
+
 # start_sandbox [ARGS...]: sets SANDBOX (base URL); its log is sandbox.ndjson.
 start_sandbox() {
 	rm -f sandbox.ndjson # an earlier one's would be taken for this one's
@@ -59,6 +81,12 @@ start_sandbox() {
 	SANDBOX_PID=$!
 	wait_for grep -q '"listening"' sandbox.ndjson || return 1
 	SANDBOX=$(head -1 sandbox.ndjson | jq -r .url)
+}
+
+# on_the_wire N: N connections to the sandbox are open.
+on_the_wire() {
+	[ "$(awk -v port=":$(printf %04X "${SANDBOX##*:}")" \
+		'$3 ~ port "$" && $4 == "01"' /proc/net/tcp | wc -l)" -eq "$1" ]
 }
 
 # start_httpd [ARGS...]: sets HTTPD (base URL).

@@ -416,7 +416,7 @@ messages() {
 }
 
 @test "a terminal without options is told how to describe a channel" {
-	run script -qec 'rc-channel add acme' /dev/null
+	run script -qec 'rc-channel add acme' /dev/null </dev/null
 	[ "$status" -eq 64 ]
 	[[ $output == *'JSON object on stdin'* ]]
 }

@@ -431,9 +431,9 @@ fingerprint() {
 	[ "$old" != "$new" ]
 	for ((n = 0; n < 25; n++)); do
 		rc-import -q a >/dev/null &
-		read -rt "0.0$((RANDOM % 7))$((RANDOM % 10))" <> <(:) || :
+		pause "0.0$((RANDOM % 7))$((RANDOM % 10))"
 		kill -9 $! 2>/dev/null || :
-		wait $! 2>/dev/null || :
+		wait $! || :
 		now=$(fingerprint)
 		[ "$now" = "$old" ] || [ "$now" = "$new" ]
 		[ "$now" = "$new" ] || import b

@@ -248,10 +248,16 @@ has_events() {
 
 @test "latency holds the answer, not the others" {
 	start_sandbox --fault latency=1h:at:1
-	run -28 curl -s -m 0.2 "$SANDBOX/json/none" -d '{"to":"1"}'
+	curl -s "$SANDBOX/json/none" -d '{"to":"1"}' 3>&- &
+	waiting=$!
+	PIDS+=("$waiting")
+	wait_for has_events message 1
 	json
 	is 202
 	[ "$(events message)" = 2 ]
+	kill "$waiting" # which had no answer
+	run wait "$waiting"
+	[ "$status" -ne 0 ]
 }
 
 @test "faults can be aimed at the token endpoint" {

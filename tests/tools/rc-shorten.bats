@@ -72,7 +72,7 @@ make_campaign() {
 	coproc FILTER { rc-shorten --base $BASE; }
 	PIDS+=("$FILTER_PID")
 	echo https://x.example/a >&"${FILTER[1]}"
-	read -rt 10 -u "${FILTER[0]}" line
+	read -rt 60 -u "${FILTER[0]}" line
 	[[ $line == $BASE/???????? ]]
 }
 
@@ -80,8 +80,8 @@ make_campaign() {
 	coproc FILTER { rc-shorten --base $BASE; }
 	PIDS+=("$FILTER_PID")
 	echo 'x https://x.example/a y' >&"${FILTER[1]}"
-	read -rt 10 -u "${FILTER[0]}" _
-	run -0 timeout 10 rc-shorten --base $BASE https://x.example/b
+	read -rt 60 -u "${FILTER[0]}" _
+	run -0 timeout 60 rc-shorten --base $BASE https://x.example/b
 }
 
 @test "input without white space is refused, not kept" {

@@ -324,6 +324,6 @@ main(void)
 	    cmocka_unit_test(a_log_that_cannot_be_kept_ends_it_unanswered),
 	};
 
-	alarm(60); /* a hang is a failure */
+	alarm(300); /* a hang is a failure */
 	return cmocka_run_group_tests_name("job_sandbox", tests, NULL, NULL);
 }
