@@ -36,7 +36,7 @@ static const struct rc_option options[] = {
 static const char *const usage[] = {
     "in|out [-c CHANNEL] [-jn] [options] [ID ...]",
     "check [-c CHANNEL] [-j] [ID ...]",
-    "list [-c CHANNEL] [-j] [--since TIME] [--country CODE,...] [--suppressed]",
+    "list [-c CHANNEL] [-j] [--suppressed] [options]",
     "filter [-c CHANNEL]",
     "log [-c CHANNEL] [-j] [ID ...]",
     "log [-c CHANNEL] --export [ID ...]",

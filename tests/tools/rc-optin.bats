@@ -290,6 +290,42 @@ spoil() {
 	done <at
 }
 
+@test "log tells the whole story: syncs with their files, events, STOP, START, undo" {
+	printf 'phone numbers\n15550000001\n' >first.csv
+	printf 'phone numbers\n15550000002\n' >"second list.csv"
+	touch -d 2026-03-01T12:00:00Z first.csv
+	rc-import -q first.csv >/dev/null
+	rc-optin -q out --source desk --evidence 'called us' 15550000001
+	rc-import -q --override-all first.csv >/dev/null
+	rc-import -q --override-all "second list.csv" >/dev/null
+	rc-import -q --undo >/dev/null
+	"$RC_BUILD/tests/tools/suppress" 15550000001
+	rc-optin -q in --lift-stop --source form --at 2026-03-02 15550000001
+	rc-optin -j log 15550000001 >log
+	[ "$(jq -c '[.seq, .kind, .set, .channel, .source, .evidence, .claimed]' log)" = \
+		'[1,"sync","added","acme","first.csv",null,null]
+[2,"out","removed","acme","desk","called us",null]
+[3,"sync","added","acme","first.csv","--override-all",null]
+[4,"sync","removed","acme","second list.csv","--override-all",null]
+[5,"undo","added","acme","rc-import --undo",null,null]
+[6,"suppress","removed","*","test",null,null]
+[7,"lift","added","*","form",null,"2026-03-02T00:00:00.000Z"]
+[8,"in","confirmed","acme","form",null,"2026-03-02T00:00:00.000Z"]' ] ||
+		{ cat log; return 1; }
+	# Of files and texts the digests, of a sync its list time, of undo whose.
+	[ "$(jq -r '.file_digest // empty' log)" = \
+		"$(sha256sum first.csv first.csv second* | cut -d' ' -f1)" ]
+	[ "$(jq -r '.list_time // empty' log | head -1)" = 2026-03-01T12:00:00.000Z ]
+	[ "$(jq -r 'select(.kind == "sync") | .list_time' log | wc -l)" -eq 3 ]
+	[ "$(jq -r '.evidence_digest // empty' log | head -1)" = \
+		"$(printf 'called us' | sha256sum | cut -d' ' -f1)" ]
+	[ "$(jq -c .undoes log | xargs)" = 'null null null null 4 null null null' ]
+	# Every field of an object is a field of the line, in the same order.
+	[ "$(rc-optin log 15550000001)" = "$(jq -r '[.[]] | @tsv' log)" ]
+	[ "$(jq -r 'keys_unsorted[]' log | head -14 | xargs)" = "id seq time kind \
+set channel source evidence claimed hash evidence_digest file_digest list_time undoes" ]
+}
+
 @test "evidence of 64 KiB is kept byte for byte and proven by its digest" {
 	printf 'caf\xc3\xa9\n%065530d' 7 >wording
 	rc-optin in --evidence @wording 15550000001
