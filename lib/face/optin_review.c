@@ -102,8 +102,8 @@ decide(struct review *v, uint64_t number, const char *where, struct rc_error *e)
 	    .dry_run = cli->dry_run,
 	    .now_ms = rc_clock_now_ms()};
 	struct rc_buf record = RC_BUF_INIT(RECORD_MAX);
-	struct rc_consent_counts counts;
-	struct rc_review reply;
+	struct rc_consent_counts counts = {0};
+	struct rc_review reply = {0};
 	enum rc_err err = rc_review_decide(
 	    cli->state->store, number, &decision, &record, &reply, &counts, e);
 

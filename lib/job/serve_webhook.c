@@ -35,8 +35,8 @@ webhook_channel(struct rc_serve *s, struct rc_slice name, struct rc_error *e)
 	return err;
 }
 
-/* Whether the webhook is from Twilio; answers itself when it is not. */
-static bool
+/* The channel Twilio signed for; NULL, and the answer sent, if it did not. */
+static const struct rc_channel *
 check_signature(
     struct rc_serve *s, struct rc_httpd_request *r, struct rc_slice name)
 {
@@ -59,7 +59,7 @@ check_signature(
 		    &e);
 	rc_buf_free(&url);
 	if (err == RC_OK)
-		return true;
+		return s->channel;
 	rc_log(s->log, RC_LOG_WARN, "webhook for '%.*s' refused: %s",
 	    (int)name.len, name.p, e.msg);
 	if (err == RC_EPERM || err == RC_EDATA)
@@ -67,7 +67,7 @@ check_signature(
 	else if (err == RC_ENOINPUT && s->state->seal != NULL)
 		status = 404;
 	rc_serve_refuse(r, RC_FAMILY_TWILIO, status, "");
-	return false;
+	return NULL;
 }
 
 /*
@@ -144,7 +144,7 @@ rc_serve_status(
 	enum rc_err err;
 	bool ours;
 
-	if (!check_signature(s, r, name))
+	if (check_signature(s, r, name) == NULL)
 		return;
 	job = rc_serve_job(r, RC_JOB_RECEIPT, RC_FAMILY_TWILIO);
 	if (job == NULL)
@@ -228,8 +228,8 @@ read_reply(struct rc_job *job, struct rc_slice form, struct rc_error *e)
 }
 
 static void
-take_wish(struct rc_serve *s, struct rc_httpd_request *r, enum rc_reply wish,
-    struct rc_slice text)
+take_wish(struct rc_serve *s, struct rc_httpd_request *r, uint32_t channel,
+    enum rc_reply wish, struct rc_slice text)
 {
 	bool review = wish == RC_REPLY_REVIEW;
 	struct rc_job *job = rc_serve_job(
@@ -240,7 +240,7 @@ take_wish(struct rc_serve *s, struct rc_httpd_request *r, enum rc_reply wish,
 
 	if (job == NULL)
 		return;
-	job->channel = s->channel->number;
+	job->channel = channel;
 	err = review ? read_reply(job, form, &e)
 		     : read_wish(job, form, wish, text, &e);
 	if (err == RC_OK) {
@@ -257,12 +257,13 @@ rc_serve_inbound(
 {
 	struct rc_buf type = RC_BUF_INIT(RC_HTTPD_BODY_MAX);
 	struct rc_buf text = RC_BUF_INIT(RC_HTTPD_BODY_MAX);
+	const struct rc_channel *channel = check_signature(s, r, name);
 	struct rc_slice form = rc_httpd_body(r);
 	enum rc_reply wish;
 	struct rc_error e;
 	enum rc_err err;
 
-	if (!check_signature(s, r, name))
+	if (channel == NULL)
 		return;
 	err = form_field(form, "OptOutType", &type, &e);
 	if (err == RC_OK)
@@ -273,7 +274,7 @@ rc_serve_inbound(
 	else if (wish == RC_REPLY_OTHER || wish == RC_REPLY_HELP)
 		rc_serve_reply(r, 200, "text/xml", RC_SLICE_LIT("<Response/>"));
 	else
-		take_wish(s, r, wish, rc_buf_slice(&text));
+		take_wish(s, r, channel->number, wish, rc_buf_slice(&text));
 	rc_buf_free(&type);
 	rc_buf_free(&text);
 }

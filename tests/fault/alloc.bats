@@ -143,10 +143,23 @@ post() {
 	curl -s -m 10 -o /dev/null -w '%{http_code}' -d "$2" -H "$3" "$HTTPD$1" || :
 }
 
-# An opt-out by the API and a STOP of another person; what was acknowledged
-# must be recorded.
-withdraw_both() {
-	local api=$1 stop=$2 body code
+# inbound FROM TEXT FILE: a signed message; FROM goes to the file if it was
+# acknowledged.
+inbound() {
+	local body="Body=$2&From=%2B$1" code
+	code=$(post /twilio/inbound/tw "$body" "X-Twilio-Signature: $(sign \
+		http://s.example/twilio/inbound/tw "$body")")
+	[[ $code == 200 || $code == 503 || $code == 000 ]] || {
+		echo "the webhook answered $code: $(cat httpd.err)"
+		return 1
+	}
+	[ "$code" != 200 ] || echo "$1" >>"$3"
+}
+
+# An opt-out by the API, a STOP of another person, and a reply of a third that
+# is to be reviewed; what was acknowledged must be recorded.
+withdraw_all() {
+	local api=$1 code
 	code=$(post /v2/userdata/channels/sms/opt-out \
 		"{\"identifier\":{\"type\":\"phoneNumber\",\"value\":\"$api\"}}" \
 		"dy-api-key: $KEY")
@@ -155,17 +168,11 @@ withdraw_both() {
 		return 1
 	}
 	[ "$code" != 202 ] || echo "$api" >>acknowledged
-	body="Body=STOP&From=%2B$stop"
-	code=$(post /twilio/inbound/tw "$body" "X-Twilio-Signature: $(sign \
-		http://s.example/twilio/inbound/tw "$body")")
-	[[ $code == 200 || $code == 503 || $code == 000 ]] || {
-		echo "the webhook answered $code: $(cat httpd.err)"
-		return 1
-	}
-	[ "$code" != 200 ] || echo "$stop" >>acknowledged
+	inbound "$2" STOP acknowledged
+	inbound "$3" unsubcribe replies
 }
 
-@test "rc-httpd: no acknowledged opt-out or STOP is lost" {
+@test "rc-httpd: no acknowledged opt-out, STOP or reply is lost" {
 	local n status
 	rc-channel add tw --provider twilio --auth-token env:TOKEN \
 		--account-sid AC00000000000000000000000000000000 \
@@ -174,7 +181,8 @@ withdraw_both() {
 	# The first ones are ours, the thousands behind them OpenSSL's.
 	for ((n = 1; n < 20000; n += n < 300 ? 3 : 200)); do
 		if start_starved "$n"; then
-			withdraw_both $((12025551000 + n)) $((12025554000 + n))
+			withdraw_all $((12025551000 + n)) \
+				$((12025554000 + n)) $((12025557000 + n))
 			kill "$HTTPD_PID"
 		fi
 		status=0
@@ -189,4 +197,7 @@ withdraw_both() {
 	run rc-optin check -c acme - <acknowledged
 	[ "$(cut -f2 <<<"$output" | sort -u)" = out ]
 	[ "${#lines[@]}" -gt 50 ]
+	[ "$(wc -l <replies)" -gt 25 ]
+	rc-optin review | cut -f2 | sort -u | comm -13 - <(sort -u replies) >lost
+	[ ! -s lost ]
 }
