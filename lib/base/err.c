@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,6 +30,7 @@ enum rc_err
 rc_err_errno(struct rc_error *e, enum rc_err code, const char *fmt, ...)
 {
 	const char *why = strerror(errno);
+	bool starved = errno == ENOMEM;
 	size_t len;
 	va_list ap;
 
@@ -38,7 +40,7 @@ rc_err_errno(struct rc_error *e, enum rc_err code, const char *fmt, ...)
 	len = strlen(e->msg);
 	snprintf(e->msg + len, sizeof(e->msg) - len, ": %s", why);
 	rc_err_defuse(e->msg);
-	return e->code = code;
+	return e->code = starved ? RC_EAGAIN : code;
 }
 
 enum rc_err

@@ -47,7 +47,10 @@ struct rc_error {
 enum rc_err rc_err_set(struct rc_error *, enum rc_err code, const char *fmt,
     ...) __attribute__((format(printf, 3, 4)));
 
-/* As rc_err_set, followed by ": " and strerror(errno). */
+/*
+ * As rc_err_set, followed by ": " and strerror(errno).  When that is ENOMEM the
+ * code is RC_EAGAIN: it is not the file's fault.
+ */
 enum rc_err rc_err_errno(struct rc_error *, enum rc_err code, const char *fmt,
     ...) __attribute__((format(printf, 3, 4)));
 

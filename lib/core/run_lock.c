@@ -49,7 +49,7 @@ rc_run_lock_take(
 								: RC_ECREATE;
 	rc_err_errno(e, code, "cannot lock '%s-runs'", state_path);
 	rc_run_lock_drop(fd);
-	return code;
+	return e->code;
 }
 
 void

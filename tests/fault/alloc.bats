@@ -45,6 +45,49 @@ local_setup() {
 	[ "${#lines[@]}" -eq 300 ]
 }
 
+@test "rc-import: a drop folder" {
+	mkdir -p drop/upload_2026-03-01_04-00 drop/wrong drop/upload_2026-02-01_04-00
+	cp shorter.csv drop/upload_2026-03-01_04-00/data.csv
+	touch -d '1 hour ago' drop/upload_2026-03-01_04-00/data.csv
+	fail_each 0 rc-import -q -n drop
+	# Once it is imported the next runs have less to do.
+	fail_each 0 rc-import -q drop
+	run rc-optin list
+	[ "${#lines[@]}" -eq 199 ]
+}
+
+# The libraries of the network make thousands: every 25th, from a random one.
+# Without keys: libcurl 7.88.1 crashes when its signing gets no memory.
+@test "rc-import: a web server and a bucket" {
+	local n port where
+	mkdir -p store/lists/upload_2026-03-01_04-00
+	cp shorter.csv store/lists/upload_2026-03-01_04-00/data.csv
+	"$RC_BUILD/tests/tools/s3d" --anonymous store >port &
+	PIDS+=($!)
+	wait_for test -s port
+	port=$(cat port)
+	for where in http s3; do
+		if [ $where = http ]; then
+			set -- "http://127.0.0.1:$port/lists/upload_2026-03-01_04-00/data.csv"
+		else
+			set -- s3://lists --endpoint "http://127.0.0.1:$port"
+		fi
+		rm -f done
+		for ((n = 1 + RANDOM % 25; n < 20000; n += 25)); do
+			fail_at "$n" rc-import -n "$@"
+			[ -e done ] && break
+			# To libcurl it may look like a host without address.
+			[ "$STATUS" -eq 69 ] || ended_well "$n" 0
+		done
+		[ -e done ]
+		[ "$n" -gt 500 ]
+		[ "$STATUS" -eq 0 ]
+	done
+	rc-import -q --endpoint "http://127.0.0.1:$port" s3://lists
+	run rc-optin list
+	[ "${#lines[@]}" -eq 199 ]
+}
+
 @test "rc-shorten: links as an operand and in a text" {
 	fail_each 0 rc-shorten --base http://s.example https://shop.example/@
 	echo 'see https://shop.example/x and https://shop.example/y' >few

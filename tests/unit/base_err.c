@@ -33,6 +33,10 @@ the_systems_reason_comes_last(void **state)
 	assert_int_equal(
 	    rc_err_errno(&e, RC_EIO, "cannot write '%s'", "x"), RC_EIO);
 	assert_string_equal(e.msg, "cannot write 'x': No space left on device");
+	errno = ENOMEM;
+	assert_int_equal(
+	    rc_err_errno(&e, RC_ECREATE, "cannot create"), RC_EAGAIN);
+	assert_int_equal(e.code, RC_EAGAIN);
 }
 
 static void
