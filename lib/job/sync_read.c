@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PIECE (512u << 10) /* bytes a read */
+#define PIECE (256u << 10) /* bytes a read */
 #define SHOWN_MAX 40	   /* bytes of the file in a message */
 
 struct reader {

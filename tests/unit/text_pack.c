@@ -493,9 +493,8 @@ check_sorts(uint64_t *v, uint64_t *want, size_t n, unsigned from)
 static void
 the_sort_agrees_with_qsort_on_many_and_few(void **state)
 {
-	static const size_t sizes[] = {0, 1, 2, 40, 41, 1024, 1025, 300000,
-	    1100000}; /* the last by two threads */
-	static uint64_t v[1100000], want[1100000];
+	static const size_t sizes[] = {0, 1, 2, 40, 41, 1024, 1025, 300000};
+	static uint64_t v[300000], want[300000];
 	uint64_t seed = 7;
 
 	(void)state;
@@ -505,6 +504,27 @@ the_sort_agrees_with_qsort_on_many_and_few(void **state)
 				v[i] = random_u64(&seed) >> (64 - bits);
 			check_sorts(v, want, sizes[s], 0);
 		}
+}
+
+static void
+two_threads_sort_as_one(void **state)
+{
+	static uint64_t v[1100000];
+	const size_t n = sizeof(v) / sizeof(v[0]);
+	uint64_t seed = 8, before = 0, after = 0;
+	struct rc_error e;
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		v[i] = random_u64(&seed) >> 24;
+		before += v[i] * v[i];
+	}
+	assert_int_equal(rc_sort_u64(v, n, 0, &e), RC_OK);
+	for (size_t i = 0; i < n; i++) {
+		assert_true(i == 0 || v[i - 1] <= v[i]);
+		after += v[i] * v[i];
+	}
+	assert_true(after == before);
 }
 
 /* Most of them in one place, as the numbers of one country are. */
@@ -584,6 +604,7 @@ main(void)
 	    T(an_error_of_the_sink_comes_back_from_the_packer),
 	    T(nothing_packed_makes_no_block),
 	    T(the_sort_agrees_with_qsort_on_many_and_few),
+	    T(two_threads_sort_as_one),
 	    T(the_sort_copes_with_crowds),
 	    T(the_sort_looks_only_at_the_bits_it_is_told_to),
 	    T(many_numbers_at_once_are_packed_as_one_by_one),
