@@ -91,13 +91,22 @@ write_words(const struct rc_s3 *s, struct refusal *r)
 	rc_buf_free(&b);
 }
 
+static uint64_t
+wait_of(struct rc_slice seconds)
+{
+	uint64_t n;
+
+	if (!rc_num_u64(seconds, UINT64_MAX, &n)) /* a date, or nothing */
+		return 0;
+	return n < SERVER_WAIT_MAX_MS / 1000 ? n * 1000 : SERVER_WAIT_MAX_MS;
+}
+
 static void
 read_refusal(struct rc_s3 *s, struct rc_http_stream *stream,
     const struct rc_http_head *head, struct refusal *r)
 {
 	struct rc_buf body = RC_BUF_INIT(FAULT_MAX);
 	struct rc_error ignored;
-	uint64_t seconds;
 
 	r->status = head->status;
 	(void)!rc_s3_read_all(stream, &body, &ignored);
@@ -110,11 +119,8 @@ read_refusal(struct rc_s3 *s, struct rc_http_stream *stream,
 		memcpy(r->fault.region, region,
 		    strnlen(region, sizeof(r->fault.region) - 1));
 	}
-	s->server_wait_ms = 0;
-	if (rc_num_u64(
-		rc_slice_str(rc_http_stream_header(stream, "Retry-After")),
-		SERVER_WAIT_MAX_MS / 1000, &seconds))
-		s->server_wait_ms = seconds * 1000;
+	s->server_wait_ms =
+	    wait_of(rc_slice_str(rc_http_stream_header(stream, "Retry-After")));
 	write_words(s, r);
 }
 

@@ -21,6 +21,7 @@
  *  --fault NAME[=VALUE] may be given up to sixteen times; N: only as long as
  *                       no more requests than N have come
  *    slow-down[=N]      503 SlowDown
+ *    retry-after=S      with slow-down: come again in so many seconds
  *    internal[=N]       500 InternalError
  *    hang-up[=N]        the request is read, the connection closed
  *    tell-tale          403 AccessDenied, with our keys in the message
@@ -322,8 +323,11 @@ struck(struct request *r)
 		write_all(r->fd, "\x01\x02 nonsense\r\n\r\n", 15);
 		r->close = true;
 	} else if (fault_now("slow-down")) {
+		value = fault("retry-after");
+		snprintf(more, sizeof(more), "Retry-After: %s\r\n",
+		    value == NULL ? "0" : value);
 		send_error(r, "503 Slow Down", "SlowDown",
-		    "Please reduce your request rate.", "", "");
+		    "Please reduce your request rate.", "", more);
 	} else if (fault_now("internal")) {
 		send_error(r, "500 Internal Server Error", "InternalError",
 		    "We encountered an internal error. Please try again.", "",

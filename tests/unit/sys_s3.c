@@ -14,6 +14,7 @@ struct bucket {
 	struct rc_error e;
 	struct rc_log log;
 	unsigned logged;
+	char line[512]; /* the last one */
 	/* What a listing told. */
 	size_t n;
 	char *key[LISTED_MAX], etag[64];
@@ -29,6 +30,7 @@ count_line(void *arg, enum rc_log_level level, const char *line)
 	(void)level;
 	assert_null(strstr(line, S3D_SECRET));
 	b->logged++;
+	snprintf(b->line, sizeof(b->line), "%s", line);
 }
 
 /* A server, and what asks it; the caller may change the configuration. */
@@ -551,6 +553,20 @@ passing_troubles_are_waited_out(void **state)
 }
 
 static void
+a_server_may_ask_for_more_time(void **state)
+{
+	struct bucket b;
+
+	(void)state;
+	start(&b,
+	    S3D_OPTIONS("--fault", "slow-down=1", "--fault", "retry-after=1"));
+	open_bucket(&b, "bucket");
+	assert_int_equal(list(&b, "", NULL), RC_OK);
+	assert_non_null(strstr(b.line, "trying again in 1000 ms"));
+	end(&b);
+}
+
+static void
 an_object_is_asked_for_again(void **state)
 {
 	struct bucket b;
@@ -757,6 +773,7 @@ main(void)
 	    SCRATCH_TEST(an_object_that_changed_is_for_another_time),
 	    SCRATCH_TEST(a_bucket_elsewhere_is_named),
 	    SCRATCH_TEST(passing_troubles_are_waited_out),
+	    SCRATCH_TEST(a_server_may_ask_for_more_time),
 	    SCRATCH_TEST(an_object_is_asked_for_again),
 	    SCRATCH_TEST(lasting_troubles_end_it),
 	    SCRATCH_TEST(a_body_that_breaks_off_is_the_readers),
