@@ -45,6 +45,10 @@ rc_run_lock_take(
 	*fd = open_runs(state_path, O_CREAT);
 	if (*fd >= 0 && lock_byte(*fd, F_OFD_SETLK, byte, &lock) == 0)
 		return RC_OK;
+	if (errno == ENOMEM) {
+		rc_run_lock_drop(fd);
+		return rc_err_nomem(e);
+	}
 	code = *fd >= 0 && (errno == EAGAIN || errno == EACCES) ? RC_EAGAIN
 								: RC_ECREATE;
 	rc_err_errno(e, code, "cannot lock '%s-runs'", state_path);
