@@ -46,9 +46,9 @@ local_setup() {
 }
 
 @test "rc-import: a drop folder" {
-	mkdir -p drop/upload_2026-03-01_04-00 drop/wrong drop/upload_2026-02-01_04-00
-	cp shorter.csv drop/upload_2026-03-01_04-00/data.csv
-	touch -d '1 hour ago' drop/upload_2026-03-01_04-00/data.csv
+	mkdir -p drop/upload_2024-03-01_04-00 drop/wrong drop/upload_2024-02-01_04-00
+	cp shorter.csv drop/upload_2024-03-01_04-00/data.csv
+	touch -d '1 hour ago' drop/upload_2024-03-01_04-00/data.csv
 	fail_each 0 rc-import -q -n drop
 	# Once it is imported the next runs have less to do.
 	fail_each 0 rc-import -q drop
@@ -60,15 +60,15 @@ local_setup() {
 # Without keys: libcurl 7.88.1 crashes when its signing gets no memory.
 @test "rc-import: a web server and a bucket" {
 	local n port where
-	mkdir -p store/lists/upload_2026-03-01_04-00
-	cp shorter.csv store/lists/upload_2026-03-01_04-00/data.csv
+	mkdir -p store/lists/upload_2024-03-01_04-00
+	cp shorter.csv store/lists/upload_2024-03-01_04-00/data.csv
 	"$RC_BUILD/tests/tools/s3d" --anonymous store >port &
 	PIDS+=($!)
 	wait_for test -s port
 	port=$(cat port)
 	for where in http s3; do
 		if [ $where = http ]; then
-			set -- "http://127.0.0.1:$port/lists/upload_2026-03-01_04-00/data.csv"
+			set -- "http://127.0.0.1:$port/lists/upload_2024-03-01_04-00/data.csv"
 		else
 			set -- s3://lists --endpoint "http://127.0.0.1:$port"
 		fi

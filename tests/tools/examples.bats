@@ -87,8 +87,8 @@ add_acme() {
 @test "the pipelines of the README run" {
 	start_sandbox
 	add_acme
-	mkdir -p lists/acme/upload_2026-03-01_04-00
-	cp -p data.csv lists/acme/upload_2026-03-01_04-00
+	mkdir -p lists/acme/upload_2024-03-01_04-00
+	cp -p data.csv lists/acme/upload_2024-03-01_04-00
 	touch -d '1 hour ago' lists/acme/*/data.csv
 	printf 'x,y,12025550101\n' >segment.csv
 	echo 'Hello' >spring.txt
@@ -115,12 +115,35 @@ $SANDBOX/oauth/token,"
 	[ "$(grep -c '"event":"message"' sandbox.ndjson)" -eq 2 ]
 }
 
+@test "the crontab imports, sends, and mails what went wrong" {
+	start_sandbox
+	add_acme
+	mkdir -p lists/upload_2024-03-01_04-00
+	{ cat data.csv; echo 12025550104; } >lists/upload_2024-03-01_04-00/data.csv
+	touch -d '1 hour ago' lists/*/data.csv
+	rc-channel set acme --list-source lists
+	echo 'Hello' >spring.txt
+	sed -nE 's/^([^ #]+ ){5}//p' "$TOP/examples/crontab" >commands
+	[ "$(grep -c '^rc-' commands)" -eq 3 ]
+	run bash -e -o pipefail commands
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+	[ "$(rc-stats -j spring | jq .accepted)" -eq 4 ]
+	mkdir lists/upload_2024-03-02_04-00
+	echo nonsense >lists/upload_2024-03-02_04-00/data.csv
+	touch -d '1 hour ago' lists/*/data.csv
+	run bash commands
+	[[ ${lines[0]} == "rc-import: "*"nonsense"* ]]
+	[[ ${lines[1]} == "acme"$'\t'*"nonsense"* ]]
+	[ "${#lines[@]}" -eq 2 ]
+}
+
 @test "rc-import(1): a file, a dry run and a column of another encoding" {
 	add_acme
 	printf 'name,mobile\nJos\351,12025550104\nAda,12025550101\n' >crm.csv
-	mkdir -p drop/upload_2026-03-01_04-00
+	mkdir -p drop/upload_2024-03-01_04-00
 	touch -d '1 hour ago' data.csv
-	cp -p data.csv drop/upload_2026-03-01_04-00
+	cp -p data.csv drop/upload_2024-03-01_04-00
 	run_examples rc-import.1 -e "s,/srv/export/,," -e "s,/srv/drop,drop," \
 		-e "s,--access-key.*,data.csv,"
 	[ "$(rc-optin list | xargs)" = '12025550101 12025550104' ]

@@ -66,9 +66,9 @@ nothing_changed() {
 # --- drop folders ------------------------------------------------------------
 
 @test "of a drop folder the newest upload is imported, once" {
-	upload upload_2026-03-01_04-00 12025550101
-	upload upload_2026-03-01_23-59 12025550102
-	upload upload_2026-02-28_23-59 12025550103
+	upload upload_2024-03-01_04-00 12025550101
+	upload upload_2024-03-01_23-59 12025550102
+	upload upload_2024-02-28_23-59 12025550103
 	import drop/
 	[ "$status" -eq 0 ]
 	[ "$(rc-optin list)" = 12025550102 ]
@@ -76,14 +76,14 @@ nothing_changed() {
 	[ "$status" -eq 0 ]
 	[[ $stderr == *"channel 'acme' is up to date"* ]]
 	[ -z "$output" ]
-	upload upload_2026-03-02_04-00 12025550104
+	upload upload_2024-03-02_04-00 12025550104
 	import drop
 	[ "$(field added)" -eq 1 ]
 	[ "$(rc-optin list)" = 12025550104 ]
 }
 
 @test "a drop folder is the same one under any of its names" {
-	upload upload_2026-03-01_04-00 12025550101
+	upload upload_2024-03-01_04-00 12025550101
 	import drop//
 	[ "$status" -eq 0 ]
 	ln -s drop link
@@ -99,28 +99,28 @@ nothing_changed() {
 @test "each channel takes an upload for itself" {
 	rc-channel add other --provider http --url http://127.0.0.1:9/x \
 		--identifier phoneNumber
-	upload upload_2026-03-01_04-00 12025550101
+	upload upload_2024-03-01_04-00 12025550101
 	import -c acme drop
 	import -c other drop
 	[ "$(field added)" -eq 1 ]
 }
 
 @test "a dry run or a refused list does not count as imported" {
-	upload upload_2026-03-01_04-00 12025550101
+	upload upload_2024-03-01_04-00 12025550101
 	import -n drop
 	[ "$(field added)" -eq 1 ]
-	upload upload_2026-03-02_04-00 x y z
+	upload upload_2024-03-02_04-00 x y z
 	import drop
 	[ "$status" -eq 65 ]
 	import drop
 	[ "$status" -eq 65 ]
-	upload upload_2026-03-02_04-00 12025550102
+	upload upload_2024-03-02_04-00 12025550102
 	import drop
 	[ "$(rc-optin list)" = 12025550102 ]
 }
 
 @test "of two imports of an upload at once one takes it" {
-	upload upload_2026-03-01_04-00 12025550101
+	upload upload_2024-03-01_04-00 12025550101
 	local pid pids=()
 	for pid in 1 2 3; do
 		rc-import -q drop &
@@ -135,9 +135,9 @@ nothing_changed() {
 
 @test "folders with wrong names or dates that do not exist are warned of" {
 	local name
-	upload upload_2026-02-28_04-00 12025550101
-	for name in upload_2026-02-30_04-00 upload_2026-3-1_04-00 \
-		upload_2026-03-01_24-00 upload_2026-03-01 old; do
+	upload upload_2024-02-28_04-00 12025550101
+	for name in upload_2024-02-30_04-00 upload_2026-3-1_04-00 \
+		upload_2024-03-01_24-00 upload_2024-03-01 old; do
 		upload "$name" 12025550109
 	done
 	upload upload_2999-01-01_00-00 12025550109
@@ -145,8 +145,8 @@ nothing_changed() {
 	run --separate-stderr rc-import -j drop
 	[ "$status" -eq 0 ]
 	echo "$stderr"
-	for name in upload_2026-02-30_04-00 upload_2026-3-1_04-00 \
-		upload_2026-03-01_24-00 upload_2026-03-01 old; do
+	for name in upload_2024-02-30_04-00 upload_2026-3-1_04-00 \
+		upload_2024-03-01_24-00 upload_2024-03-01 old; do
 		[[ $stderr == *"warning: 'drop': folder '$name' is skipped: its name"* ]]
 	done
 	[[ $stderr == *"folder 'upload_2999-01-01_00-00' is skipped: its date lies ahead"* ]]
@@ -163,60 +163,60 @@ nothing_changed() {
 }
 
 @test "a folder without data.csv is warned of and the one before is taken" {
-	upload upload_2026-03-01_04-00 12025550101
-	mkdir -p drop/upload_2026-03-02_04-00/data.csv
-	mkdir drop/upload_2026-03-03_04-00
+	upload upload_2024-03-01_04-00 12025550101
+	mkdir -p drop/upload_2024-03-02_04-00/data.csv
+	mkdir drop/upload_2024-03-03_04-00
 	run --separate-stderr rc-import -j drop
 	[ "$status" -eq 0 ]
-	[[ $stderr == *"'upload_2026-03-02_04-00' is skipped: there is no data.csv in it"* ]]
-	[[ $stderr == *"'upload_2026-03-03_04-00' is skipped: there is no data.csv in it"* ]]
+	[[ $stderr == *"'upload_2024-03-02_04-00' is skipped: there is no data.csv in it"* ]]
+	[[ $stderr == *"'upload_2024-03-03_04-00' is skipped: there is no data.csv in it"* ]]
 	[ "$(rc-optin list)" = 12025550101 ]
-	upload upload_2026-03-03_04-00 12025550103
+	upload upload_2024-03-03_04-00 12025550103
 	import drop
 	[ "$(rc-optin list)" = 12025550103 ]
 }
 
 @test "an upload that is still going on waits for the next run" {
-	upload upload_2026-03-01_04-00 12025550101
-	upload upload_2026-03-02_04-00 12025550102
-	touch drop/upload_2026-03-02_04-00/data.csv
+	upload upload_2024-03-01_04-00 12025550101
+	upload upload_2024-03-02_04-00 12025550102
+	touch drop/upload_2024-03-02_04-00/data.csv
 	import drop
-	err_is 75 "'drop/upload_2026-03-02_04-00/data.csv' is still being uploaded"
+	err_is 75 "'drop/upload_2024-03-02_04-00/data.csv' is still being uploaded"
 	nothing_changed
-	touch -d '61 seconds ago' drop/upload_2026-03-02_04-00/data.csv
+	touch -d '61 seconds ago' drop/upload_2024-03-02_04-00/data.csv
 	import drop
 	[ "$(rc-optin list)" = 12025550102 ]
 }
 
 @test "the list's time is the folder's or the file's, whichever is earlier" {
-	upload upload_2026-03-01_04-00 12025550101
+	upload upload_2024-03-01_04-00 12025550101
 	import drop
-	[ "$(field list_time)" = 2026-03-01T04:00:00.000Z ]
-	upload upload_2026-03-02_04-00 12025550101
-	touch -d 2026-03-01T22:00:00Z drop/upload_2026-03-02_04-00/data.csv
+	[ "$(field list_time)" = 2024-03-01T04:00:00.000Z ]
+	upload upload_2024-03-02_04-00 12025550101
+	touch -d 2024-03-01T22:00:00Z drop/upload_2024-03-02_04-00/data.csv
 	import drop
-	[ "$(field list_time)" = 2026-03-01T22:00:00.000Z ]
+	[ "$(field list_time)" = 2024-03-01T22:00:00.000Z ]
 }
 
 @test "an upload is imported again, with its time, when its file is named" {
-	upload upload_2026-03-01_04-00 12025550101
+	upload upload_2024-03-01_04-00 12025550101
 	import drop
-	import drop/upload_2026-03-01_04-00/data.csv
-	[ "$(field list_time)" = 2026-03-01T04:00:00.000Z ]
+	import drop/upload_2024-03-01_04-00/data.csv
+	[ "$(field list_time)" = 2024-03-01T04:00:00.000Z ]
 	cd drop
-	import upload_2026-03-01_04-00/data.csv
-	[ "$(field list_time)" = 2026-03-01T04:00:00.000Z ]
-	cd upload_2026-03-01_04-00
+	import upload_2024-03-01_04-00/data.csv
+	[ "$(field list_time)" = 2024-03-01T04:00:00.000Z ]
+	cd upload_2024-03-01_04-00
 	import data.csv
-	[ "$(field list_time)" != 2026-03-01T04:00:00.000Z ]
+	[ "$(field list_time)" != 2024-03-01T04:00:00.000Z ]
 }
 
 @test "a list that cannot be opened is named, and no older one is taken" {
-	upload upload_2026-03-01_04-00 12025550101
-	mkdir drop/upload_2026-03-02_04-00
-	ln -s data.csv drop/upload_2026-03-02_04-00/data.csv
+	upload upload_2024-03-01_04-00 12025550101
+	mkdir drop/upload_2024-03-02_04-00
+	ln -s data.csv drop/upload_2024-03-02_04-00/data.csv
 	import drop
-	err_is 66 "cannot open 'drop/upload_2026-03-02_04-00/data.csv'"
+	err_is 66 "cannot open 'drop/upload_2024-03-02_04-00/data.csv'"
 	nothing_changed
 }
 
@@ -324,30 +324,30 @@ nothing_changed() {
 # --- buckets -----------------------------------------------------------------
 
 @test "of a bucket the newest upload is imported, once" {
-	put upload_2026-03-01_04-00 12025550101
-	put upload_2026-03-02_04-00 12025550102
-	mkdir -p store/lists/upload_2026-02-30_04-00 store/lists/archive
-	touch store/lists/{upload_2026-02-30_04-00,archive}/data.csv
+	put upload_2024-03-01_04-00 12025550101
+	put upload_2024-03-02_04-00 12025550102
+	mkdir -p store/lists/upload_2024-02-30_04-00 store/lists/archive
+	touch store/lists/{upload_2024-02-30_04-00,archive}/data.csv
 	serve
 	SECRET=s3cret/KEY+ run --separate-stderr rc-import -j \
 		--endpoint "http://127.0.0.1:$PORT" --access-key AKIDTEST \
 		--secret-key env:SECRET s3://lists
 	[ "$status" -eq 0 ]
-	[[ $stderr == *"folder 'upload_2026-02-30_04-00' is skipped"* ]]
+	[[ $stderr == *"folder 'upload_2024-02-30_04-00' is skipped"* ]]
 	[[ $stderr == *"folder 'archive' is skipped"* ]]
 	[ "$(rc-optin list)" = 12025550102 ]
-	[ "$(field list_time)" = 2026-03-02T04:00:00.000Z ]
+	[ "$(field list_time)" = 2024-03-02T04:00:00.000Z ]
 	s3 s3://lists/
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
-	put upload_2026-03-02_04-01 12025550103
+	put upload_2024-03-02_04-01 12025550103
 	s3 s3://lists
 	[ "$(rc-optin list)" = 12025550103 ]
-	rc-import --history | grep -F s3://lists/upload_2026-03-02_04-01/data.csv
+	rc-import --history | grep -F s3://lists/upload_2024-03-02_04-01/data.csv
 }
 
 @test "a prefix is a folder of the bucket" {
-	put upload_2026-03-01_04-00 12025550101
+	put upload_2024-03-01_04-00 12025550101
 	mkdir -p "store/lists/a b/é+&=" store/lists/a
 	mv store/lists/upload_* "store/lists/a b/é+&="
 	serve --max-keys 1
@@ -360,7 +360,7 @@ nothing_changed() {
 }
 
 @test "a key that ends in .csv is the list itself" {
-	put upload_2026-03-01_04-00 12025550101
+	put upload_2024-03-01_04-00 12025550101
 	mv store/lists/upload_*/data.csv store/lists/all.csv
 	serve
 	s3 s3://lists/all.csv
@@ -369,9 +369,9 @@ nothing_changed() {
 	[ "$(field kept)" -eq 1 ]
 	s3 s3://lists/none.csv
 	err_is 66 "'none.csv' is not in bucket 'lists'"
-	put upload_2026-03-01_04-00 12025550101
-	s3 s3://lists/upload_2026-03-01_04-00/data.csv
-	[ "$(field list_time)" = 2026-03-01T04:00:00.000Z ]
+	put upload_2024-03-01_04-00 12025550101
+	s3 s3://lists/upload_2024-03-01_04-00/data.csv
+	[ "$(field list_time)" = 2024-03-01T04:00:00.000Z ]
 }
 
 @test "the newest upload is found among thousands, and one without data.csv" {
@@ -390,7 +390,7 @@ nothing_changed() {
 }
 
 @test "wrong keys, region, bucket and style are told apart" {
-	put upload_2026-03-01_04-00 12025550101
+	put upload_2024-03-01_04-00 12025550101
 	serve --region eu-central-1
 	local here=http://127.0.0.1:$PORT
 	s3 --region eu-central-1 s3://nope
@@ -417,7 +417,7 @@ nothing_changed() {
 }
 
 @test "a session token is sent along" {
-	put upload_2026-03-01_04-00 12025550101
+	put upload_2024-03-01_04-00 12025550101
 	serve --session-token t0ken/+=
 	s3 s3://lists
 	[ "$status" -eq 77 ]
@@ -427,20 +427,20 @@ nothing_changed() {
 }
 
 @test "a bucket that anybody may read needs no keys" {
-	put upload_2026-03-01_04-00 12025550101
+	put upload_2024-03-01_04-00 12025550101
 	serve --anonymous
 	import --endpoint "http://127.0.0.1:$PORT" s3://lists
 	[ "$status" -eq 0 ]
 }
 
 @test "a bucket whose connection, size or version is not right changes nothing" {
-	put upload_2026-03-01_04-00 12025550101 12025550102
+	put upload_2024-03-01_04-00 12025550101 12025550102
 	serve --fault cut
 	s3 s3://lists
 	[ "$status" -eq 69 ]
-	serve --fault shorter
+	serve --fault shorter --fault multipart # so that no digest tells
 	s3 s3://lists
-	[ "$status" -eq 76 ]
+	err_is 76 "bytes were received, but"
 	serve --fault longer
 	s3 s3://lists
 	[[ $status -eq 69 || $status -eq 76 ]]
@@ -464,7 +464,7 @@ nothing_changed() {
 }
 
 @test "the channel knows where its list lies, and the keys to it" {
-	put upload_2026-03-01_04-00 12025550101
+	put upload_2024-03-01_04-00 12025550101
 	serve
 	echo s3cret/KEY+ >secret
 	rc-channel set acme --list-source s3://lists \
@@ -557,7 +557,7 @@ nothing_changed() {
 }
 
 @test "a list that is remote can have rejects, and an encoding of its own" {
-	put upload_2026-03-01_04-00 12025550101 x 12025550102
+	put upload_2024-03-01_04-00 12025550101 x 12025550102
 	serve
 	s3 --max-bad 50 --rejects bad.tsv s3://lists
 	[ "$(field rejected)" -eq 1 ]
@@ -652,7 +652,7 @@ recipe() {
 }
 
 @test "rc-import(1): from S3 by cron, as the manual page has it" {
-	local folder=store/example-lists/sms/upload_2026-03-01_04-00
+	local folder=store/example-lists/sms/upload_2024-03-01_04-00
 	mkdir -p "$folder"
 	recipe | sed -n '/^phone numbers/,/02$/p' >"$folder/data.csv"
 	serve --region eu-central-1 --access-key AKIAEXAMPLE
@@ -676,7 +676,7 @@ recipe() {
 		RC_KEY_FILE="$RC_KEY_FILE" sh crontab </dev/null
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
-	rc-import --status | grep upload_2026-03-01_04-01
+	rc-import --status | grep upload_2024-03-01_04-01
 	# Other stores.
 	recipe | sed -n '/^rc-channel set acme --list-endpoint/,/[^\]$/p' >others
 	[ "$(grep -c endpoint others)" -eq 2 ]

@@ -273,8 +273,8 @@ static void
 make_upload(const char *text)
 {
 	struct timespec times[2] = {{1000, 0}, {1000, 0}};
-	const char *folder = scratch("drop/upload_2026-03-01_04-00");
-	const char *path = scratch("drop/upload_2026-03-01_04-00/data.csv");
+	const char *folder = scratch("drop/upload_2024-03-01_04-00");
+	const char *path = scratch("drop/upload_2024-03-01_04-00/data.csv");
 
 	assert_int_equal(mkdir(scratch("drop"), 0700), 0);
 	assert_int_equal(mkdir(folder, 0700), 0);
