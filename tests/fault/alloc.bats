@@ -88,6 +88,25 @@ local_setup() {
 	[ "${#lines[@]}" -eq 199 ]
 }
 
+# The preloaded library is for rc-import alone.
+undo_anew() {
+	LD_PRELOAD='' cp synced.mdb state.mdb && rc-import -q --undo
+}
+
+@test "rc-import: what changes, the history, and back" {
+	rc-optin out -q 12025550001
+	print_or_fail rc-import -q -n --changes changes.tsv shorter.csv
+	[ "$(grep -c removed changes.tsv)" -eq 101 ]
+	rc-import -q shorter.csv
+	print_or_fail rc-import --status
+	print_or_fail rc-import --history
+	cp state.mdb synced.mdb
+	fail_each 0 undo_anew
+	run rc-optin list
+	[ "${#lines[@]}" -eq 299 ]
+	[ "$(rc-import --history | cut -f2)" = $'ok\nundone\nok' ]
+}
+
 @test "rc-shorten: links as an operand and in a text" {
 	fail_each 0 rc-shorten --base http://s.example https://shop.example/@
 	echo 'see https://shop.example/x and https://shop.example/y' >few
