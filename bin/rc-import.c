@@ -63,7 +63,8 @@ struct import {
 	struct rc_progress progress;
 	const char *rejects_path, *changes_path;
 	struct rc_tsv_file *rejects, *changes;
-	int about; /* the option that asks for something else than a sync */
+	int about;     /* the option that asks for something else than a sync */
+	bool for_sync; /* an option of a sync was given */
 };
 
 static double
@@ -82,6 +83,7 @@ take_option(struct import *im, int id, const char *value)
 {
 	struct rc_sync_config *c = &im->config;
 
+	im->for_sync |= id < OPT_STATUS || id > OPT_UNDO;
 	if (rc_list_source_take(&im->from, id, value))
 		return;
 	switch (id) {
@@ -260,6 +262,10 @@ main(int argc, char **argv)
 	while ((id = rc_cli_next(&im.cli, &value)) != 0)
 		take_option(&im, id, value);
 	rc_cli_operands(&im.cli, 0, im.about == 0 ? 1 : 0);
+	if (im.about != 0 && im.for_sync)
+		rc_cli_usage(&im.cli,
+		    "--status, --history and --undo take no options of a "
+		    "sync");
 	if (im.rejects_path != NULL && im.changes_path != NULL &&
 	    strcmp(im.rejects_path, im.changes_path) == 0)
 		rc_cli_usage(

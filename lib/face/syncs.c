@@ -205,12 +205,12 @@ say_undone(const struct rc_cli *cli, const char *channel,
 	rc_time_format(c->synced_ms, at);
 	fprintf(stderr,
 	    "%s: channel '%s'%s: the sync of %s from '%s' (journal entry "
-	    "%" PRIu64 ") is taken back: %" PRIu64 " added, %" PRIu64
+	    "%" PRIu64 ") %s taken back: %" PRIu64 " added, %" PRIu64
 	    " removed, %" PRIu64 " opt-ins and opt-outs in force again; "
 	    "%" PRIu64 " people are on the list\n",
 	    name, channel, cli->dry_run ? " (dry run)" : "", at, c->source,
-	    c->undone_seq, c->added, c->removed, c->restored_events,
-	    c->members);
+	    c->undone_seq, cli->dry_run ? "would be" : "is", c->added,
+	    c->removed, c->restored_events, c->members);
 	if (c->seq == 0)
 		return;
 	rc_hex(c->head, sizeof(c->head), hex);

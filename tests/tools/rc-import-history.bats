@@ -161,6 +161,7 @@ list_is() {
 	rc-optin in -q 12025550107
 	run --separate-stderr rc-import --undo -n -j
 	[ "$status" -eq 0 ]
+	[[ $stderr == *"(dry run)"*"would be taken back"* ]]
 	jq -e '.added == 2 and .removed == 2 and .restored_events == 3 and
 		.undone == 4 and .source == "b" and .listed == 3 and
 		.list_time == "2026-01-01T00:00:00.000Z" and
@@ -234,4 +235,8 @@ list_is() {
 	err_is 64 operand
 	run rc-import --status --history
 	err_is 64 "exclude each other"
+	run rc-import --keep-optouts --undo
+	err_is 64 "no options of a sync"
+	run rc-import --status --region eu-west-1
+	err_is 64 "no options of a sync"
 }
