@@ -11,7 +11,7 @@ struct bucket {
 	struct rc_s3_config config;
 	struct rc_s3 *s3;
 	char *name, *prefix; /* the prefix is empty or ends in a slash */
-	struct rc_folders *folders;
+	struct rc_folders folders;
 	char *key, *etag; /* of the list */
 	bool found;
 };
@@ -23,6 +23,7 @@ close_bucket(struct rc_source *s)
 
 	rc_source_stream_close(&b->stream);
 	rc_s3_close(b->s3);
+	rc_folders_close(&b->folders);
 	free(b->name);
 	free(b->prefix);
 	free(b->key);
@@ -92,7 +93,7 @@ take_folder(void *arg, const struct rc_s3_object *o, struct rc_error *e)
 	if (!o->is_prefix || len <= front + 1)
 		return RC_OK;
 	return rc_folders_add(
-	    b->folders, rc_slice_of(o->key + front, len - front - 1), e);
+	    &b->folders, rc_slice_of(o->key + front, len - front - 1), e);
 }
 
 /* The first one whose key begins with the list's is the list, or none is. */
@@ -134,7 +135,6 @@ open_newest(struct bucket *b, struct rc_source **out,
     const struct rc_source_config *config, struct rc_error *e)
 {
 	int len = (int)strlen(b->prefix);
-	struct rc_folders folders;
 	enum rc_err err;
 	char *feed;
 
@@ -143,13 +143,11 @@ open_newest(struct bucket *b, struct rc_source **out,
 		config->endpoint == NULL ? "" : " ",
 		config->endpoint == NULL ? "" : config->endpoint) < 0)
 		return rc_err_nomem(e);
-	b->folders = &folders;
-	err = rc_folders_open(&folders, config, feed, e);
+	err = rc_folders_open(&b->folders, config, feed, e);
 	if (err == RC_OK)
 		err = rc_s3_list(b->s3, b->prefix, "/", take_folder, b, e);
 	if (err == RC_OK)
-		err = rc_folders_pick(&folders, out, open_folder, b, e);
-	rc_folders_close(&folders);
+		err = rc_folders_pick(&b->folders, out, open_folder, b, e);
 	free(feed);
 	return err;
 }

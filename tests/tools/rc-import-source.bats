@@ -237,6 +237,19 @@ nothing_changed() {
 	absent secret log
 }
 
+@test "a list's time is what the web server says, or the start of reading" {
+	local before
+	put x 12025550101
+	touch -d 2024-03-01T22:00:00Z store/lists/x/data.csv
+	serve --anonymous
+	import "http://127.0.0.1:$PORT/lists/x/data.csv"
+	[ "$(field list_time)" = 2024-03-01T22:00:00.000Z ]
+	serve --anonymous --fault old
+	before=$(date -u +%Y-%m-%dT%H:%M:%S)
+	import "http://127.0.0.1:$PORT/lists/x/data.csv"
+	[[ ! $(field list_time) < $before ]]
+}
+
 @test "a web server is told user and password" {
 	put x 12025550101
 	serve --basic ada:sesame
@@ -344,6 +357,10 @@ nothing_changed() {
 	s3 s3://lists
 	[ "$(rc-optin list)" = 12025550103 ]
 	rc-import --history | grep -F s3://lists/upload_2024-03-02_04-01/data.csv
+	put upload_2024-03-03_04-00 12025550103
+	touch -d 2024-03-02T22:00:00Z store/lists/upload_2024-03-03_04-00/data.csv
+	s3 s3://lists
+	[ "$(field list_time)" = 2024-03-02T22:00:00.000Z ]
 }
 
 @test "a prefix is a folder of the bucket" {
