@@ -37,6 +37,8 @@ struct rc_sync_members {
 /* Empty; to be freed, which may be repeated. */
 void rc_sync_members_init(struct rc_sync_members *, enum rc_ident_type);
 void rc_sync_members_free(struct rc_sync_members *);
+/* That a file of so many bytes comes, before the first of its values. */
+void rc_sync_members_expect(struct rc_sync_members *, uint64_t bytes);
 /* given is trimmed; key is its identifier key. */
 enum rc_err rc_sync_members_add(struct rc_sync_members *, struct rc_slice given,
     struct rc_slice key, struct rc_error *) RC_MUST_USE;

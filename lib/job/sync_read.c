@@ -374,6 +374,7 @@ read_list(struct reader *r, struct rc_error *e)
 	enum rc_err err = rc_hasher_open(&r->hasher, e);
 
 	list->list_time_ms = rc_source_time_ms(r->config->source);
+	rc_sync_members_expect(&r->members, rc_source_size(r->config->source));
 	if (err == RC_OK)
 		err = rc_csv_open(&r->csv, take_row, r, e);
 	if (err == RC_OK)

@@ -7,7 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 
 ROWS=${ROWS:-10000000}
-SQLITE_ROWS=$((ROWS < 1000000 ? ROWS : 1000000))
+SQLITE_ROWS=$((ROWS < 2000000 ? ROWS : 2000000))
 genlist() { "$BUILD/tests/bench/genlist" "$@"; }
 
 # import NAME CHANNEL FILE: prints its time, the ratio to the peer, its peak
