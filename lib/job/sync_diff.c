@@ -1,16 +1,9 @@
 #include "job/sync_priv.h"
 
-/* One of the lists being walked, standing on its next member. */
-struct side {
-	struct rc_list_walk walk;
-	struct rc_member member;
-	bool any;
-};
-
 struct merge {
 	struct rc_sync_rule rule;
 	enum rc_pack_format format;
-	struct side old, new;
+	struct rc_sync_side old, new;
 	const struct rc_sync_marks *events, *suppressed;
 	size_t event, suppression; /* next of each */
 	struct rc_sync_diff *diff;
@@ -42,8 +35,8 @@ rc_sync_keeps(const struct rc_sync_rule *rule, const struct rc_sync_mark *event)
 	       (rule->keep_optouts && !event->in);
 }
 
-static enum rc_err
-advance(struct side *s, struct rc_error *e)
+enum rc_err
+rc_sync_side_next(struct rc_sync_side *s, struct rc_error *e)
 {
 	enum rc_err err = rc_list_walk_next(&s->walk, &s->member, e);
 
@@ -51,11 +44,12 @@ advance(struct side *s, struct rc_error *e)
 	return err == RC_END ? RC_OK : err;
 }
 
-static enum rc_err
-start(struct side *s, const struct rc_list_blocks *blocks, struct rc_error *e)
+enum rc_err
+rc_sync_side_start(struct rc_sync_side *s, const struct rc_list_blocks *blocks,
+    struct rc_error *e)
 {
 	rc_list_walk_start(&s->walk, blocks);
-	return advance(s, e);
+	return rc_sync_side_next(s, e);
 }
 
 /* The lowest member any side or the events stand on; NULL at the end. */
@@ -187,9 +181,9 @@ step(struct merge *g, struct rc_error *e)
 		event = NULL;
 	err = compare(g, m, in_old, in_new, event, e);
 	if (err == RC_OK && in_old)
-		err = advance(&g->old, e);
+		err = rc_sync_side_next(&g->old, e);
 	if (err == RC_OK && in_new)
-		err = advance(&g->new, e);
+		err = rc_sync_side_next(&g->new, e);
 	g->event += event != NULL;
 	return err;
 }
@@ -199,10 +193,10 @@ static enum rc_err
 merge(struct merge *g, const struct rc_list_blocks *old,
     const struct rc_list_blocks *new, struct rc_error *e)
 {
-	enum rc_err err = start(&g->old, old, e);
+	enum rc_err err = rc_sync_side_start(&g->old, old, e);
 
 	if (err == RC_OK)
-		err = start(&g->new, new, e);
+		err = rc_sync_side_start(&g->new, new, e);
 	while (err == RC_OK) {
 		if (g->format == RC_PACK_NUMBERS && g->old.any && g->new.any)
 			err = skip_numbers(g, next_mark(g), e);

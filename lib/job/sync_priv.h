@@ -150,6 +150,17 @@ bool rc_sync_keeps(const struct rc_sync_rule *, const struct rc_sync_mark *);
 
 /* --- the difference ------------------------------------------------------ */
 
+/* A set that is walked beside others, standing on its next member. */
+struct rc_sync_side {
+	struct rc_list_walk walk;
+	struct rc_member member; /* borrowed until it moves on */
+	bool any;		 /* false: it is at its end */
+};
+enum rc_err rc_sync_side_start(struct rc_sync_side *,
+    const struct rc_list_blocks *, struct rc_error *) RC_MUST_USE;
+enum rc_err rc_sync_side_next(
+    struct rc_sync_side *, struct rc_error *) RC_MUST_USE;
+
 struct rc_sync_diff {
 	struct rc_journal_set *added, *removed;
 	uint64_t kept_events, reversed_optouts;

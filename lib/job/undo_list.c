@@ -1,13 +1,6 @@
 #include "job/undo_priv.h"
 
-/* One of the sets being walked, standing on its next member. */
-struct side {
-	struct rc_list_walk walk;
-	struct rc_member member;
-	bool any;
-};
-
-/* Events being walked likewise. */
+/* Events that are walked beside the sets. */
 struct marks {
 	const struct rc_sync_marks *all;
 	size_t at;
@@ -17,27 +10,11 @@ struct marks {
 
 struct merge {
 	enum rc_pack_format format;
-	struct side list, added, removed;
+	struct rc_sync_side list, added, removed;
 	struct marks events, restored;
 	struct rc_packer packer;
 	struct rc_undo_list *made;
 };
-
-static enum rc_err
-next(struct side *s, struct rc_error *e)
-{
-	enum rc_err err = rc_list_walk_next(&s->walk, &s->member, e);
-
-	s->any = err == RC_OK;
-	return err == RC_END ? RC_OK : err;
-}
-
-static enum rc_err
-start(struct side *s, const struct rc_list_blocks *blocks, struct rc_error *e)
-{
-	rc_list_walk_start(&s->walk, blocks);
-	return next(s, e);
-}
 
 static void
 next_mark(struct marks *m)
@@ -83,7 +60,7 @@ lowest(const struct merge *g)
 static enum rc_err
 step(struct merge *g, struct rc_error *e)
 {
-	struct side *const side[] = {&g->list, &g->added, &g->removed};
+	struct rc_sync_side *const side[] = {&g->list, &g->added, &g->removed};
 	struct marks *const marks[] = {&g->events, &g->restored};
 	const struct rc_member *m = lowest(g);
 	bool in[3], has[2], listed, before, after;
@@ -110,7 +87,7 @@ step(struct merge *g, struct rc_error *e)
 			next_mark(marks[i]);
 	for (int i = 0; err == RC_OK && i < 3; i++)
 		if (in[i])
-			err = next(side[i], e);
+			err = rc_sync_side_next(side[i], e);
 	return err;
 }
 
@@ -118,12 +95,12 @@ static enum rc_err
 merge(struct merge *g, const struct rc_sync_before *before,
     const struct rc_undo_target *target, struct rc_error *e)
 {
-	enum rc_err err = start(&g->list, &before->blocks, e);
+	enum rc_err err = rc_sync_side_start(&g->list, &before->blocks, e);
 
 	if (err == RC_OK)
-		err = start(&g->added, &target->added, e);
+		err = rc_sync_side_start(&g->added, &target->added, e);
 	if (err == RC_OK)
-		err = start(&g->removed, &target->removed, e);
+		err = rc_sync_side_start(&g->removed, &target->removed, e);
 	start_marks(&g->events, &before->events);
 	start_marks(&g->restored, &target->restored);
 	while (err == RC_OK)
