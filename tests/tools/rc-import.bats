@@ -444,6 +444,26 @@ fingerprint() {
 	[ "$(fingerprint)" = "$old" ]
 }
 
+@test "lists of many blocks are compared person by person, events between" {
+	"$RC_BUILD/tests/bench/genlist" -n 20000 >a
+	"$RC_BUILD/tests/bench/genlist" -n 20000 -c 10 >b
+	import a
+	is added=20000 removed=0
+	awk 'NR % 400 == 7' a >out # of some that stay and some that go
+	tail -n +2 b | awk 'NR % 300 == 5' | sort >in
+	rc-optin in -q <in
+	rc-optin out -q <out
+	tail -n +2 a | sort - in | uniq | grep -vxFf out >before
+	tail -n +2 b | sort >after
+	cmp <(rc-optin list | sort) before
+	import --override-all b
+	is added="$(comm -13 before after | wc -l)" \
+		removed="$(comm -23 before after | wc -l)" kept_events=0 \
+		reversed_optouts="$(sort out | comm -12 - after | wc -l)"
+	cmp <(rc-optin list | sort) after
+	rc-optin verify
+}
+
 @test "two syncs at once leave one of the two lists and a whole journal" {
 	"$RC_BUILD/tests/bench/genlist" -n 20000 -s 1 >a
 	"$RC_BUILD/tests/bench/genlist" -n 20000 -s 2 >b
