@@ -1,7 +1,8 @@
 #!/bin/bash
 # What a year of daily syncs leaves on disk: each replaces one person in a
-# hundred by another.  Ten million people need 320 MB at most, so fewer are
-# given as if there were as many.
+# hundred by another.  Ten million people may need 320 MB; of fewer the size is
+# given as if there were as many, a tenth more than it is, since they lie
+# further apart.
 # shellcheck source=tests/bench/lib.sh
 . "$(dirname "$0")/lib.sh"
 
