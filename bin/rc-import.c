@@ -186,7 +186,7 @@ open_files(struct import *im)
 static enum rc_err
 finish_files(struct import *im, enum rc_err synced)
 {
-	struct rc_error second;
+	struct rc_error second = {0};
 	struct rc_error *e = synced == RC_OK ? &im->cli.error : &second;
 	enum rc_err err = RC_OK;
 

@@ -245,7 +245,7 @@ merge_up_to_date(
     struct rc_txn *txn, uint32_t channel, uint64_t *number, struct rc_error *e)
 {
 	struct rc_slice key, value;
-	struct rc_sync_record before;
+	struct rc_sync_record before = {0};
 	unsigned char own[KEY_LEN];
 	uint64_t n = *number;
 	enum rc_err err = newest_upto(txn, channel, n - 1, &key, &value, e);

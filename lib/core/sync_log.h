@@ -12,9 +12,10 @@
 
 #include "core/state.h"
 
-#define RC_SYNC_LOG_MAX 1000	  /* records of a channel that are kept */
-#define RC_SYNC_LOG_TEXT_MAX 1000 /* bytes of source and of reason, then cut   \
-				   */
+#define RC_SYNC_LOG_MAX 1000 /* records of a channel that are kept */
+#define RC_SYNC_LOG_TEXT_MAX                                                   \
+	1000 /* bytes of source and of reason, then cut                        \
+	      */
 
 enum rc_sync_action {
 	RC_SYNC_OF_LIST = 1,

@@ -42,6 +42,7 @@ the_kernel_frees_the_lock_of_a_killed_process(void **arg)
 	pid = fork();
 	assert_int_not_equal(pid, -1);
 	if (pid == 0) {
+		alarm(60); /* should nobody kill it */
 		if (rc_run_lock_take(state, 9, &fd, &err) != RC_OK ||
 		    write(ready[1], "x", 1) != 1)
 			_exit(1);
