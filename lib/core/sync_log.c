@@ -366,12 +366,12 @@ next_record(
 
 /*
  * Tells a sync that was killed from one that ended just now: a lock is let go
- * after the outcome is committed, so a newer snapshot has it.  *gone: it has
- * been merged into another.
+ * after the outcome is committed, so a newer snapshot has it, be it in the
+ * record it was merged into.  RC_END: it is not kept any more.
  */
 static enum rc_err
 look_again(struct rc_state *state, struct reading *again,
-    struct rc_sync_record *record, bool *gone, struct rc_error *e)
+    struct rc_sync_record *record, struct rc_error *e)
 {
 	struct rc_slice copy;
 	uint64_t number = record->number;
@@ -386,10 +386,35 @@ look_again(struct rc_state *state, struct reading *again,
 	copy = rc_buf_slice(&again->records);
 	if (err == RC_OK)
 		err = next_record(&copy, record, e);
-	*gone = err == RC_END || (err == RC_OK && record->number != number);
-	if (err == RC_OK && record->outcome == RC_SYNC_RUNNING) {
+	if (err == RC_OK && record->number == number &&
+	    record->outcome == RC_SYNC_RUNNING) {
 		record->outcome = RC_SYNC_FAILED;
 		record->reason = RC_SLICE_LIT("killed");
+	}
+	return err;
+}
+
+/* Hands over what was copied, each number once. */
+static enum rc_err
+hand_over(struct rc_state *state, struct rc_slice copy, struct reading *again,
+    rc_sync_log_fn *fn, void *arg, struct rc_error *e)
+{
+	uint64_t below = UINT64_MAX;
+	struct rc_sync_record record;
+	enum rc_err err = RC_OK, looked;
+
+	while (err == RC_OK) {
+		looked = err = next_record(&copy, &record, e);
+		if (err != RC_OK || record.number >= below)
+			continue;
+		if (record.outcome == RC_SYNC_RUNNING)
+			looked = look_again(state, again, &record, e);
+		if (looked == RC_OK) {
+			below = record.number;
+			err = fn(arg, &record, e);
+		} else if (looked != RC_END) {
+			err = looked;
+		}
 	}
 	return err == RC_END ? RC_OK : err;
 }
@@ -402,21 +427,12 @@ rc_sync_log_each(struct rc_state *state, uint32_t channel, size_t max,
 	    RC_BUF_INIT((size_t)RC_SYNC_LOG_MAX * VALUE_MAX)};
 	struct reading again = {
 	    .channel = channel, .records = RC_BUF_INIT((size_t)VALUE_MAX)};
-	struct rc_sync_record record;
-	struct rc_slice copy;
 	enum rc_err err = rc_store_read(state->store, copy_records, &r, e);
 
-	copy = rc_buf_slice(&r.records);
-	while (err == RC_OK) {
-		bool gone = false;
-
-		err = next_record(&copy, &record, e);
-		if (err == RC_OK && record.outcome == RC_SYNC_RUNNING)
-			err = look_again(state, &again, &record, &gone, e);
-		if (err == RC_OK && !gone)
-			err = fn(arg, &record, e);
-	}
+	if (err == RC_OK)
+		err = hand_over(
+		    state, rc_buf_slice(&r.records), &again, fn, arg, e);
 	rc_buf_free(&again.records);
 	rc_buf_free(&r.records);
-	return err == RC_END ? RC_OK : err;
+	return err;
 }

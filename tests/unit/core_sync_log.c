@@ -160,6 +160,34 @@ a_sync_that_ends_while_it_is_looked_at_was_not_killed(void **arg)
 	rc_sync_log_end(&newer);
 }
 
+static enum rc_err
+merge_meanwhile(void *arg, const struct rc_sync_record *r, struct rc_error *e)
+{
+	if (seen.n == 0)
+		end(arg, RC_SYNC_UP_TO_DATE, 7);
+	return see(NULL, r, e);
+}
+
+static void
+a_sync_that_is_merged_while_it_is_looked_at_shows_once(void **arg)
+{
+	struct rc_sync_lock first = begin("a"), older, newer;
+
+	(void)arg;
+	end(&first, RC_SYNC_UP_TO_DATE, 0);
+	older = begin("b");
+	newer = begin("c");
+	seen.n = 0;
+	assert_ok(
+	    rc_sync_log_each(state, CHANNEL, 9, merge_meanwhile, &older, &err));
+	assert_int_equal(seen.n, 2);
+	assert_int_equal(seen.r[0].outcome, RC_SYNC_RUNNING);
+	assert_int_equal(seen.r[1].outcome, RC_SYNC_UP_TO_DATE);
+	assert_int_equal(seen.r[1].number, 1);
+	assert_int_equal(seen.r[1].seq, 7);
+	rc_sync_log_end(&newer);
+}
+
 static void
 repeated_up_to_date_is_one_record(void **arg)
 {
@@ -270,6 +298,7 @@ main(void)
 	    STATE_TEST(every_number_comes_back),
 	    STATE_TEST(a_sync_whose_lock_is_free_was_killed),
 	    STATE_TEST(a_sync_that_ends_while_it_is_looked_at_was_not_killed),
+	    STATE_TEST(a_sync_that_is_merged_while_it_is_looked_at_shows_once),
 	    STATE_TEST(repeated_up_to_date_is_one_record),
 	    STATE_TEST(the_newest_are_kept),
 	    STATE_TEST(the_sync_of_an_entry_is_marked_as_undone),
