@@ -101,8 +101,10 @@ rc_channel_remove(
 	static const unsigned swept[] = {
 	    RC_T_LIST, RC_T_EVENT, RC_T_SYNC, RC_T_FEED};
 	struct removal r = {.name = name, .force = force};
-	enum rc_err err;
+	enum rc_err err = rc_channel_name_check(name, e);
 
+	if (err != RC_OK)
+		return err;
 	err = rc_store_write(state->store, remove_records, &r, e);
 	if (err == RC_NOTFOUND)
 		err = rc_channel_unknown(state, name, e);

@@ -126,8 +126,11 @@ find_by_name(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
 	struct lookup *l = arg;
 	struct rc_slice key = rc_slice_str(l->name), record;
-	enum rc_err err = rc_get(txn, RC_T_CHANNEL, key, &record, e);
+	enum rc_err err;
 
+	if (key.len == 0 || key.len > RC_CHANNEL_NAME_MAX)
+		return RC_NOTFOUND; /* no key of the store, so no channel's */
+	err = rc_get(txn, RC_T_CHANNEL, key, &record, e);
 	if (err != RC_OK)
 		return err;
 	err = rc_channel_decode(key, record,

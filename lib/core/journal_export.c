@@ -261,7 +261,12 @@ put_readable(struct rc_journal_export *x, const struct rc_journal_entry *j)
 	put_u64(x, "rows", j->kind == RC_J_UNDO ? 0 : j->rows);
 	put_u64(x, "duplicates", j->duplicates);
 	put_u64(x, "rejected", j->rejected);
-	put_u64(x, "undoes", j->kind == RC_J_UNDO ? j->rows : 0);
+	if (j->kind == RC_J_UNDO) {
+		put_u64(x, "undoes", j->rows);
+	} else {
+		rc_jw_key(&x->w, "undoes");
+		rc_jw_null(&x->w);
+	}
 }
 
 static enum rc_err

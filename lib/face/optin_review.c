@@ -60,7 +60,7 @@ list(struct review *v)
 	enum rc_err err;
 
 	if (cli->argc > 0)
-		rc_cli_usage(cli, "'%s': is it --out or --keep?", cli->argv[0]);
+		rc_cli_usage(cli, "say --out or --keep for '%s'", cli->argv[0]);
 	err = rc_review_each(cli->state->store, print_reply, v, &cli->error);
 	return err == RC_OK && cli->quiet && v->replies > 0 ? RC_NOTFOUND : err;
 }

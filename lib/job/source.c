@@ -49,8 +49,8 @@ open_kind(struct rc_source **out, const struct rc_source_config *config,
 		return rc_source_s3_open(out, config, e);
 	if (strstr(where, "://") != NULL)
 		return rc_err_set(e, RC_EUSAGE,
-		    "'%s' cannot be read: of addresses http://, https:// and "
-		    "s3:// can",
+		    "'%s' cannot be read: of addresses, only those with "
+		    "http://, https:// and s3:// can",
 		    where);
 	if (stat(where, &st) == 0 && S_ISDIR(st.st_mode))
 		return rc_source_drop_open(out, config, e);

@@ -36,7 +36,7 @@ refuse_redirect(const struct web *w, int status, struct rc_error *e)
 }
 
 static enum rc_err
-check_status(const struct web *w, int status, struct rc_error *e)
+check_status(const struct web *w, int status, bool named, struct rc_error *e)
 {
 	if (status == 200)
 		return RC_OK;
@@ -44,8 +44,10 @@ check_status(const struct web *w, int status, struct rc_error *e)
 		return refuse_redirect(w, status, e);
 	if (status == 401 || status == 403 || status == 407)
 		return rc_err_set(e, RC_EPERM,
-		    "the server answers %d: it wants other credentials than "
-		    "it was given",
+		    named ? "the server answers %d: it wants other credentials "
+			    "than it was given"
+			  : "the server answers %d: it wants credentials, "
+			    "--access-key and --secret-key",
 		    status);
 	if (status == 404 || status == 410)
 		return rc_err_set(e, RC_ENOINPUT,
@@ -74,7 +76,7 @@ request(
 		err = rc_http_stream_open(
 		    &w->stream.stream, w->http, &get, &head, e);
 	if (err == RC_OK)
-		err = check_status(w, head->status, e);
+		err = check_status(w, head->status, get.user != NULL, e);
 	if (err == RC_OK)
 		err = rc_source_stream_start(&w->stream, head, e);
 	return err;

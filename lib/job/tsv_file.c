@@ -26,6 +26,9 @@ check_target(
 {
 	struct stat there, list;
 
+	if (*path == '\0')
+		return rc_err_set(
+		    e, RC_EUSAGE, "no file is named for %s", what);
 	if (stat(path, &there) != 0)
 		return RC_OK;
 	if (!S_ISREG(there.st_mode))

@@ -9,8 +9,9 @@
 
 struct rc_tsv_file;
 /*
- * what: what is written, for messages ("rejected rows").  RC_EUSAGE when it
- * would replace the open list (list_fd; -1: that is no local file), RC_ECREATE.
+ * what: what is written, for messages ("rejected rows").  RC_EUSAGE when path
+ * is empty or it would replace the open list (list_fd; -1: that is no local
+ * file), RC_ECREATE.
  */
 enum rc_err rc_tsv_file_open(struct rc_tsv_file **, const char *what,
     const char *path, int list_fd, struct rc_error *) RC_MUST_USE;

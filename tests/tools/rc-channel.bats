@@ -427,6 +427,8 @@ messages() {
 	err_is 73 "'plain'"
 	run rc-channel remove
 	err_is 64 'operand'
+	run rc-channel remove ''
+	err_is 64 "'' is no channel name"
 	run rc-channel remove nope
 	err_is 66 'plain'
 	rc-channel -n remove plain

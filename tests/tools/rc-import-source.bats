@@ -255,10 +255,10 @@ nothing_changed() {
 	serve --basic ada:sesame
 	local url=http://127.0.0.1:$PORT/lists/x/data.csv
 	import "$url"
-	err_is 77 "'$url': the server answers 403"
+	err_is 77 "'$url': the server answers 403: it wants credentials, --access-key"
 	echo wrong >pw
 	import --access-key ada --secret-key @pw "$url"
-	err_is 77 "answers 40"
+	err_is 77 "answers 403: it wants other credentials"
 	nothing_changed
 	echo sesame >pw
 	import --access-key ada --secret-key @pw "$url"
@@ -292,7 +292,7 @@ nothing_changed() {
 	import "http://127.0.0.1:$PORT/lists/x/data.csv"
 	err_is 69 "'http://127.0.0.1:$PORT/lists/x/data.csv'"
 	import ftp://127.0.0.1/x
-	err_is 64 "of addresses http://, https:// and s3:// can"
+	err_is 64 "only those with http://, https:// and s3://"
 	nothing_changed
 }
 

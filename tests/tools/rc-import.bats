@@ -272,6 +272,14 @@ is() {
 	list 12025550101 >l
 	import --rejects nope/bad.tsv l
 	err_is 73 "nope/bad.tsv"
+	import --rejects '' l
+	err_is 64 "no file is named for rejected rows"
+	import --changes '' l
+	err_is 64 "no file is named for changes"
+	import -c '' l
+	err_is 66 "no channel '' (there are: acme)"
+	import -c "$(printf %0600d 0)" l
+	err_is 66 "no channel '000"
 	[ -z "$(rc-optin list)" ]
 }
 

@@ -474,6 +474,21 @@ a_journal() {
 	[ ! -e evil ]
 }
 
+@test "an export says which sync an undo took back, and can be checked" {
+	{ echo 'phone numbers'; people 1 1; } >list.csv
+	rc-optin -q -c acme in 15550000002
+	rc-import -q -c acme list.csv >/dev/null
+	rc-import -q -c acme --undo >/dev/null
+	rc-optin log --export </dev/null >export
+	[ "$(jq -c 'select(.type == "entry") | [.kind, .rows, .undoes]' export |
+		xargs)" = '[in,0,null] [sync,1,null] [undo,0,2]' ]
+	run -0 recipe 1 <export
+	[[ $output == "3 entries, "* ]]
+	sed '/"kind":"undo"/s/"undoes":2/"undoes":1/' export >changed
+	run recipe 1 <changed
+	[[ $output == *"entry 3 shows what it does not say"* ]]
+}
+
 @test "an export about one person discloses few others" {
 	a_journal
 	rc-optin -c acme log --export 15550000700 >export
