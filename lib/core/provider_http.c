@@ -5,10 +5,12 @@
 
 #define TEXT_MAX 4096 /* bytes of a value of an answer that are looked at */
 
-/* Where APIs tell an error when the channel does not say where. */
+/* Where APIs tell an error when the channel does not say where, or elsewhere.
+ */
 static const char *const ERROR_POINTERS[] = {"/error/message", "/message",
     "/error_description", "/detail", "/title", "/error", "/errors/0/detail",
-    "/errors/0/title", "/errors/0/description"};
+    "/errors/0/title", "/errors/0/description",
+    "/messages/0/status/description"};
 
 enum rc_err
 rc_provider_http_build(const struct rc_channel *c, struct rc_slice document,
@@ -54,8 +56,9 @@ find_error(const struct rc_channel *c, const struct rc_json_value *root,
 {
 	size_t n = sizeof(ERROR_POINTERS) / sizeof(ERROR_POINTERS[0]);
 
-	if (c->error_pointer != NULL)
-		return text_at(root, c->error_pointer, out);
+	if (c->error_pointer != NULL && text_at(root, c->error_pointer, out) &&
+	    out->len > 0)
+		return true;
 	for (size_t i = 0; i < n; i++)
 		if (text_at(root, ERROR_POINTERS[i], out) && out->len > 0)
 			return true;

@@ -115,7 +115,7 @@ place_of(const struct rc_httpd_request *r)
 {
 	if (!is_post(r))
 		return RC_PLACE_LIST;
-	if (rc_slice_is(rc_httpd_path(r), "/oauth/token"))
+	if (rc_sandbox_is_token_path(rc_httpd_path(r)))
 		return RC_PLACE_TOKEN;
 	return RC_PLACE_MESSAGES;
 }
@@ -137,12 +137,13 @@ route(struct rc_sandbox *s, struct rc_httpd_request *r,
     struct rc_sandbox_answer *a)
 {
 	struct rc_slice path = rc_httpd_path(r);
+	const struct rc_sandbox_shape *shape = rc_sandbox_shape_of(path);
 
-	if (rc_slice_starts(path, RC_SLICE_LIT(RC_SANDBOX_API), &path))
+	if (shape != NULL)
+		rc_sandbox_json(s, r, shape, a);
+	else if (rc_slice_starts(path, RC_SLICE_LIT(RC_SANDBOX_API), &path))
 		rc_sandbox_twilio(s, r, path, a);
-	else if (rc_slice_starts(path, RC_SLICE_LIT("/json/"), &path))
-		rc_sandbox_json(s, r, path, a);
-	else if (rc_slice_is(path, "/oauth/token"))
+	else if (rc_sandbox_is_token_path(path))
 		rc_sandbox_token(s, r, a);
 	else
 		rc_sandbox_twilio_error(

@@ -1,12 +1,19 @@
 #include "job/sandbox_priv.h"
 
-#define REFUSED_NUMBER "15005550001" /* as Twilio's invalid number */
+/* One message under way. */
+struct taking {
+	struct rc_sandbox *s;
+	const struct rc_sandbox_shape *shape;
+	struct rc_httpd_request *r;
+	struct rc_sandbox_answer *a;
+	const struct rc_json_value *root; /* NULL: the body is no JSON */
+};
 
-/* The recipient: "to", a string or number, or the first of an array. */
+/* The recipient: a string or number, or the first of an array. */
 static void
-read_to(const struct rc_json_value *root, struct rc_buf *to)
+read_to(const struct taking *t, struct rc_buf *to)
 {
-	const struct rc_json_value *v = rc_json_get(root, "to");
+	const struct rc_json_value *v = rc_json_pointer(t->root, t->shape->to);
 
 	rc_buf_reset(to);
 	if (rc_json_type(v) == RC_JSON_ARRAY)
@@ -16,104 +23,150 @@ read_to(const struct rc_json_value *root, struct rc_buf *to)
 		rc_json_to_text(v, to);
 }
 
-static void
-refuse(struct rc_sandbox *s, struct rc_sandbox_answer *a, int status,
-    const char *message, const char *fault)
+static struct rc_slice
+from(const struct taking *t)
 {
-	rc_sandbox_record(s, &(struct rc_sandbox_event){.event = "refused",
-				 .channel = "json",
-				 .to = rc_buf_slice(&s->value),
-				 .code = (unsigned)status,
-				 .fault = fault});
-	rc_buf_reset(&a->body);
-	rc_buf_addf(&a->body, "{\"error\":{\"message\":\"%s\"}}", message);
-	a->reply.status = status;
+	if (t->shape->from == NULL)
+		return RC_SLICE_LIT("");
+	return rc_json_str(rc_json_pointer(t->root, t->shape->from));
 }
 
 static void
-accept_message(struct rc_sandbox *s, struct rc_httpd_request *r,
-    const struct rc_json_value *root, struct rc_sandbox_answer *a,
-    const struct rc_sandbox_luck *luck)
+answer_error(
+    const struct taking *t, int status, const char *code, const char *message)
+{
+	rc_sandbox_shape_fill(
+	    &t->a->body, message == NULL ? "" : t->shape->error, code, message);
+	t->a->reply.status = status;
+}
+
+static void
+record_refusal(const struct taking *t, int status, const char *fault)
+{
+	rc_sandbox_record(t->s, &(struct rc_sandbox_event){.event = "refused",
+				    .channel = t->shape->name,
+				    .to = rc_buf_slice(&t->s->value),
+				    .code = (unsigned)status,
+				    .fault = fault});
+}
+
+static void
+refuse(const struct taking *t, enum rc_sandbox_refusal why)
+{
+	const char *rejected = t->shape->rejected;
+	char id[RC_SANDBOX_ID_LEN + 1];
+
+	record_refusal(t, t->shape->refusal[why].status, NULL);
+	answer_error(t, t->shape->refusal[why].status,
+	    t->shape->refusal[why].code, t->shape->refusal[why].message);
+	if (why != RC_REFUSE_RECIPIENT || rejected == NULL)
+		return;
+	rc_sandbox_new_id(t->s, "JM", id);
+	rc_sandbox_shape_fill(&t->a->body, rejected, "", id);
+}
+
+static void
+fail(const struct taking *t, const struct rc_sandbox_fault *f, bool taken)
+{
+	int status = (int)rc_sandbox_fault_status(f);
+
+	if (!taken)
+		record_refusal(t, status, "status");
+	answer_error(t, status, "0", "out of order");
+	rc_sandbox_retry_after(t->a, f);
+}
+
+static void
+accept_message(const struct taking *t, const struct rc_sandbox_luck *luck)
 {
 	char id[RC_SANDBOX_ID_LEN + 1];
 
-	rc_sandbox_new_id(s, "JM", id);
-	rc_sandbox_record(s, &(struct rc_sandbox_event){.event = "message",
-				 .channel = "json",
-				 .to = rc_buf_slice(&s->value),
-				 .from = rc_json_str(rc_json_get(root, "from")),
-				 .body = rc_httpd_body(r),
-				 .id = {id, RC_SANDBOX_ID_LEN},
-				 .fault = rc_sandbox_fault_name(luck)});
-	rc_buf_addf(&a->body, "{\"id\":\"%s\"}", id);
-	a->reply.status = 202;
+	rc_sandbox_new_id(t->s, "JM", id);
+	rc_sandbox_record(t->s, &(struct rc_sandbox_event){.event = "message",
+				    .channel = t->shape->name,
+				    .to = rc_buf_slice(&t->s->value),
+				    .from = from(t),
+				    .body = rc_httpd_body(t->r),
+				    .id = {id, RC_SANDBOX_ID_LEN},
+				    .fault = rc_sandbox_fault_name(luck)});
+	rc_sandbox_shape_fill(&t->a->body, t->shape->answer, "", id);
+	t->a->reply.status = t->shape->status;
+}
+
+static bool
+has_key(const struct taking *t)
+{
+	struct rc_slice header = rc_httpd_header(t->r, "Authorization");
+	struct rc_slice scheme = rc_slice_str(t->shape->scheme);
+
+	return rc_slice_starts(header, scheme, &header) &&
+	       rc_slice_starts(header, RC_SLICE_LIT(" "), &header) &&
+	       rc_equal_secret(header, rc_slice_str(t->s->cfg.password));
+}
+
+static bool
+is_authorized(const struct taking *t)
+{
+	switch (t->shape->auth) {
+	case RC_SANDBOX_OPEN:
+		break;
+	case RC_SANDBOX_BASIC:
+		return rc_sandbox_authorized(t->r, &t->s->json_auth);
+	case RC_SANDBOX_BEARER:
+		return rc_sandbox_token_valid(t->s, t->r);
+	case RC_SANDBOX_KEY:
+		return has_key(t) || rc_sandbox_token_valid(t->s, t->r);
+	}
+	return true;
+}
+
+static bool
+is_whole(const struct taking *t)
+{
+	const char *header = t->shape->header;
+
+	return t->root != NULL &&
+	       rc_sandbox_shape_is_whole(t->shape, t->root) &&
+	       (header == NULL || rc_httpd_header(t->r, header).len > 0);
 }
 
 static void
-fail(struct rc_sandbox_answer *a, const struct rc_sandbox_fault *f)
+create(struct taking *t)
 {
-	rc_buf_reset(&a->body);
-	rc_buf_adds(&a->body, "{\"error\":{\"message\":\"out of order\"}}");
-	a->reply.status = (int)rc_sandbox_fault_status(f);
-	rc_sandbox_retry_after(a, f);
-}
-
-static void
-create(struct rc_sandbox *s, struct rc_httpd_request *r, bool authorized,
-    struct rc_sandbox_answer *a)
-{
-	struct rc_sandbox_luck luck = rc_sandbox_try(s, RC_PLACE_MESSAGES, a);
-	const struct rc_json_value *root;
+	struct rc_sandbox_luck luck =
+	    rc_sandbox_try(t->s, RC_PLACE_MESSAGES, t->a);
 	struct rc_json *document = NULL;
 	struct rc_error e;
-	bool readable;
 
-	readable = rc_json_parse(&document, rc_httpd_body(r), &e) == RC_OK;
-	root = readable ? rc_json_root(document) : NULL;
-	read_to(root, &s->value);
+	if (rc_json_parse(&document, rc_httpd_body(t->r), &e) == RC_OK)
+		t->root = rc_json_root(document);
+	read_to(t, &t->s->value);
 	if (luck.status != NULL && !luck.status->accepted) {
-		refuse(s, a, (int)rc_sandbox_fault_status(luck.status),
-		    "out of order", "status");
-		rc_sandbox_retry_after(a, luck.status);
-	} else if (!authorized) {
-		refuse(s, a, 401, "unauthorized", NULL);
-	} else if (!readable) {
-		refuse(s, a, 400, "the body is not JSON", NULL);
-	} else if (rc_slice_is(rc_buf_slice(&s->value), REFUSED_NUMBER) ||
-		   rc_slice_is(rc_buf_slice(&s->value), "+" REFUSED_NUMBER)) {
-		refuse(s, a, 400, "invalid recipient", NULL);
+		fail(t, luck.status, false);
+	} else if (!is_authorized(t)) {
+		refuse(t, RC_REFUSE_CREDENTIALS);
+	} else if (!is_whole(t)) {
+		refuse(t, RC_REFUSE_DOCUMENT);
+	} else if (!rc_sandbox_shape_takes(
+		       t->shape, rc_buf_slice(&t->s->value))) {
+		refuse(t, RC_REFUSE_RECIPIENT);
 	} else {
-		accept_message(s, r, root, a, &luck);
+		accept_message(t, &luck);
 		if (luck.status != NULL)
-			fail(a, luck.status);
+			fail(t, luck.status, true);
 	}
-	rc_sandbox_spoil(&luck, a);
-	if (readable)
-		rc_json_free(document);
+	rc_sandbox_spoil(&luck, t->a);
+	rc_json_free(document);
 }
 
 void
 rc_sandbox_json(struct rc_sandbox *s, struct rc_httpd_request *r,
-    struct rc_slice path, struct rc_sandbox_answer *a)
+    const struct rc_sandbox_shape *shape, struct rc_sandbox_answer *a)
 {
-	bool authorized;
+	struct taking t = {.s = s, .shape = shape, .r = r, .a = a};
 
-	if (rc_slice_is(path, "none")) {
-		authorized = true;
-	} else if (rc_slice_is(path, "basic")) {
-		authorized = rc_sandbox_authorized(r, &s->json_auth);
-	} else if (rc_slice_is(path, "bearer")) {
-		authorized = rc_sandbox_token_valid(s, r);
-	} else {
-		rc_buf_adds(
-		    &a->body, "{\"error\":{\"message\":\"no such path\"}}");
-		a->reply.status = 404;
-		return;
-	}
-	if (rc_slice_is(rc_httpd_method(r), "POST")) {
-		create(s, r, authorized, a);
-		return;
-	}
-	rc_buf_adds(&a->body, "{\"error\":{\"message\":\"use POST\"}}");
-	a->reply.status = 405;
+	if (rc_slice_is(rc_httpd_method(r), "POST"))
+		create(&t);
+	else
+		answer_error(&t, 405, "0", "use POST");
 }

@@ -10,6 +10,8 @@
 #define CLAIM_LEN 16			 /* number and end, 8 bytes each */
 #define TOKEN_LEN (2 * (CLAIM_LEN + 20)) /* and HMAC-SHA1, all in hex */
 
+#define INFOBIP_PATH "/auth/1/oauth2/token" /* names no type of token */
+
 /* What a client says of itself, in whichever of the four ways. */
 struct client {
 	struct rc_buf id, secret, grant;
@@ -202,9 +204,16 @@ refuse(struct rc_sandbox *s, struct rc_sandbox_answer *a, int status,
 	}
 }
 
+bool
+rc_sandbox_is_token_path(struct rc_slice path)
+{
+	return rc_slice_is(path, "/oauth/token") ||
+	       rc_slice_is(path, INFOBIP_PATH);
+}
+
 static void
-issue(struct rc_sandbox *s, struct rc_sandbox_answer *a,
-    const struct rc_sandbox_luck *luck)
+issue(struct rc_sandbox *s, struct rc_httpd_request *r,
+    struct rc_sandbox_answer *a, const struct rc_sandbox_luck *luck)
 {
 	unsigned char claim[CLAIM_LEN];
 	char token[TOKEN_LEN + 1];
@@ -212,10 +221,12 @@ issue(struct rc_sandbox *s, struct rc_sandbox_answer *a,
 	rc_put64(claim, ++s->nids);
 	rc_put64(claim + 8, rc_clock_mono_us() + s->cfg.token_ttl_s * 1000000);
 	sign_claim(s, claim, token);
-	rc_buf_addf(&a->body,
-	    "{\"access_token\":\"%s\",\"token_type\":\"Bearer\","
-	    "\"expires_in\":%llu}",
-	    token, (unsigned long long)s->cfg.token_ttl_s);
+	rc_buf_addf(&a->body, "{\"access_token\":\"%s\",%s\"expires_in\":%llu}",
+	    token,
+	    rc_slice_is(rc_httpd_path(r), INFOBIP_PATH)
+		? ""
+		: "\"token_type\":\"Bearer\",",
+	    (unsigned long long)s->cfg.token_ttl_s);
 	rc_sandbox_record(s, &(struct rc_sandbox_event){.event = "token",
 				 .fault = rc_sandbox_fault_name(luck)});
 }
@@ -242,7 +253,7 @@ rc_sandbox_token(struct rc_sandbox *s, struct rc_httpd_request *r,
 	} else if (!rc_slice_is(rc_buf_slice(&c.grant), "client_credentials")) {
 		refuse(s, a, 400, "unsupported_grant_type", NULL);
 	} else {
-		issue(s, a, &luck);
+		issue(s, r, a, &luck);
 	}
 	free_client(&c);
 	rc_sandbox_spoil(&luck, a);

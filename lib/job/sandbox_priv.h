@@ -2,8 +2,9 @@
  * The parts of the sandbox, private to it.
  *
  * sandbox.c loops, routes and answers; sandbox_twilio.c, sandbox_json.c and
- * sandbox_oauth.c are the endpoints; sandbox_log.c writes records and keeps
- * messages; sandbox_callback.c posts status callbacks.  An endpoint fills an
+ * sandbox_oauth.c are the endpoints; sandbox_shape.c has what JSON providers
+ * ask for and answer; sandbox_log.c writes records and keeps messages;
+ * sandbox_callback.c posts status callbacks.  An endpoint fills an
  * answer, which leaves when its time has come and the records are flushed.
  */
 #ifndef RC_JOB_SANDBOX_PRIV_H
@@ -49,6 +50,46 @@ enum rc_sandbox_field {
 	RC_FIELD_BODY,
 	RC_FIELD_CALLBACK,
 	RC_FIELDS
+};
+
+/* What a JSON provider asks for, and what it answers. */
+enum rc_sandbox_auth {
+	RC_SANDBOX_OPEN,
+	RC_SANDBOX_BASIC,
+	RC_SANDBOX_BEARER, /* an access token */
+	RC_SANDBOX_KEY	   /* scheme and password, or an access token */
+};
+
+enum rc_sandbox_writing { /* of recipients */
+	RC_SANDBOX_ANY,
+	RC_SANDBOX_PLUS,
+	RC_SANDBOX_NO_PLUS,
+	RC_SANDBOX_ADDRESS
+};
+
+enum rc_sandbox_refusal {
+	RC_REFUSE_CREDENTIALS,
+	RC_REFUSE_DOCUMENT,
+	RC_REFUSE_RECIPIENT,
+	RC_REFUSALS
+};
+
+struct rc_sandbox_shape {
+	const char *name, *path; /* a path's '*' is one segment */
+	enum rc_sandbox_auth auth;
+	const char *scheme;   /* of RC_SANDBOX_KEY */
+	const char *header;   /* must be there, or NULL */
+	const char *to;	      /* pointers into the document; */
+	const char *from;     /* NULL: none */
+	const char *needs[4]; /* strings that must be there */
+	enum rc_sandbox_writing plus;
+	int status;
+	const char *answer, *error; /* see rc_sandbox_shape_fill */
+	const char *rejected;	    /* of a recipient, instead; or NULL */
+	struct {
+		int status;
+		const char *code, *message; /* NULL: no body */
+	} refusal[RC_REFUSALS];
 };
 
 struct rc_sandbox_callbacks;
@@ -119,6 +160,20 @@ const struct rc_sandbox_message *rc_sandbox_keep(struct rc_sandbox *,
 /* For the record; NULL when none struck. */
 const char *rc_sandbox_fault_name(const struct rc_sandbox_luck *);
 
+/* --- sandbox_shape.c ------------------------------------------------------ */
+
+/* The one a path belongs to; NULL. */
+const struct rc_sandbox_shape *rc_sandbox_shape_of(struct rc_slice path);
+/* Whether a document has what the provider needs beside the recipient. */
+bool rc_sandbox_shape_is_whole(
+    const struct rc_sandbox_shape *, const struct rc_json_value *root);
+/* Whether a recipient is written as the provider wants it, and not refused. */
+bool rc_sandbox_shape_takes(
+    const struct rc_sandbox_shape *, struct rc_slice to);
+/* Replaces what out holds by a shape with code and text put in. */
+void rc_sandbox_shape_fill(
+    struct rc_buf *out, const char *shape, const char *code, const char *text);
+
 /* --- endpoints ------------------------------------------------------------ */
 
 /* path is what follows RC_SANDBOX_API. */
@@ -135,10 +190,10 @@ void rc_sandbox_twilio_message(struct rc_sandbox *,
     const struct rc_sandbox_message *, const char *status,
     struct rc_json_writer *);
 
-/* path is what follows "/json/". */
 void rc_sandbox_json(struct rc_sandbox *, struct rc_httpd_request *,
-    struct rc_slice path, struct rc_sandbox_answer *);
-/* The token endpoint: client credentials alone. */
+    const struct rc_sandbox_shape *, struct rc_sandbox_answer *);
+/* The token endpoints: client credentials alone. */
+bool rc_sandbox_is_token_path(struct rc_slice path);
 void rc_sandbox_token(
     struct rc_sandbox *, struct rc_httpd_request *, struct rc_sandbox_answer *);
 /* Whether the request bears a token that was issued and has not expired. */

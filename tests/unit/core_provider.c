@@ -294,6 +294,8 @@ a_channels_rules_find_success_id_and_error(void **state)
 	    "{\"messages\":[{\"status\":\"4\",\"text\":\"bad number\"}]}");
 	assert_int_equal(r.verdict, RC_V_REJECTED);
 	assert_string_equal(r.detail, "HTTP 200: bad number");
+	r = judge(c, 400, "{\"detail\":\"not where it was said to be\"}");
+	assert_string_equal(r.detail, "HTTP 400: not where it was said to be");
 	assert_int_equal(verdict(c, 200, "{}"), RC_V_UNKNOWN);
 	assert_int_equal(verdict(c, 200, "\x01"), RC_V_UNKNOWN);
 	assert_int_equal(verdict(c, 200, "{\"messages\":[{\"status\":\"0\"}]}"),
