@@ -50,8 +50,10 @@ rc_journal_get_evidence(
 	err = rc_get(txn, RC_T_EVIDENCE, key, &j->evidence, e);
 	if (err != RC_OK)
 		return err == RC_NOTFOUND ? RC_OK : err;
-	rc_sha256(j->evidence, digest);
-	if (memcmp(digest, j->evidence_digest, RC_SHA256_LEN) != 0)
+	if (j->evidence.len <= RC_JOURNAL_EVIDENCE_MAX)
+		rc_sha256(j->evidence, digest);
+	if (j->evidence.len > RC_JOURNAL_EVIDENCE_MAX ||
+	    memcmp(digest, j->evidence_digest, RC_SHA256_LEN) != 0)
 		j->evidence = RC_SLICE_LIT("");
 	return RC_OK;
 }

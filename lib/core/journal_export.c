@@ -11,7 +11,7 @@
 /* One entry more: its texts, each byte escaped as \u0001 at worst. */
 #define PAGE_MAX                                                               \
 	(PAGE + 6 * (RC_JOURNAL_TEXT_MAX + RC_JOURNAL_EVIDENCE_MAX) + 65536)
-#define HEX_MAX (2 * (RC_JOURNAL_HEADER_MAX + RC_JOURNAL_VALUE_MAX) + 1)
+#define HEX_MAX (2 * RC_JOURNAL_EVIDENCE_MAX + 1) /* longer than a block */
 #define NEVER UINT64_MAX
 
 /* What is known of one of the people. */
@@ -163,6 +163,13 @@ put_hex(struct rc_journal_export *x, const char *key, struct rc_slice bytes)
 	rc_jw_str(&x->w, (struct rc_slice){x->hex, 2 * bytes.len});
 }
 
+static void
+put_null(struct rc_journal_export *x, const char *key)
+{
+	rc_jw_key(&x->w, key);
+	rc_jw_null(&x->w);
+}
+
 /* A digest, or null when there is none. */
 static void
 put_digest(struct rc_journal_export *x, const char *key,
@@ -170,19 +177,36 @@ put_digest(struct rc_journal_export *x, const char *key,
 {
 	static const unsigned char none[RC_SHA256_LEN];
 
-	if (memcmp(digest, none, RC_SHA256_LEN) != 0) {
+	if (memcmp(digest, none, RC_SHA256_LEN) == 0)
+		put_null(x, key);
+	else
 		put_hex(x, key, rc_slice_of(digest, RC_SHA256_LEN));
-		return;
-	}
-	rc_jw_key(&x->w, key);
-	rc_jw_null(&x->w);
 }
 
+/* A text, or null when JSON cannot hold its bytes. */
 static void
 put_str(struct rc_journal_export *x, const char *key, struct rc_slice text)
 {
+	if (!rc_utf8_valid(text)) {
+		put_null(x, key);
+		return;
+	}
 	rc_jw_key(&x->w, key);
 	rc_jw_str(&x->w, text);
+}
+
+/* As a text or, when that is none, as its bytes. */
+static void
+put_evidence(struct rc_journal_export *x, struct rc_slice text)
+{
+	if (text.len == 0)
+		put_null(x, "evidence");
+	else
+		put_str(x, "evidence", text);
+	if (rc_utf8_valid(text))
+		put_null(x, "evidence_hex");
+	else
+		put_hex(x, "evidence_hex", text);
 }
 
 static void
@@ -195,11 +219,12 @@ put_u64(struct rc_journal_export *x, const char *key, uint64_t n)
 static void
 put_time(struct rc_journal_export *x, const char *key, uint64_t ms)
 {
+	if (ms == 0) {
+		put_null(x, key);
+		return;
+	}
 	rc_jw_key(&x->w, key);
-	if (ms == 0)
-		rc_jw_null(&x->w);
-	else
-		rc_jw_time(&x->w, ms);
+	rc_jw_time(&x->w, ms);
 }
 
 static enum rc_err
@@ -249,11 +274,7 @@ put_readable(struct rc_journal_export *x, const struct rc_journal_entry *j)
 	put_time(x, "claimed", j->claimed_ms);
 	put_str(x, "source", j->source);
 	put_digest(x, "evidence_digest", j->evidence_digest);
-	rc_jw_key(&x->w, "evidence");
-	if (j->evidence.len > 0)
-		rc_jw_str(&x->w, j->evidence);
-	else
-		rc_jw_null(&x->w);
+	put_evidence(x, j->evidence);
 	for (int s = 0; s < RC_JOURNAL_SETS; s++)
 		put_u64(x, counts[s], j->count[s]);
 	put_digest(x, "file_digest", j->file_digest);

@@ -46,7 +46,8 @@ enum rc_err rc_journal_get(struct rc_txn *, uint64_t seq,
 /* Keeps an entry's evidence and fills its digest, within a write. */
 enum rc_err rc_journal_put_evidence(
     struct rc_txn *, struct rc_journal_entry *, struct rc_error *) RC_MUST_USE;
-/* Finds the text an entry's digest names; empty when that is not there. */
+/* Finds the text an entry's digest names; empty when that is not there, or is
+ * another one. */
 enum rc_err rc_journal_get_evidence(
     struct rc_txn *, struct rc_journal_entry *, struct rc_error *) RC_MUST_USE;
 /* header: at most RC_JOURNAL_HEADER_MAX bytes. */

@@ -453,7 +453,7 @@ a_journal() {
 	done < <(jq -r 'select(input_line_number == 1 or .kind == "sync") |
 		"\(input_line_number)\t\(keys_unsorted[] |
 		select(. != "channel"))"' export)
-	[ "$n" -eq 29 ]
+	[ "$n" -eq 30 ]
 	# And lines that are missing, doubled or in another place.
 	for line in 1d '2{h;d};3G' 2p 5d '$d' '$p'; do
 		sed "$line" export >changed
@@ -487,6 +487,20 @@ a_journal() {
 	sed '/"kind":"undo"/s/"undoes":2/"undoes":1/' export >changed
 	run recipe 1 <changed
 	[[ $output == *"entry 3 shows what it does not say"* ]]
+}
+
+@test "an export of texts that are no UTF-8 can be verified all the same" {
+	printf 'phone numbers\n15550000001\n' >$'caf\xe9.csv'
+	rc-import -q $'caf\xe9.csv' >/dev/null
+	rc-optin -q in --source $'\xf0\x9f\x8f\x81 caf\xc3\xa9 \xe2\x82\xac' 15550000002
+	rc-optin log --export >export
+	run -0 recipe 1 <export
+	[[ $output == "2 entries, "* ]]
+	[ "$(jq -c 'select(.type == "entry") | .source' export)" = 'null
+"🏁 café €"' ]
+	sed -i 's/🏁/🚩/' export
+	run recipe 1 <export
+	[ "$status" -eq 1 ]
 }
 
 @test "an export about one person discloses few others" {

@@ -825,6 +825,29 @@ an_entry_of_many_pages_is_exported_whole(void **arg)
 }
 
 static void
+evidence_that_is_no_text_is_exported_as_bytes(void **arg)
+{
+	struct rc_journal_export *export;
+	struct rc_json *json;
+	struct rc_slice page;
+
+	(void)arg;
+	append_evidence('\xe9', 3);
+	assert_ok(rc_journal_export_open(&export, state->store, NULL, 0, &err));
+	assert_ok(rc_journal_export_next(export, &page, &err));
+	page.len--; /* the line feed of the one line */
+	assert_ok(rc_json_parse(&json, page, &err));
+	assert_int_equal(
+	    rc_json_type(rc_json_get(rc_json_root(json), "evidence")),
+	    RC_JSON_NULL);
+	assert_true(rc_slice_is(
+	    rc_json_str(rc_json_get(rc_json_root(json), "evidence_hex")),
+	    "e9e9e9"));
+	rc_json_free(json);
+	rc_journal_export_close(export);
+}
+
+static void
 an_export_of_people_discloses_their_blocks_alone(void **arg)
 {
 	struct rc_ident who[4];
@@ -968,6 +991,7 @@ main(void)
 	    STATE_TEST(lost_evidence_is_said_and_breaks_no_chain),
 	    STATE_TEST(another_text_is_no_evidence),
 	    STATE_TEST(an_entry_of_many_pages_is_exported_whole),
+	    STATE_TEST(evidence_that_is_no_text_is_exported_as_bytes),
 	    STATE_TEST(an_export_of_people_discloses_their_blocks_alone),
 	    STATE_TEST(everybody_added_since_a_time_is_found_once),
 	    STATE_TEST(a_journal_of_several_slices_is_verified_whole),
