@@ -503,6 +503,35 @@ a_journal() {
 	[ "$status" -eq 1 ]
 }
 
+# What has the right hashes, but is not what the export's writer writes, could
+# be shown as something else than was hashed.
+@test "the export's script takes no other spelling of what was hashed" {
+	local forgery
+	a_journal
+	rc-optin log --export >export
+	recipe 1 <export
+	for forgery in \
+		'.block |= (strings | ascii_upcase)' \
+		'.header |= (strings | ascii_upcase)' \
+		'select(.salt) |= (.block = .salt[30:] + .block |
+			.salt |= .[:30])' \
+		'select(.salt) |= (.block = .salt + .block | del(.salt))' \
+		'select(.block) |= (.salt += .block | .block = "")' \
+		'select(.seq == 3) |= (.seq |= tostring)' \
+		'select(.seq == 3) |= (.set |= "nobody")' \
+		'select(.set == "removed") |= (del(.salt, .block) |
+			.digest |= "02" + . | .set = "nobody")' \
+		'(select(.set == "removed") | .type) |= "block|3"' \
+		'(select(.type == "entry" and .seq == 4) | .type) |= "end"'
+	do
+		jq -c "$forgery" export >changed
+		run cmp -s export changed
+		[ "$status" -eq 1 ]
+		run recipe 1 <changed
+		[ "$status" -eq 1 ] || { echo "$forgery: $output"; return 1; }
+	done
+}
+
 @test "an export about one person discloses few others" {
 	a_journal
 	rc-optin -c acme log --export 15550000700 >export
