@@ -8,16 +8,15 @@
 #define S3_SCHEME "s3://"
 #define REGION_MAX 64
 
+/* What cannot be read may hold a password, and is not quoted. */
 static enum rc_err
-wrong_source(const struct rc_channel *c, struct rc_error *e)
+wrong_source(struct rc_error *e)
 {
 	return rc_err_set(e, RC_EUSAGE,
-	    "'list_source' is wrong: '%s' is no absolute path of a file or "
-	    "directory, no http(s):// URL and no s3://BUCKET[/PREFIX]",
-	    c->list_source);
+	    "'list_source' is wrong: it takes an absolute path of a file or "
+	    "directory, an http(s):// URL or s3://BUCKET[/PREFIX]");
 }
 
-/* What cannot be read may hold a password, and is not quoted. */
 static enum rc_err
 check_web_source(const struct rc_channel *c, struct rc_error *e)
 {
@@ -49,16 +48,20 @@ static enum rc_err
 check_source(const struct rc_channel *c, struct rc_error *e)
 {
 	const char *source = c->list_source;
-	size_t scheme = strlen(S3_SCHEME);
+	size_t scheme = strlen(S3_SCHEME), bucket;
 
 	if (source == NULL || *source == '/')
 		return RC_OK;
 	if (rc_url_scheme_len(rc_slice_str(source)) > 0)
 		return check_web_source(c, e);
-	if (strncmp(source, S3_SCHEME, scheme) == 0 &&
-	    strspn(source + scheme, "/") == 0 && source[scheme] != '\0')
-		return RC_OK;
-	return wrong_source(c, e);
+	if (strncmp(source, S3_SCHEME, scheme) != 0)
+		return wrong_source(e);
+	bucket = strcspn(source + scheme, "/");
+	if (memchr(source + scheme, '@', bucket) != NULL)
+		return rc_err_set(e, RC_EUSAGE,
+		    "'list_source' holds keys: put them into "
+		    "'list_access_key' and 'list_secret_key'");
+	return bucket > 0 ? RC_OK : wrong_source(e);
 }
 
 /* It becomes a part of the credential scope, parted by slashes. */

@@ -35,6 +35,21 @@ rc_source_made(struct rc_source *s, uint64_t time_ms)
 }
 
 static enum rc_err
+refuse_address(const char *where, struct rc_error *e)
+{
+	struct rc_buf shown;
+	enum rc_err err = rc_source_shown(where, &shown, e);
+
+	if (err == RC_OK)
+		err = rc_err_set(e, RC_EUSAGE,
+		    "'%s' cannot be read: of addresses, only those with "
+		    "http://, https:// and s3:// can",
+		    rc_buf_str(&shown));
+	rc_buf_free(&shown);
+	return err;
+}
+
+static enum rc_err
 open_kind(struct rc_source **out, const struct rc_source_config *config,
     struct rc_error *e)
 {
@@ -48,10 +63,7 @@ open_kind(struct rc_source **out, const struct rc_source_config *config,
 	if (strncmp(where, "s3://", 5) == 0)
 		return rc_source_s3_open(out, config, e);
 	if (strstr(where, "://") != NULL)
-		return rc_err_set(e, RC_EUSAGE,
-		    "'%s' cannot be read: of addresses, only those with "
-		    "http://, https:// and s3:// can",
-		    where);
+		return refuse_address(where, e);
 	if (stat(where, &st) == 0 && S_ISDIR(st.st_mode))
 		return rc_source_drop_open(out, config, e);
 	return rc_source_file_open(out, where, where, e);
@@ -74,20 +86,37 @@ rc_source_open(struct rc_source **out, const struct rc_source_config *config,
 	return err;
 }
 
+/*
+ * Bytes of an address in which user and password may stand.  They end with the
+ * host, unless what looks like its port is the password up to a slash.
+ */
+static size_t
+authority_len(const char *rest)
+{
+	size_t host = strcspn(rest, "/?#");
+	const char *colon = memrchr(rest, ':', host);
+
+	if (colon == NULL || *rest == '[' || memchr(rest, '@', host) != NULL ||
+	    colon + 1 + strspn(colon + 1, "0123456789") == rest + host)
+		return host;
+	return strlen(rest);
+}
+
 enum rc_err
 rc_source_shown(const char *where, struct rc_buf *shown, struct rc_error *e)
 {
-	size_t scheme = rc_url_scheme_len(rc_slice_str(where));
-	size_t end = scheme == 0 ? strlen(where) : strcspn(where, "?#");
-	const char *rest = where + scheme;
-	size_t host = scheme == 0 ? 0 : strcspn(rest, "/?#");
-	const char *at = memrchr(rest, '@', host);
+	const char *colon = strstr(where, "://");
+	const char *rest = colon == NULL ? where : colon + 3;
+	size_t scheme = (size_t)(rest - where);
+	const char *at =
+	    colon == NULL ? NULL : memrchr(rest, '@', authority_len(rest));
+	bool has_query = colon != NULL && strncmp(where, "s3://", scheme) != 0;
 
 	*shown = RC_BUF_INIT(WHERE_MAX);
 	rc_buf_add(shown, where, scheme);
 	if (at != NULL)
 		rest = at + 1;
-	rc_buf_add(shown, rest, (size_t)(where + end - rest));
+	rc_buf_add(shown, rest, has_query ? strcspn(rest, "?#") : strlen(rest));
 	return rc_buf_check(shown, "where the list lies", e);
 }
 

@@ -45,8 +45,9 @@ enum rc_err rc_source_open(struct rc_source **, const struct rc_source_config *,
     struct rc_error *) RC_MUST_USE;
 void rc_source_close(struct rc_source *); /* NULL is fine */
 /*
- * Into a buffer, anew: where as it may be shown and kept, without what may be
- * secret in a URL: user and password, query, fragment.
+ * Into a buffer, anew, to be freed in any case: where as it may be shown and
+ * kept, without what may be secret in an address of whatever scheme: user and
+ * password, query, fragment; the key of an S3 object has no query.
  */
 enum rc_err rc_source_shown(
     const char *where, struct rc_buf *shown, struct rc_error *) RC_MUST_USE;

@@ -22,9 +22,14 @@ is_bucket(struct rc_slice s)
 	return s.len > 0 && s.len <= BUCKET_MAX && s.p[0] != '.';
 }
 
+/* Before an '@' there would be a secret, which is not quoted. */
 static enum rc_err
 refuse_bucket(struct rc_slice name, struct rc_error *e)
 {
+	if (memchr(name.p, '@', name.len) != NULL)
+		return rc_err_set(e, RC_EDATA,
+		    "an s3:// address begins with a bucket's name, and holds "
+		    "no keys");
 	return rc_err_set(e, RC_EDATA,
 	    "'%.*s' is not a bucket's name: letters, digits, '.', '_' and '-'",
 	    (int)(name.len < BUCKET_MAX ? name.len : BUCKET_MAX), name.p);

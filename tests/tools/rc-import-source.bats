@@ -573,6 +573,23 @@ nothing_changed() {
 	err_is 64 nonsense
 }
 
+@test "what may be secret in an address is neither said nor kept" {
+	local where
+	for where in 'ftp://ada:hunter2@h/x?hunter2' \
+		'https://ada:hunter2@127.0.0.1:9/x' \
+		'https://ada:hun/hunter2@127.0.0.1:9/x' \
+		's3://AKIA:hunter2@bucket/x' ' http://127.0.0.1:9/x?hunter2'
+	do
+		import "$where"
+		[ "$status" -eq 64 ]
+		[[ $output != *hunter2* ]]
+	done
+	run -0 rc-import --history
+	[ "${#lines[@]}" -eq 5 ]
+	[[ $output != *hunter2* ]]
+	[ -z "$(find . -name 'state*' -exec grep -l hunter2 {} +)" ]
+}
+
 @test "a list that is remote can have rejects, and an encoding of its own" {
 	put upload_2024-03-01_04-00 12025550101 x 12025550102
 	serve

@@ -238,6 +238,10 @@ a_list_source_is_one_that_is_there_from_everywhere(void **state)
 	}
 	refuses(LIST("\"list_source\":\"https://u:hunter2@a.example/x\""),
 	    "'list_access_key'");
+	refuses(LIST("\"list_source\":\"s3://AKIA:hunter2@bucket/p\""),
+	    "'list_access_key'");
+	refuses(LIST("\"list_source\":\"ftp://u:hunter2@a.example/x\""),
+	    "'list_source' is wrong");
 	refuses(
 	    LIST("\"list_source\":\"https://a.example/a b\""), "'list_source'");
 }

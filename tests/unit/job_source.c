@@ -175,6 +175,12 @@ what_may_be_secret_is_not_shown(void **arg)
 	assert_shown("http://u:secret@host/x@y", "http://host/x@y");
 	assert_shown("http://u:sec@ret@host", "http://host");
 	assert_shown("http://host?u@secret", "http://host");
+	assert_shown("https://u:sec/ret?@host:80/x@y?a", "https://y");
+	assert_shown("https://[::1]:80/x@y", "https://[::1]:80/x@y");
+	assert_shown("https://host:80/x@y", "https://host:80/x@y");
+	assert_shown("ftp://u:secret@host/x?secret", "ftp://host/x");
+	assert_shown(" https://u:secret@host/x?secret", " https://host/x");
+	assert_shown("s3://AKIA:secret@bucket/a?b@c", "s3://bucket/a?b@c");
 }
 
 int
