@@ -256,6 +256,7 @@ main(int argc, char **argv)
 	t.config.channel = rc_cli_open_channel(&t.cli, !t.cli.dry_run);
 	warn_of_replies(&t);
 	t.config.vars = t.vars;
+	t.config.zone_dir = getenv("TZDIR");
 	t.config.dry_run = t.cli.dry_run;
 	t.config.next = next_line;
 	t.config.next_fd = next_fd;

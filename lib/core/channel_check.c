@@ -230,6 +230,17 @@ check_http(struct rc_channel *c, struct rc_error *e)
 	return err;
 }
 
+/* Nothing but a phone number tells where a person is. */
+static enum rc_err
+check_quiet_hours(const struct rc_channel *c, struct rc_error *e)
+{
+	if (c->quiet_hours == NULL || c->identifier == RC_IDENT_PHONE)
+		return RC_OK;
+	return rc_err_set(e, RC_EUSAGE,
+	    "'quiet_hours' goes with identifier phoneNumber alone: nothing "
+	    "else tells the recipient's local time");
+}
+
 enum rc_err
 rc_channel_check(struct rc_channel *c, struct rc_error *e)
 {
@@ -237,6 +248,8 @@ rc_channel_check(struct rc_channel *c, struct rc_error *e)
 
 	guess_provider(c);
 	err = check_keys(c, e);
+	if (err == RC_OK)
+		err = check_quiet_hours(c, e);
 	if (err != RC_OK)
 		return err;
 	return c->provider == RC_PROVIDER_TWILIO ? check_twilio(c, e)

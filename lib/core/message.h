@@ -3,7 +3,8 @@
  * state here and nowhere else (reconnect-state(5), message).
  *
  * Claim before every attempt: rc_message_claim re-checks, in one write
- * transaction, consent, cap and that the recipient has no message here.  A
+ * transaction, consent, cap, quiet hours and that the recipient has no message
+ * here.  A
  * claim is settled by rc_message_settle.  A claim whose run has died is
  * "unknown" (rc_run_recover).  Ranks never regress: a late or repeated receipt
  * changes nothing.
@@ -13,6 +14,7 @@
 
 #include "core/campaign.h"
 #include "core/consent.h"
+#include "core/quiet.h"
 
 #define RC_MESSAGE_LEN 40    /* bytes of a record */
 #define RC_MESSAGE_CHUNK 100 /* records a chunk */
@@ -88,7 +90,8 @@ enum rc_claim_answer {
 	RC_CLAIM_BUSY,	 /* another living run's claim */
 	RC_CLAIM_NOT_IN, /* no opt-in */
 	RC_CLAIM_SUPPRESSED,
-	RC_CLAIM_CAPPED
+	RC_CLAIM_CAPPED,
+	RC_CLAIM_QUIET
 };
 
 struct rc_claim {
@@ -102,11 +105,13 @@ struct rc_claim {
 	 */
 	enum rc_message_state before;
 	uint32_t before_ordinal;
+	const char *quiet_in; /* out, when QUIET: see rc_quiet_where */
 };
 
 struct rc_claim_batch {
 	const struct rc_channel *channel;
 	const struct rc_run *run;
+	const struct rc_quiet *quiet; /* NULL: no quiet hours */
 	uint64_t now_ms;
 	/*
 	 * First ordinal of this run that may still be open, where recovery

@@ -103,6 +103,16 @@ judge_cap(struct claiming *c, struct rc_claim *claim, struct rc_error *e)
 	return err;
 }
 
+/* Last: who is held back until the morning lacks nothing else. */
+static void
+judge_hour(struct claiming *c, struct rc_claim *claim)
+{
+	claim->quiet_in =
+	    rc_quiet_where(c->batch->quiet, &claim->to, c->batch->now_ms);
+	if (claim->quiet_in != NULL)
+		claim->answer = RC_CLAIM_QUIET;
+}
+
 static enum rc_err
 decide(struct claiming *c, struct rc_claim *claim, struct rc_error *e)
 {
@@ -112,6 +122,8 @@ decide(struct claiming *c, struct rc_claim *claim, struct rc_error *e)
 		err = judge_consent(c, claim, e);
 	if (err == RC_OK && claim->answer == RC_CLAIMED)
 		err = judge_cap(c, claim, e);
+	if (err == RC_OK && claim->answer == RC_CLAIMED)
+		judge_hour(c, claim);
 	return err;
 }
 

@@ -133,23 +133,14 @@ open_wake(struct send *s, struct rc_error *e)
 	return RC_OK;
 }
 
-/* Whoever set them relies on them: silence would be a promise. */
-static void
-warn_of_quiet_hours(const struct rc_send_config *cfg)
-{
-	if (cfg->channel->quiet_hours != NULL)
-		rc_log(cfg->log, RC_LOG_WARN,
-		    "channel '%s' has quiet hours, which are not kept yet: "
-		    "send outside %s",
-		    cfg->channel->name, cfg->channel->quiet_hours);
-}
-
 static enum rc_err
 open_run(struct send *s, struct rc_error *e)
 {
 	enum rc_err err = rc_send_render_open(s, e);
 
-	warn_of_quiet_hours(s->cfg);
+	if (err == RC_OK)
+		err = rc_quiet_open(
+		    &s->quiet, s->cfg->channel, s->cfg->zone_dir, e);
 	if (err == RC_OK)
 		err = open_items(s, e);
 	if (err == RC_OK)
@@ -193,6 +184,7 @@ close_run(struct send *s)
 	}
 	free(s->items);
 	rc_buf_free(&s->seen.slots);
+	rc_quiet_close(s->quiet);
 	if (s->wake_fd >= 0)
 		close(s->wake_fd);
 	if (s->epoll_fd >= 0)
@@ -204,8 +196,8 @@ static enum rc_err
 verdict(const struct send *s, struct rc_error *e)
 {
 	const uint64_t *n = s->counts->outcome;
-	uint64_t again =
-	    n[RC_SEND_DEFERRED] + n[RC_SEND_BUSY] + n[RC_SEND_NOT_REACHED];
+	uint64_t again = n[RC_SEND_DEFERRED] + n[RC_SEND_BUSY] +
+			 n[RC_SEND_NOT_REACHED] + n[RC_SEND_QUIET];
 
 	if (s->fate.code != RC_OK) {
 		*e = s->fate;

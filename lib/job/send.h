@@ -56,6 +56,7 @@ struct rc_send_config {
 	double rate;		/* 0: the channel's */
 	uint64_t max;		/* messages of this run; 0: no limit */
 	const char *public_url; /* of rc-httpd, for callbacks; or NULL */
+	const char *zone_dir;	/* time zones; NULL: the system's */
 	/*
 	 * The next recipient line without its line feed, borrowed until the
 	 * next call; RC_END.  Never waits, since transfers are under way:
@@ -83,7 +84,8 @@ struct rc_send_counts {
 
 /*
  * The sum of outcomes is recipients, whatever happens.  RC_OK when all are
- * final; RC_EAGAIN when deferred, unknown, busy or unreached ones remain;
+ * final; RC_EAGAIN when deferred, unknown, busy, unreached or quiet ones
+ * remain;
  * RC_EPERM and others when the provider stopped the run.
  */
 enum rc_err rc_send(struct rc_state *, const struct rc_send_config *,

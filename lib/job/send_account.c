@@ -149,5 +149,8 @@ rc_send_claim_answered(struct send *s, struct send_item *item)
 	case RC_CLAIM_CAPPED:
 		rc_send_finish(s, item, RC_SEND_CAPPED, "");
 		break;
+	case RC_CLAIM_QUIET:
+		rc_send_finish(s, item, RC_SEND_QUIET, item->claim.quiet_in);
+		break;
 	}
 }

@@ -78,6 +78,7 @@ ask(struct rc_txn *txn, void *arg, struct rc_error *e)
 	struct rc_claim_batch batch = {
 	    .channel = q->s->cfg->channel,
 	    .run = &q->s->run,
+	    .quiet = q->s->quiet,
 	    .now_ms = q->now_ms,
 	};
 

@@ -225,6 +225,7 @@ struct send {
 	struct send_writer *writer; /* dry run: NULL */
 	struct send_wire wire;
 	struct send_seen seen;
+	struct rc_quiet *quiet; /* NULL: no quiet hours */
 	int wake_fd, epoll_fd;
 };
 

@@ -127,6 +127,7 @@ write_claims(struct rc_txn *txn, struct send_writer *w, struct rc_error *e)
 	struct rc_claim_batch batch = {
 	    .channel = w->s->cfg->channel,
 	    .run = &w->s->run,
+	    .quiet = w->s->quiet,
 	    .now_ms = job->now_ms,
 	    .low = job->low,
 	};

@@ -316,15 +316,45 @@ adds_up() {
 	[ "$lines" -eq "$(wc -l <sandbox.ndjson)" ]
 }
 
-@test "quiet hours that nobody keeps yet are warned of" {
+# quiet FROM UNTIL: hours, so far from now, by the clocks of New York.
+quiet() {
+	TZ=America/New_York date -d "$1 hours" +%H:%M | tr '\n' -
+	TZ=America/New_York date -d "$2 hours" +%H:%M
+}
+
+@test "whom quiet hours hold back is counted and taken by the next run" {
 	begin
-	rc-channel show sms -j | jq '{base_url, provider, account_sid, from,
-		auth_token: "env:TOKEN", quiet_hours: "21:00-08:00"}' >night.json
-	TOKEN=x rc-channel add night <night.json
-	run rc-send -n -c night -k new -m Hi 12025559999 </dev/null
-	[[ $output == *"has quiet hours, which are not kept yet"* ]]
-	run rc-send -n -c sms -k other -m Hi </dev/null
-	[[ $output != *"quiet hours"* ]]
+	echo 447700900123 >>people # five hours on
+	import <people
+	rc-channel set sms --quiet-hours "$(quiet -2 2)" >/dev/null
+	send -n people >dry 2>/dev/null || [ $? -eq 75 ]
+	[ "$(outcomes dry)" = "500 quiet, 1 would send" ]
+	run -75 --separate-stderr send people
+	printf '%s\n' "$output" >out
+	printf '%s\n' "$stderr" >err
+	[ "$(outcomes out)" = "1 accepted, 500 quiet" ]
+	adds_up err
+	grep -q '500 recipients are left' err
+	[ "$(awk -F'\t' '$2 == "quiet" { print $3 $4 $5 }' out | sort -u)" = \
+		America/New_York ]
+	[ "$(texted)" = 447700900123 ]
+	[ "$(rc-stats -j spring | jq .recipients)" = 1 ]
+	rc-channel set sms --quiet-hours "$(quiet 3 4)" >/dev/null
+	send people >out 2>err
+	[ "$(outcomes out)" = "500 accepted, 1 already sent" ]
+	[ "$(texted)" = "$(sort people)" ]
+}
+
+@test "without time zones a channel with quiet hours sends nothing" {
+	begin
+	rc-channel set sms --quiet-hours "$(quiet 3 4)" >/dev/null
+	TZDIR=/nonexistent run send people
+	err_is 78 "channel 'sms' has quiet hours: cannot read the time zone '/nonexistent/"
+	TZDIR=/nonexistent run send -n people
+	err_is 78 "package tzdata"
+	[ "$(texted | wc -l)" -eq 0 ]
+	TZDIR='' send people >out 2>/dev/null
+	[ "$(outcomes out)" = "500 accepted" ]
 }
 
 @test "a dry run says the same as the run after it" {

@@ -152,6 +152,9 @@ wrong_values_are_named_with_what_fits(void **state)
 	    "two different times");
 	refuses("{" TWILIO "," TOKEN ",\"quiet_hours\":\"08:00-08:00\"}",
 	    "two different times");
+	refuses("{\"url\":\"https://a.example\",\"identifier\":\"email\","
+		"\"quiet_hours\":\"21:00-08:00\"}",
+	    "goes with identifier phoneNumber alone");
 	refuses("{" TWILIO "," TOKEN ",\"identifier\":\"email\"}",
 	    "phoneNumber alone");
 	refuses("{" HTTP ",\"success\":{\"status\":\"300-200\"}}", "200-299");

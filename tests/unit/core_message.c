@@ -170,6 +170,43 @@ a_withdrawal_between_two_attempts_stops_the_second(void **arg)
 }
 
 static void
+quiet_hours_hold_back_and_leave_no_trace(void **arg)
+{
+	struct rc_run run, dry = {.lock_fd = -1};
+	struct rc_ident ada = ident(RC_IDENT_PHONE, "12125550100");
+	char hours[] = "19:00-20:00"; /* midnight in London */
+	uint32_t spring = dry.campaign = campaign("spring");
+	struct rc_claim claim;
+
+	(void)arg;
+	run = open_run(spring);
+	consent(RC_J_IN, &ada, 1);
+	channel.quiet_hours = hours;
+	assert_ok(rc_quiet_open(&quiet_hours, &channel, NULL, &err));
+	claim = claim_one(&run, ada, 0);
+	assert_int_equal(claim.answer, RC_CLAIM_QUIET);
+	assert_string_equal(claim.quiet_in, "America/New_York");
+	assert_int_equal(would_claim(&dry, ada).answer, RC_CLAIM_QUIET);
+	assert_int_equal(state_of(spring, 0), RC_M_NONE);
+	/* Who may not be texted at all is not held back. */
+	assert_int_equal(claim_one(&run, phone(1), 0).answer, RC_CLAIM_NOT_IN);
+	now_ms += 3600 * 1000;
+	assert_int_equal(would_claim(&dry, ada).answer, RC_CLAIMED);
+	assert_int_equal(claim_one(&run, ada, 0).answer, RC_CLAIMED);
+	/* Another attempt at night: the message waits for the next run. */
+	settle(spring, 0, RC_M_DEFERRED);
+	now_ms += DAY - 1800 * 1000;
+	assert_int_equal(claim_one(&run, ada, 0).answer, RC_CLAIM_QUIET);
+	assert_int_equal(state_of(spring, 0), RC_M_DEFERRED);
+	assert_tallies_true(spring, 10);
+	rc_quiet_close(quiet_hours);
+	quiet_hours = NULL;
+	channel.quiet_hours = NULL;
+	now_ms = NOW;
+	rc_run_abandon(&run);
+}
+
+static void
 a_dry_run_answers_the_same_and_changes_nothing(void **arg)
 {
 	const struct rc_run nobody = {.lock_fd = -1};
@@ -540,6 +577,7 @@ main(void)
 	    STATE_TEST(a_taken_ordinal_is_refused_and_changes_nothing),
 	    STATE_TEST(a_deferred_message_moves_to_its_new_claim),
 	    STATE_TEST(a_withdrawal_between_two_attempts_stops_the_second),
+	    STATE_TEST(quiet_hours_hold_back_and_leave_no_trace),
 	    STATE_TEST(a_dry_run_answers_the_same_and_changes_nothing),
 	    STATE_TEST(only_open_messages_are_settled),
 	    STATE_TEST(receipts_never_regress),

@@ -13,6 +13,7 @@
 static struct rc_channel channel = {
     .number = 1, .identifier = RC_IDENT_PHONE, .cap = 0, .cap_window_ms = DAY};
 static uint64_t now_ms = NOW;
+static struct rc_quiet *quiet_hours;
 
 static inline struct rc_ident
 ident(enum rc_ident_type type, const char *text)
@@ -124,8 +125,10 @@ call_claim(struct rc_txn *txn, void *arg, struct rc_error *e)
 static inline enum rc_err
 try_claims(const struct rc_run *run, struct rc_claim *claim, size_t n)
 {
-	const struct rc_claim_batch batch = {
-	    .channel = &channel, .run = run, .now_ms = now_ms};
+	const struct rc_claim_batch batch = {.channel = &channel,
+	    .run = run,
+	    .quiet = quiet_hours,
+	    .now_ms = now_ms};
 	struct call c = {
 	    .batch = &batch, .claim = claim, .n = n, .write = true};
 
@@ -145,8 +148,10 @@ static inline struct rc_claim
 would_claim(const struct rc_run *run, struct rc_ident to)
 {
 	struct rc_claim claim = {.to = to};
-	const struct rc_claim_batch batch = {
-	    .channel = &channel, .run = run, .now_ms = now_ms};
+	const struct rc_claim_batch batch = {.channel = &channel,
+	    .run = run,
+	    .quiet = quiet_hours,
+	    .now_ms = now_ms};
 	struct call c = {.batch = &batch, .claim = &claim, .n = 1};
 
 	assert_ok(rc_store_read(state->store, call_claim, &c, &err));
