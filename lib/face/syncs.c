@@ -2,12 +2,10 @@
 
 #include "base/clock.h"
 #include "base/num.h"
-#include "core/sync_log.h"
 #include "job/undo.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #define HASH_TEXT (2 * RC_SHA256_LEN + 1)
@@ -43,9 +41,8 @@ rc_sync_summary(struct rc_cli *cli, const struct rc_sync_config *config,
 	    c->seq, hex);
 }
 
-/* Whoever sits there has read the summary, which says the same. */
-static bool
-wants_record(const struct rc_cli *cli)
+bool
+rc_sync_wants_record(const struct rc_cli *cli)
 {
 	return cli->json || cli->quiet || !isatty(STDOUT_FILENO);
 }
@@ -56,7 +53,7 @@ rc_sync_print(struct rc_cli *cli, const struct rc_sync_counts *c)
 	struct rc_out *out = &cli->out;
 	char hex[HASH_TEXT];
 
-	if (!wants_record(cli))
+	if (!rc_sync_wants_record(cli))
 		return RC_OK;
 	rc_out_begin(out);
 	rc_out_u64(out, "rows", c->rows);
@@ -78,117 +75,6 @@ rc_sync_print(struct rc_cli *cli, const struct rc_sync_counts *c)
 	rc_hex(c->head, sizeof(c->head), hex);
 	rc_out_cstr(out, "head", c->seq == 0 ? "" : hex);
 	return rc_out_end(out, &cli->error);
-}
-
-/* --- the history --------------------------------------------------------- */
-
-struct history {
-	struct rc_cli *cli;
-	const char *channel;
-	uint64_t n; /* records printed */
-};
-
-/* Seconds it took, so far while it runs; a sync that was killed has no end. */
-static void
-print_duration(struct rc_out *out, const struct rc_sync_record *r)
-{
-	uint64_t end = r->ended_ms;
-
-	if (r->outcome == RC_SYNC_RUNNING)
-		end = rc_clock_now_ms();
-	if (end == 0)
-		rc_out_null(out, "duration");
-	else
-		rc_out_double(out, "duration",
-		    end < r->started_ms ? 0
-					: (double)(end - r->started_ms) / 1000);
-}
-
-static void
-print_digest(struct rc_out *out, const struct rc_sync_record *r)
-{
-	static const unsigned char none[RC_SHA256_LEN];
-	char hex[HASH_TEXT];
-
-	rc_hex(r->digest, RC_SHA256_LEN, hex);
-	if (memcmp(r->digest, none, RC_SHA256_LEN) == 0)
-		rc_out_null(out, "digest");
-	else
-		rc_out_cstr(out, "digest", hex);
-}
-
-static enum rc_err
-print_sync(void *arg, const struct rc_sync_record *r, struct rc_error *e)
-{
-	struct history *h = arg;
-	struct rc_out *out = &h->cli->out;
-
-	h->n++;
-	rc_out_begin(out);
-	rc_out_cstr(out, "channel", h->channel);
-	rc_out_cstr(out, "state", rc_sync_outcome_name(r->outcome));
-	rc_out_str(out, "reason", r->reason);
-	rc_out_cstr(out, "action", rc_sync_action_name(r->action));
-	rc_out_time(out, "started", r->started_ms);
-	rc_out_time(out, "ended", r->ended_ms);
-	print_duration(out, r);
-	rc_out_str(out, "source", r->source);
-	print_digest(out, r);
-	rc_out_u64(out, "bytes", r->bytes);
-	rc_out_u64(out, "rows", r->rows);
-	rc_out_u64(out, "accepted", r->accepted);
-	rc_out_u64(out, "duplicates", r->duplicates);
-	rc_out_u64(out, "rejected", r->rejected);
-	rc_out_u64(out, "added", r->added);
-	rc_out_u64(out, "kept", r->kept);
-	rc_out_u64(out, "opted_out", r->opted_out);
-	rc_out_u64(out, "removed", r->removed);
-	rc_out_u64(out, "repaired", r->repaired);
-	rc_out_u64(out, "kept_events", r->kept_events);
-	rc_out_u64(out, "reversed_optouts", r->reversed_optouts);
-	rc_out_u64(out, "suppressed", r->suppressed);
-	rc_out_time(out, "list_time", r->list_time_ms);
-	rc_out_u64(out, "seq", r->seq);
-	return rc_out_end(out, e);
-}
-
-static enum rc_err
-print_newest(void *arg, const struct rc_channel *channel, struct rc_error *e)
-{
-	static const struct rc_sync_record never;
-	struct history h = {.cli = arg, .channel = channel->name};
-	enum rc_err err;
-
-	err = rc_sync_log_each(
-	    h.cli->state, channel->number, 1, print_sync, &h, e);
-	return err == RC_OK && h.n == 0 ? print_sync(&h, &never, e) : err;
-}
-
-enum rc_err
-rc_syncs_status(struct rc_cli *cli)
-{
-	struct rc_channel *channel;
-	enum rc_err err;
-
-	if (cli->channel == NULL)
-		return rc_channel_each(
-		    cli->state, print_newest, cli, &cli->error);
-	channel = rc_cli_open_channel(cli, false);
-	err = print_newest(cli, channel, &cli->error);
-	rc_channel_free(channel);
-	return err;
-}
-
-enum rc_err
-rc_syncs_history(struct rc_cli *cli)
-{
-	struct rc_channel *channel = rc_cli_open_channel(cli, false);
-	struct history h = {.cli = cli, .channel = channel->name};
-	enum rc_err err = rc_sync_log_each(cli->state, channel->number,
-	    RC_SYNC_LOG_MAX, print_sync, &h, &cli->error);
-
-	rc_channel_free(channel);
-	return err == RC_OK && h.n == 0 ? RC_NOTFOUND : err;
 }
 
 /* --- taking one back ----------------------------------------------------- */
@@ -224,7 +110,7 @@ print_undone(struct rc_cli *cli, const struct rc_undo_counts *c)
 	struct rc_out *out = &cli->out;
 	char hex[HASH_TEXT];
 
-	if (!wants_record(cli))
+	if (!rc_sync_wants_record(cli))
 		return RC_OK;
 	rc_out_begin(out);
 	rc_out_u64(out, "undone", c->undone_seq);

@@ -17,7 +17,13 @@ void rc_sync_summary(struct rc_cli *, const struct rc_sync_config *,
 enum rc_err rc_sync_print(
     struct rc_cli *, const struct rc_sync_counts *) RC_MUST_USE;
 
-/* The newest sync of the channel of -c, or of each channel. */
+/* Not on a terminal without -j or -q: whoever sits there is told in words. */
+bool rc_sync_wants_record(const struct rc_cli *);
+
+/*
+ * The newest sync of the channel of -c, or of each channel; records, or words
+ * on stdout.
+ */
 enum rc_err rc_syncs_status(struct rc_cli *) RC_MUST_USE;
 /*
  * Takes the newest sync of the channel back, or says what that would change:

@@ -141,6 +141,29 @@ history() { rc-import --history -j | jq -r "$1"; }
 	err_is 64 "more than one channel" || err_is 64 -c
 }
 
+@test "a terminal is told the history in words, with -q as records" {
+	rc-channel add bravo --provider http --url http://127.0.0.1:9/x \
+		--identifier phoneNumber
+	list 12025550101 nonsense 12025550102 12025550103 12025550104 >$'a\tb'
+	rc-import -q -c acme $'a\tb' >/dev/null
+	rc-import -q -c acme nope || :
+	rc-import -q -c acme --undo >/dev/null
+	run script -qec 'rc-import --history -c acme' /dev/null </dev/null
+	output=${output//$'\r'/}
+	[[ ${lines[0]} == "acme: ok, 20"*" s, undo of 'a\\tb', journal entry 2"* ]]
+	[[ $output == *"
+    took back the sync of journal entry 1
+    4 removed
+acme: failed, 20"*" s, 'nope'
+    cannot open 'nope': No such file or directory
+acme: undone, 20"*" s, 'a\\tb', journal entry 1
+    5 rows, 1 rejected, 4 added" ]] || { echo "$output"; return 1; }
+	run script -qec 'rc-import --status -c bravo' /dev/null </dev/null
+	[ "${output%$'\r'}" = "bravo: never" ]
+	run script -qec 'rc-import --status -q -c bravo' /dev/null </dev/null
+	[[ $output == $'bravo\tnever\t'* ]]
+}
+
 # list_is NUMBERS...: exactly these may be texted.
 list_is() {
 	diff <(rc-optin list) <(printf '%s\n' "$@")
