@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* A file that was written to so lately may be half an upload. */
 #define SETTLED_S 60
@@ -102,6 +103,24 @@ open_folder(
 	return err;
 }
 
+/* RC_ENOINPUT; the upload itself is easily taken for what holds it. */
+static enum rc_err
+find_none(const char *where, struct rc_error *e)
+{
+	enum rc_err err = RC_ENOINPUT;
+	char *path;
+
+	if (asprintf(&path, "%s/" RC_FOLDER_FILE, where) < 0)
+		return rc_err_nomem(e);
+	if (access(path, F_OK) == 0)
+		err = rc_err_set(e, RC_ENOINPUT,
+		    "'%s' holds a " RC_FOLDER_FILE " itself: name that file, "
+		    "or the folder above",
+		    where);
+	free(path);
+	return err;
+}
+
 enum rc_err
 rc_source_drop_open(struct rc_source **out,
     const struct rc_source_config *config, struct rc_error *e)
@@ -119,6 +138,8 @@ rc_source_drop_open(struct rc_source **out,
 	if (err == RC_OK)
 		err = rc_folders_pick(
 		    &folders, out, open_folder, (void *)config->where, e);
+	if (err == RC_ENOINPUT && folders.newer.len == 0)
+		err = find_none(config->where, e);
 	rc_folders_close(&folders);
 	free(feed);
 	return err;

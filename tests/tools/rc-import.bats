@@ -259,6 +259,9 @@ is() {
 	err_is 66 "nope"
 	import d
 	err_is 66 "'d' has no folder upload_yyyy-MM-dd_HH-mm with a data.csv"
+	list 12025550101 >d/data.csv
+	import d
+	err_is 66 "'d' holds a data.csv itself: name that file, or the folder above"
 	import ftp://host/x
 	err_is 64 "'ftp://host/x'"
 	import a b
