@@ -115,6 +115,28 @@ hurt_first_sync() {
 	FAIL_ON=1 FAIL_SHORT=1 hurt_first_sync refused_at
 }
 
+@test "an upload whose import was killed comes with the next run, and once" {
+	local n folder
+	list a 15550000000 15550002999
+	list b 15550001500 15550005999
+	mkdir -p drop/made
+	for ((n = 1; n < 60; n++)); do
+		folder=upload_2026-01-01_00-$(printf %02d "$n")
+		mv drop/* "drop/$folder"
+		cp -p "$([ $((n % 2)) -eq 0 ] && echo a || echo b)" \
+			"drop/$folder/data.csv"
+		killed_at "$n" rc-import -q --max-shrink 100 drop ||
+			{ [ $? -eq 1 ]; break; }
+		rc-import -q --max-shrink 100 drop >/dev/null
+		tail -n +2 "drop/$folder/data.csv" | cmp - <(rc-optin list)
+		rc-import --history -j | jq -se --arg folder "$folder" 'map(
+			select(.source | contains($folder)) |
+			select(.state == "ok")) | length == 1'
+		verify_sound
+	done
+	[ "$n" -gt 8 ]
+}
+
 @test "big syncs killed at random moments leave the old list or the new one" {
 	local n old=a new=b began took killed=0 seen=''
 	list a 15550000000 15550299999

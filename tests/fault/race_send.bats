@@ -98,6 +98,7 @@ settle_down() {
 	local now same=0
 	OPEN=0
 	while [ "$same" -lt 5 ]; do
+		kill -0 "$RUN_PID" || return
 		pause 0.2
 		now=$(open_claims)
 		if [ "$now" -eq 0 ] || [ "$now" -ne "$OPEN" ]; then same=0; fi
@@ -112,7 +113,7 @@ settle_down() {
 withdraw_by() {
 	local before
 	start_sandbox
-	add_twilio --concurrency "$CONCURRENCY" --rate 400
+	add_twilio --concurrency "$CONCURRENCY" --rate 200
 	people 1000
 	start_send
 	wait_for messages_are 100
@@ -180,7 +181,7 @@ by_import() {
 
 @test "a sync that keeps everybody disturbs no run" {
 	start_sandbox
-	add_twilio --concurrency "$CONCURRENCY" --rate 400
+	add_twilio --concurrency "$CONCURRENCY" --rate 200
 	people 1000
 	start_send
 	wait_for messages_are 100
@@ -197,7 +198,7 @@ by_import() {
 }
 
 @test "who withdraws between two attempts is not texted by the second" {
-	start_sandbox --fault 429=first:40:retry-after=4
+	start_sandbox --fault 429=first:40:retry-after=8
 	add_twilio --concurrency 64
 	people 40
 	refused() { [ "$(grep -c '"refused"' sandbox.ndjson)" -eq 40 ]; }

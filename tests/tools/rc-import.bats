@@ -134,6 +134,9 @@ is() {
 @test "one column is taken out of a wide file" {
 	printf 'name,Mobile,city\n"Ada, L.",12025550101,"New\nYork"\nBo,12025550102,x,,\n' >l
 	printf 'Cy\nDi,12025550104,x,y\n' >>l
+	printf 'name,city,Phone Numbers,x\nAda,Rome,12025550101,\n' >wide
+	import wide
+	is accepted=1
 	import --column mobile --max-bad 60 --rejects bad.tsv l
 	is accepted=2 rejected=2
 	[ "$(cut -f1,2 bad.tsv)" = $'5\tmissing column\n6\ttoo many columns' ]
@@ -180,6 +183,27 @@ is() {
 	list x >l
 	import --max-bad 100 l
 	[ "$status" -eq 65 ]
+}
+
+@test "the limits of bad rows and of shrinking are met by one row" {
+	# of ROWS BAD: a list
+	of() {
+		echo 'phone numbers'
+		seq 12025550000 $((12025550000 + $1 - $2 - 1))
+		yes x | head -n "$2"
+	}
+	of 10000 3000 >l
+	import l
+	err_is 65 "3000 of 10000 rows are bad, the limit is 30 %"
+	of 10000 2999 >l
+	import l
+	is accepted=7001 rejected=2999
+	of 3500 0 >l
+	import l
+	err_is 65 "shrink by more than 50 %"
+	of 3501 0 >l
+	import l
+	is accepted=3501 removed=3500
 }
 
 @test "a list that shrinks by more than half is refused" {
