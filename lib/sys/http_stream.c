@@ -239,6 +239,8 @@ fail(const struct rc_http_stream *s, struct rc_error *e)
 		    "'%s' stalls: less than %d bytes a second for %u s",
 		    s->peer, RC_HTTP_STALL_BYTES_PER_S,
 		    (s->timeout_ms + 999) / 1000);
+	if (s->ahead.state != RC_BUF_FINE)
+		return rc_err_nomem(e);
 	if (s->head_len > RC_HTTP_HEAD_MAX)
 		return rc_err_set(e, RC_EPROTO,
 		    "'%s' sends more than %d bytes of headers", s->peer,
