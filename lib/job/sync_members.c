@@ -183,30 +183,36 @@ load_fronts(
 	}
 }
 
-/* Sorts by the fronts, then what they leave equal by what is behind them. */
+/*
+ * Sorts by the fronts, then what they leave equal by what is behind them, and
+ * packs each string as soon as its turn is known: its text has just been read.
+ */
 static enum rc_err
-sort_strings(const struct rc_sync_members *m, uint64_t *place, size_t n,
-    size_t depth, struct rc_error *e)
+pack_sorted(const struct rc_sync_members *m, uint64_t *place, size_t n,
+    size_t depth, struct rc_packer *to, struct rc_error *e)
 {
 	enum rc_err err = rc_sort_u64(place, n, FRONT_SHIFT, e);
 	size_t run;
 
 	for (size_t i = 0; err == RC_OK && i < n; i += run) {
 		uint64_t front = place[i] >> FRONT_SHIFT;
+		struct rc_member member;
 
-		for (run = 1; i + run < n;)
+		for (run = 1; i + run < n; run++)
 			if (place[i + run] >> FRONT_SHIFT != front)
 				break;
-			else
-				run++;
-		if (run == 1)
-			continue;
-		if ((front & 0xff) == 0) { /* their keys end here: equal */
-			err = rc_sort_u64(&place[i], run, 0, e);
+		if (run > 1 && (front & 0xff) != 0) {
+			load_fronts(m, &place[i], run, depth + FRONT);
+			err = pack_sorted(
+			    m, &place[i], run, depth + FRONT, to, e);
 			continue;
 		}
-		load_fronts(m, &place[i], run, depth + FRONT);
-		err = sort_strings(m, &place[i], run, depth + FRONT, e);
+		/* Where keys end, all of a run are equal: the first is kept. */
+		if (run > 1)
+			err = rc_sort_u64(&place[i], run, 0, e);
+		member = member_at(m, place[i]);
+		if (err == RC_OK)
+			err = rc_packer_add(to, &member, e);
 	}
 	return err;
 }
@@ -216,21 +222,9 @@ pack_strings(struct rc_sync_members *m, struct rc_packer *to, uint64_t *rows,
     struct rc_error *e)
 {
 	uint64_t *place = (uint64_t *)(void *)m->strings.data;
-	struct rc_member last = {0}, member;
-	enum rc_err err;
 
 	*rows = m->strings.len / sizeof(*place);
-	err = sort_strings(m, place, *rows, 0, e);
-	for (size_t i = 0; err == RC_OK && i < *rows; i++) {
-		if (i + AHEAD < *rows)
-			__builtin_prefetch(
-			    m->text.data + text_at(place[i + AHEAD]));
-		member = member_at(m, place[i]);
-		if (i == 0 || rc_member_cmp(m->format, &last, &member) != 0)
-			err = rc_packer_add(to, &member, e);
-		last = member;
-	}
-	return err;
+	return pack_sorted(m, place, *rows, 0, to, e);
 }
 
 enum rc_err
