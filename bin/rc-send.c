@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "base/num.h"
 #include "core/review.h"
 #include "face/cli.h"
@@ -17,6 +18,7 @@ enum {
 	OPT_RATE = 256,
 	OPT_VAR,
 	OPT_MAX,
+	OPT_NOT_AFTER,
 	OPT_NO_SHORTEN,
 	OPT_AMEND,
 	OPT_PUBLIC_URL
@@ -29,6 +31,8 @@ static const struct rc_option OPTIONS[] = {
     {OPT_VAR, "var", "NAME=VALUE", "a variable for all recipients"},
     {OPT_RATE, "rate", "N", "messages a second (default: the channel's)"},
     {OPT_MAX, "max", "N", "messages of this run at most"},
+    {OPT_NOT_AFTER, "not-after", "TIME",
+	"claim nobody from then on; or 2h, from now"},
     {OPT_NO_SHORTEN, "no-shorten", NULL, "leave URLs as they are"},
     {OPT_AMEND, "amend", NULL, "the template was changed on purpose"},
     {OPT_PUBLIC_URL, "public-url", "URL",
@@ -141,6 +145,20 @@ take_template(struct tool *t, const char *path)
 	t->config.template_text = rc_buf_slice(b);
 }
 
+/* A moment, or how long from now. */
+static void
+take_not_after(struct tool *t, struct rc_slice value)
+{
+	uint64_t *until = &t->config.not_after_ms;
+
+	if (rc_num_duration(value, until))
+		*until += rc_clock_now_ms();
+	else if (rc_time_parse(value, until, &t->cli.error) != RC_OK)
+		rc_cli_usage(&t->cli, "--not-after: %s", t->cli.error.msg);
+	if (*until == 0)
+		*until = 1;
+}
+
 static void
 take_option(struct tool *t, int option, const char *value)
 {
@@ -170,6 +188,9 @@ take_option(struct tool *t, int option, const char *value)
 		    c->max == 0)
 			rc_cli_usage(
 			    &t->cli, "'%s' is no number of messages", value);
+		break;
+	case OPT_NOT_AFTER:
+		take_not_after(t, rc_slice_str(value));
 		break;
 	case OPT_NO_SHORTEN:
 		c->no_shorten = true;

@@ -55,6 +55,7 @@ struct rc_send_config {
 	bool dry_run, amend, no_shorten;
 	double rate;		/* 0: the channel's */
 	uint64_t max;		/* messages of this run; 0: no limit */
+	uint64_t not_after_ms;	/* no claim from then on; 0: no such time */
 	const char *public_url; /* of rc-httpd, for callbacks; or NULL */
 	const char *zone_dir;	/* time zones; NULL: the system's */
 	/*

@@ -104,9 +104,8 @@ rc_send_job_give(struct send *s)
 	for (struct send_item *i = job->settled.first; i != NULL; i = i->next)
 		i->open = false;
 	job->low = lowest_open(s, job);
-	job->now_ms = rc_clock_now_ms();
 	job->touch = job->nclaims > 0 &&
-		     job->now_ms >= s->touched_ms + RC_CAMPAIGN_TOUCH_MS;
+		     rc_clock_now_ms() >= s->touched_ms + RC_CAMPAIGN_TOUCH_MS;
 	learn_pace(s);
 	rc_send_writer_give(s->writer);
 }

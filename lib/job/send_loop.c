@@ -89,6 +89,27 @@ let_go(struct send *s)
 	}
 }
 
+bool
+rc_send_is_over(const struct rc_send_config *cfg, uint64_t now_ms)
+{
+	return cfg->not_after_ms > 0 && now_ms >= cfg->not_after_ms;
+}
+
+static void
+stop_when_over(struct send *s)
+{
+	char until[RC_TIME_LEN];
+	struct rc_error e;
+
+	if (s->stopping || !rc_send_is_over(s->cfg, rc_clock_now_ms()))
+		return;
+	rc_time_format(s->cfg->not_after_ms, until);
+	rc_err_set(&e, RC_EAGAIN,
+	    "nothing is sent after %s: run it again with another time to go on",
+	    until);
+	rc_send_stop(s, &e, true);
+}
+
 static void
 check_limits(struct send *s)
 {
@@ -104,6 +125,7 @@ check_limits(struct send *s)
 			count_rest(s);
 		drop_unclaimed(s);
 	}
+	stop_when_over(s);
 	if (s->stopping)
 		let_go(s);
 	if (s->counting && s->starved &&

@@ -122,8 +122,8 @@ struct send_job {
 	bool touch;		     /* tell the campaign that it is running */
 	uint32_t first;		     /* out: of the reserved ordinals */
 	uint64_t ids[RC_SEND_LINKS]; /* out: first link ids */
-	uint64_t now_ms;
-	enum rc_err err; /* out: nothing has changed unless RC_OK */
+	uint64_t now_ms;	     /* out: of the transaction */
+	enum rc_err err;	     /* out: nothing has changed unless RC_OK */
 	struct rc_error error;
 };
 
@@ -229,6 +229,8 @@ struct send {
 	int wake_fd, epoll_fd;
 };
 
+/* Whether no claim may be made any more at this time. */
+bool rc_send_is_over(const struct rc_send_config *, uint64_t now_ms);
 /* Runs until every recipient is accounted for. */
 void rc_send_loop(struct send *);
 /* Ends an item: record, count, back to idle. */

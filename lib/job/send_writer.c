@@ -1,5 +1,6 @@
 #include "job/send_priv.h"
 
+#include "base/clock.h"
 #include "base/num.h"
 
 #include <pthread.h>
@@ -135,6 +136,8 @@ write_claims(struct rc_txn *txn, struct send_writer *w, struct rc_error *e)
 	enum rc_err err = RC_OK;
 
 	job->decided = 0;
+	if (rc_send_is_over(w->s->cfg, job->now_ms))
+		return RC_OK;
 	while (err == RC_OK && job->decided < job->nclaims &&
 	       claimed < job->limit) {
 		size_t from = job->decided;
@@ -181,7 +184,11 @@ static enum rc_err
 write_job(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
 	struct send_writer *w = arg;
-	enum rc_err err = write_settlements(txn, w, e);
+	enum rc_err err;
+
+	/* Not when it was asked for: another's transaction may have lasted. */
+	w->job.now_ms = rc_clock_now_ms();
+	err = write_settlements(txn, w, e);
 
 	if (err == RC_OK)
 		err = write_suppressions(txn, w, e);

@@ -327,7 +327,8 @@ quiet() {
 	echo 447700900123 >>people # five hours on
 	import <people
 	rc-channel set sms --quiet-hours "$(quiet -2 2)" >/dev/null
-	send -n people >dry 2>/dev/null || [ $? -eq 75 ]
+	run -75 --separate-stderr send -n people
+	printf '%s\n' "$output" >dry
 	[ "$(outcomes dry)" = "500 quiet, 1 would send" ]
 	run -75 --separate-stderr send people
 	printf '%s\n' "$output" >out
@@ -343,6 +344,47 @@ quiet() {
 	send people >out 2>err
 	[ "$(outcomes out)" = "500 accepted, 1 already sent" ]
 	[ "$(texted)" = "$(sort people)" ]
+}
+
+@test "nobody is claimed after the time for it" {
+	begin
+	run -75 --separate-stderr send -n \
+		--not-after 2026-01-01T08:00:00+01:00 people
+	printf '%s\n' "$output" >out
+	[ "$(outcomes out)" = "500 not reached" ]
+	run -75 --separate-stderr send --not-after 2026-01-01 people
+	[[ $stderr == *"nothing is sent after 2026-01-01T00:00:00.000Z"* ]]
+	[ "$(texted | wc -l)" -eq 0 ]
+	# It would take 50 seconds.
+	run -75 --separate-stderr send --rate 10 --not-after 1s people
+	printf '%s\n' "$output" >out
+	printf '%s\n' "$stderr" >err
+	adds_up err
+	grep -q 'not reached' err
+	[ "$(awk -F'\t' '$2 == "accepted"' out | wc -l)" = \
+		"$(texted | wc -l)" ]
+	run -0 --separate-stderr send --not-after 1d people
+	[ "$(texted)" = "$(cat people)" ]
+}
+
+@test "no other attempt is made after the time for it" {
+	begin --fault 429:retry-after=4
+	head -1 people >one
+	run -75 --separate-stderr send --not-after 2s one
+	[[ $stderr == *"nothing is sent after"* ]]
+	# On a machine that needs so long to begin, not even one.
+	[ "$(grep -c '"fault":"status"' sandbox.ndjson)" -le 1 ]
+	[[ $output == *$'\tdeferred\t'* || $output == *"not reached"* ]]
+}
+
+@test "a time that is none is refused" {
+	begin
+	local time
+	for time in soon 25h61 2026-02-30 -1h ''; do
+		run send --not-after "$time" people
+		err_is 64 --not-after
+	done
+	[ "$(texted | wc -l)" -eq 0 ]
 }
 
 @test "without time zones a channel with quiet hours sends nothing" {
