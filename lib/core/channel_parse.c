@@ -62,6 +62,7 @@ read_plain(const struct rc_channel_reading *r, const struct rc_channel_key *k,
     const struct rc_json_value *v)
 {
 	struct rc_buf text = RC_BUF_INIT(RC_SECRET_MAX);
+	bool stays = false;
 	enum rc_err err;
 
 	if (rc_json_type(v) != RC_JSON_STRING &&
@@ -69,7 +70,10 @@ read_plain(const struct rc_channel_reading *r, const struct rc_channel_key *k,
 		return rc_channel_wrong(k, k->help, r->e);
 	rc_json_to_text(v, &text);
 	err = rc_buf_check(&text, k->name, r->e);
-	if (err == RC_OK)
+	if (err == RC_OK && r->kept == NULL && rc_channel_key_is_source(k))
+		err = rc_channel_source_is_mask(
+		    r->channel->list_source, rc_buf_slice(&text), &stays, r->e);
+	if (err == RC_OK && !stays)
 		err = rc_channel_set(r->channel, k, rc_buf_slice(&text), r->e);
 	rc_buf_free(&text);
 	return err;

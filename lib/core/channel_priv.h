@@ -78,6 +78,15 @@ enum rc_err rc_channel_check(
 /* Whether rc-import could make something of the list's source. */
 enum rc_err rc_channel_check_list(
     const struct rc_channel *, struct rc_error *) RC_MUST_USE;
+/*
+ * list_source is no secret, but a URL's query may hold one: it is shown as
+ * RC_MASK.  rc_channel_source_is_mask: whether text is what source is shown as
+ * with its query masked; RC_EUSAGE for another URL that is masked.
+ */
+bool rc_channel_key_is_source(const struct rc_channel_key *);
+void rc_channel_source_shown(const char *source, struct rc_buf *);
+enum rc_err rc_channel_source_is_mask(const char *source, struct rc_slice text,
+    bool *is, struct rc_error *) RC_MUST_USE;
 /* Loopback is the one place where credentials may go unencrypted. */
 enum rc_err rc_channel_check_private(
     const char *key, const char *url, struct rc_error *) RC_MUST_USE;

@@ -42,6 +42,17 @@ write_secret(struct writing *w, const char *field, const char *secret)
 }
 
 static void
+write_source(struct writing *w)
+{
+	const char *source = w->channel->list_source;
+	struct rc_buf shown = RC_BUF_INIT(2 * RC_CHANNEL_TEXT_MAX);
+
+	rc_channel_source_shown(source, &shown);
+	rc_jw_str(w->jw, rc_buf_slice(&shown));
+	rc_buf_free(&shown);
+}
+
+static void
 write_header(struct writing *w, const struct rc_channel_key *k,
     const struct rc_channel_header *h)
 {
@@ -148,6 +159,8 @@ write_value(struct writing *w, const struct rc_channel_key *k)
 		if (k->secret)
 			write_secret(
 			    w, k->name, rc_channel_text(w->channel, k));
+		else if (w->seal == NULL && rc_channel_key_is_source(k))
+			write_source(w);
 		else
 			rc_jw_cstr(w->jw, rc_channel_text(w->channel, k));
 		break;

@@ -176,7 +176,7 @@ messages() {
 	run rc-channel add x --url https://a.example --list-source -
 	err_is 64 "'list_source' is wrong"
 	run rc-channel add x --url https://a.example --list-source ftp://a/b
-	err_is 64 "'ftp://a/b' is no absolute path"
+	err_is 64 "'list_source' is wrong: it takes an absolute path"
 }
 
 @test "set changes what it is given and shows it, secrets masked" {

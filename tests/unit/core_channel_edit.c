@@ -142,6 +142,38 @@ null_takes_optional_keys_away_alone(void **state)
 	refuses("{\"nothing\":null}", "unknown key 'nothing'");
 }
 
+/* A signed address, say. */
+static void
+the_query_of_a_source_is_masked_and_stays(void **state)
+{
+	struct rc_buf out = RC_BUF_INIT(4096);
+	struct rc_json_writer jw = rc_json_writer_start(&out);
+	struct rc_channel *c;
+
+	(void)state;
+	save("acme",
+	    "{" HTTP ",\"list_source\":\"https://a.example/l?sig=hunter2\"}");
+	c = load("acme");
+	rc_channel_write(&jw, c);
+	assert_int_equal(rc_jw_finish(&jw, &error), RC_OK);
+	assert_non_null(
+	    strstr(rc_buf_str(&out), "\"https://a.example/l?********\""));
+	assert_null(strstr(rc_buf_str(&out), "hunter2"));
+	rc_channel_free(c);
+	rc_buf_free(&out);
+	changes("{\"list_source\":\"https://a.example/l?********\",\"rate\":3}",
+	    false);
+	c = load("acme");
+	assert_string_equal(c->list_source, "https://a.example/l?sig=hunter2");
+	assert_true(c->rate > 2.9);
+	rc_channel_free(c);
+	refuses("{\"list_source\":\"https://b.example/l?********\"}",
+	    "'list_source' is masked");
+	changes("{\"list_source\":\"/a?b\"}", false);
+	refuses("{\"list_source\":\"https://a.example/l?********\"}",
+	    "'list_source' is masked");
+}
+
 static void
 the_whole_result_is_checked(void **state)
 {
@@ -472,6 +504,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    WITH_STATE(other_keys_stay_with_number_time_and_secrets),
 	    WITH_STATE(null_takes_optional_keys_away_alone),
+	    WITH_STATE(the_query_of_a_source_is_masked_and_stays),
 	    WITH_STATE(the_whole_result_is_checked),
 	    WITH_STATE(another_auth_type_drops_what_went_with_the_old_one),
 	    WITH_STATE(headers_are_replaced_all_or_one_by_one),
