@@ -5,6 +5,8 @@
 #include "face/channel_set.h"
 #include "face/channel_show.h"
 #include "face/channel_test.h"
+#include "face/channel_wizard.h"
+#include "face/terminal.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -85,6 +87,8 @@ add_or_set(struct rc_cli *cli, const struct request *r)
 	enum rc_err err;
 
 	rc_cli_operands(cli, 1, 2);
+	if (add && cli->argc == 1 && !r->args.any && rc_terminal_there())
+		return rc_channel_wizard(cli, cli->argv[0], &cli->error);
 	read_object(cli, r, &object);
 	err = (add ? rc_channel_add : rc_channel_change)(
 	    cli, cli->argv[0], &r->args, rc_buf_slice(&object), &cli->error);

@@ -103,6 +103,12 @@ struct rc_channel {
  */
 enum rc_err rc_channel_parse(struct rc_channel **, const char *name,
     const struct rc_json_value *, struct rc_error *) RC_MUST_USE;
+/*
+ * The same of an object that is not whole yet: what is there is checked, and
+ * nothing is missing.
+ */
+enum rc_err rc_channel_parse_part(struct rc_channel **, const char *name,
+    const struct rc_json_value *, struct rc_error *) RC_MUST_USE;
 void rc_channel_free(struct rc_channel *); /* wipes; NULL is fine */
 /* 1-64 of letters, digits, '.', '_', '-'; RC_EUSAGE otherwise. */
 enum rc_err rc_channel_name_check(const char *, struct rc_error *) RC_MUST_USE;

@@ -44,9 +44,8 @@ kind(const struct rc_channel *c)
 	return "provider 'http' with auth 'oauth2'";
 }
 
-/* What does not fit comes first: it explains best what is missing. */
 static enum rc_err
-check_keys(const struct rc_channel *c, struct rc_error *e)
+check_fitting(const struct rc_channel *c, struct rc_error *e)
 {
 	const struct rc_channel_key *k = rc_channel_keys;
 	const struct rc_channel_key *end = k + rc_channel_nkeys;
@@ -55,7 +54,16 @@ check_keys(const struct rc_channel *c, struct rc_error *e)
 		if (rc_channel_given(c, k) && !rc_channel_key_fits(k, c))
 			return rc_err_set(e, RC_EUSAGE,
 			    "'%s' does not go with %s", k->name, kind(c));
-	for (k = rc_channel_keys; k < end; k++)
+	return RC_OK;
+}
+
+static enum rc_err
+check_missing(const struct rc_channel *c, struct rc_error *e)
+{
+	const struct rc_channel_key *k = rc_channel_keys;
+	const struct rc_channel_key *end = k + rc_channel_nkeys;
+
+	for (; k < end; k++)
 		if (k->required && rc_channel_key_fits(k, c) &&
 		    !rc_channel_given(c, k))
 			return rc_err_set(e, RC_EUSAGE,
@@ -108,7 +116,7 @@ is_short_code_or_name(const char *s)
 static enum rc_err
 check_from(const struct rc_channel *c, struct rc_error *e)
 {
-	if (is_sid(c->from, "MG") || is_number(c->from) ||
+	if (c->from == NULL || is_sid(c->from, "MG") || is_number(c->from) ||
 	    is_short_code_or_name(c->from))
 		return RC_OK;
 	return rc_err_set(e, RC_EUSAGE,
@@ -122,6 +130,8 @@ rc_channel_check_private(const char *key, const char *text, struct rc_error *e)
 {
 	struct rc_url url;
 
+	if (text == NULL)
+		return RC_OK;
 	if (rc_url_parse(rc_slice_str(text), &url, e) != RC_OK)
 		return e->code = RC_EUSAGE;
 	if (url.https || rc_url_is_loopback(&url))
@@ -131,9 +141,9 @@ rc_channel_check_private(const char *key, const char *text, struct rc_error *e)
 }
 
 static enum rc_err
-check_twilio_auth(const struct rc_channel *c, struct rc_error *e)
+check_sids(const struct rc_channel *c, struct rc_error *e)
 {
-	if (!is_sid(c->account_sid, "AC"))
+	if (c->account_sid != NULL && !is_sid(c->account_sid, "AC"))
 		return rc_err_set(e, RC_EUSAGE,
 		    "'account_sid' is wrong: it takes AC and 32 hexadecimal "
 		    "digits");
@@ -141,6 +151,13 @@ check_twilio_auth(const struct rc_channel *c, struct rc_error *e)
 		return rc_err_set(e, RC_EUSAGE,
 		    "'api_key_sid' is wrong: it takes SK and 32 hexadecimal "
 		    "digits");
+	return RC_OK;
+}
+
+/* What one value alone cannot tell. */
+static enum rc_err
+check_twilio_auth(const struct rc_channel *c, struct rc_error *e)
+{
 	if ((c->api_key_sid == NULL) != (c->api_key_secret == NULL))
 		return rc_err_set(e, RC_EUSAGE,
 		    "'api_key_sid' and 'api_key_secret' go together");
@@ -152,7 +169,7 @@ check_twilio_auth(const struct rc_channel *c, struct rc_error *e)
 }
 
 static enum rc_err
-check_twilio(struct rc_channel *c, struct rc_error *e)
+check_twilio(struct rc_channel *c, bool whole, struct rc_error *e)
 {
 	enum rc_err err;
 
@@ -160,7 +177,9 @@ check_twilio(struct rc_channel *c, struct rc_error *e)
 		return rc_err_set(e, RC_EUSAGE,
 		    "'identifier' is wrong: provider 'twilio' takes "
 		    "phoneNumber alone");
-	err = check_twilio_auth(c, e);
+	err = check_sids(c, e);
+	if (err == RC_OK && whole)
+		err = check_twilio_auth(c, e);
 	if (err == RC_OK)
 		err = check_from(c, e);
 	if (err == RC_OK)
@@ -207,11 +226,12 @@ check_authorization(const struct rc_channel *c, struct rc_error *e)
 }
 
 static enum rc_err
-check_http(struct rc_channel *c, struct rc_error *e)
+check_http(struct rc_channel *c, bool whole, struct rc_error *e)
 {
 	enum rc_err err = RC_OK;
 
-	if ((c->success_pointer == NULL) != (c->success_equals == NULL))
+	if (whole &&
+	    (c->success_pointer == NULL) != (c->success_equals == NULL))
 		return rc_err_set(e, RC_EUSAGE,
 		    "'success.pointer' and 'success.equals' go together");
 	if (c->auth != RC_AUTH_NONE || any_secret(c->headers, c->nheaders))
@@ -219,7 +239,7 @@ check_http(struct rc_channel *c, struct rc_error *e)
 	if (err == RC_OK)
 		err = check_authorization(c, e);
 	/* The colon parts user and password (RFC 7617, 2). */
-	if (err == RC_OK && c->auth == RC_AUTH_BASIC &&
+	if (err == RC_OK && c->auth == RC_AUTH_BASIC && c->username != NULL &&
 	    strchr(c->username, ':') != NULL)
 		err = rc_err_set(e, RC_EUSAGE,
 		    "'auth.username' is wrong: it cannot hold a colon");
@@ -241,17 +261,32 @@ check_quiet_hours(const struct rc_channel *c, struct rc_error *e)
 	    "else tells the recipient's local time");
 }
 
-enum rc_err
-rc_channel_check(struct rc_channel *c, struct rc_error *e)
+/* What does not fit comes first: it explains best what is missing. */
+static enum rc_err
+check(struct rc_channel *c, bool whole, struct rc_error *e)
 {
 	enum rc_err err;
 
 	guess_provider(c);
-	err = check_keys(c, e);
+	err = check_fitting(c, e);
+	if (err == RC_OK && whole)
+		err = check_missing(c, e);
 	if (err == RC_OK)
 		err = check_quiet_hours(c, e);
 	if (err != RC_OK)
 		return err;
-	return c->provider == RC_PROVIDER_TWILIO ? check_twilio(c, e)
-						 : check_http(c, e);
+	return c->provider == RC_PROVIDER_TWILIO ? check_twilio(c, whole, e)
+						 : check_http(c, whole, e);
+}
+
+enum rc_err
+rc_channel_check(struct rc_channel *c, struct rc_error *e)
+{
+	return check(c, true, e);
+}
+
+enum rc_err
+rc_channel_check_part(struct rc_channel *c, struct rc_error *e)
+{
+	return check(c, false, e);
 }

@@ -200,9 +200,9 @@ rc_channel_apply(struct rc_channel *c, const struct rc_json_value *object,
 	return read_object(&r, object);
 }
 
-enum rc_err
-rc_channel_parse(struct rc_channel **out, const char *name,
-    const struct rc_json_value *object, struct rc_error *e)
+static enum rc_err
+parse(struct rc_channel **out, const char *name,
+    const struct rc_json_value *object, bool whole, struct rc_error *e)
 {
 	struct rc_channel *c = NULL;
 	enum rc_err err;
@@ -213,8 +213,9 @@ rc_channel_parse(struct rc_channel **out, const char *name,
 	if (err == RC_OK)
 		err = rc_channel_read(c, object, NULL, e);
 	if (err == RC_OK)
-		err = rc_channel_check(c, e);
-	if (err == RC_OK)
+		err = whole ? rc_channel_check(c, e)
+			    : rc_channel_check_part(c, e);
+	if (err == RC_OK && whole)
 		err = rc_channel_check_list(c, e);
 	if (err != RC_OK) {
 		rc_channel_free(c);
@@ -222,4 +223,18 @@ rc_channel_parse(struct rc_channel **out, const char *name,
 	}
 	*out = c;
 	return err;
+}
+
+enum rc_err
+rc_channel_parse(struct rc_channel **out, const char *name,
+    const struct rc_json_value *object, struct rc_error *e)
+{
+	return parse(out, name, object, true, e);
+}
+
+enum rc_err
+rc_channel_parse_part(struct rc_channel **out, const char *name,
+    const struct rc_json_value *object, struct rc_error *e)
+{
+	return parse(out, name, object, false, e);
 }

@@ -75,6 +75,9 @@ bool rc_channel_same(const struct rc_channel *, const struct rc_channel *,
 /* Fills in the defaults, and checks what needs more than one value. */
 enum rc_err rc_channel_check(
     struct rc_channel *, struct rc_error *) RC_MUST_USE;
+/* The same of what is there so far: nothing is missing yet. */
+enum rc_err rc_channel_check_part(
+    struct rc_channel *, struct rc_error *) RC_MUST_USE;
 /* Whether rc-import could make something of the list's source. */
 enum rc_err rc_channel_check_list(
     const struct rc_channel *, struct rc_error *) RC_MUST_USE;

@@ -28,13 +28,14 @@ rc_channel_warn(struct rc_cli *cli, const struct rc_channel *channel)
 		    "verified");
 }
 
-static enum rc_err
-save(struct rc_cli *cli, struct rc_channel *channel,
+enum rc_err
+rc_channel_keep(struct rc_cli *cli, struct rc_channel *channel,
     const struct rc_token *token, struct rc_error *e)
 {
 	enum rc_err err;
 
-	rc_cli_open_state(cli, true);
+	if (cli->state == NULL)
+		rc_cli_open_state(cli, true);
 	err = rc_state_unseal(cli->state, true, e);
 	if (err == RC_OK)
 		err = rc_channel_save(cli->state, channel, e);
@@ -59,7 +60,7 @@ rc_channel_add(struct rc_cli *cli, const char *name,
 	if (err == RC_OK)
 		err = rc_channel_try(channel, &token, e);
 	if (err == RC_OK && !cli->dry_run)
-		err = save(cli, channel, &token, e);
+		err = rc_channel_keep(cli, channel, &token, e);
 	rc_token_free(&token);
 	rc_channel_free(channel);
 	return err;

@@ -22,6 +22,13 @@ enum rc_err rc_channel_add(struct rc_cli *, const char *name,
  */
 enum rc_err rc_channel_try(const struct rc_channel *, struct rc_token *,
     struct rc_error *) RC_MUST_USE;
+/*
+ * Saves a new channel with its access token, which without OAuth2 is not
+ * looked at; makes state and key when there are none.  RC_ECREATE: the name is
+ * taken.
+ */
+enum rc_err rc_channel_keep(struct rc_cli *, struct rc_channel *,
+    const struct rc_token *, struct rc_error *) RC_MUST_USE;
 /* Warns of what a channel can be used without, but not well. */
 void rc_channel_warn(struct rc_cli *, const struct rc_channel *);
 

@@ -130,6 +130,22 @@ show_request(struct test *t, struct rc_error *e)
 	return rc_exchange_show(&t->cli->out, &x, e);
 }
 
+/* A channel that is not kept yet has no number, and no kept token. */
+static bool
+is_kept(const struct test *t)
+{
+	return t->channel->number != 0;
+}
+
+static enum rc_err
+get_token(struct test *t, bool fresh, struct rc_error *e)
+{
+	if (!is_kept(t))
+		return rc_token_fetch(t->http, t->channel, &t->token, e);
+	return rc_token_get(
+	    t->cli->state, t->http, t->channel, fresh, &t->token, e);
+}
+
 static enum rc_err
 send_once(struct test *t, bool fresh, struct rc_error *e)
 {
@@ -138,8 +154,7 @@ send_once(struct test *t, bool fresh, struct rc_error *e)
 	enum rc_err err = RC_OK;
 
 	if (oauth2 && !dry_run)
-		err = rc_token_get(
-		    t->cli->state, t->http, t->channel, fresh, &t->token, e);
+		err = get_token(t, fresh, e);
 	if (err == RC_OK)
 		err = rc_provider_build(t->channel, t->to.text,
 		    rc_buf_slice(&t->rendered), NULL,
@@ -161,7 +176,7 @@ test_message(
 	    rc_ident_parse(t->channel->identifier, rc_slice_str(to), &t->to, e);
 	if (err == RC_OK)
 		err = render(t, payload, e);
-	if (err == RC_OK)
+	if (err == RC_OK && is_kept(t))
 		err = rc_store_read(t->cli->state->store, refuse_if_out, t, e);
 	if (err == RC_OK)
 		err = send_once(t, false, e);
@@ -229,8 +244,7 @@ test_credentials(struct test *t, struct rc_error *e)
 	enum rc_err err;
 
 	if (t->channel->auth == RC_AUTH_OAUTH2) {
-		err = rc_token_get(
-		    t->cli->state, t->http, t->channel, true, &t->token, e);
+		err = get_token(t, true, e);
 		return err == RC_OK ? show_token(t, e) : err;
 	}
 	err = rc_provider_build_check(t->channel, &t->request, e);

@@ -16,8 +16,10 @@ enum rc_err rc_channel_http(const struct rc_channel *, struct rc_http **,
  * (NULL: a short one), and shows request, answer and verdict.  to NULL: checks
  * the credentials alone; RC_EUSAGE when the channel has none that can be
  * checked.  Opens no claim and writes no message; somebody who has opted out
- * gets nothing (RC_EDATA).  A dry run shows the request alone.  Errors are
- * rc_exchange_outcome's and rc_token_get's.
+ * gets nothing (RC_EDATA).  A dry run shows the request alone.  A channel
+ * without number is not kept yet: nobody can have opted out of it, and its
+ * access token is fetched anew.  Errors are rc_exchange_outcome's and
+ * rc_token_get's.
  */
 enum rc_err rc_channel_test(struct rc_cli *, const struct rc_channel *,
     const char *to, const char *payload, struct rc_error *) RC_MUST_USE;

@@ -415,8 +415,8 @@ messages() {
 	add_twilio
 }
 
-@test "a terminal without options is told how to describe a channel" {
-	run script -qec 'rc-channel add acme' /dev/null </dev/null
+@test "a terminal without options is told how to describe a change" {
+	run script -qec 'rc-channel set acme' /dev/null </dev/null
 	[ "$status" -eq 64 ]
 	[[ $output == *'JSON object on stdin'* ]]
 }

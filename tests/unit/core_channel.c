@@ -696,10 +696,47 @@ tear_down(void **state)
 
 #define WITH_STATE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
+static enum rc_err
+parse_part(const char *object)
+{
+	struct rc_channel *c = NULL;
+	struct rc_json *json = NULL;
+	struct rc_error e;
+	enum rc_err err;
+
+	assert_int_equal(rc_json_parse(&json, rc_slice_str(object), &e), RC_OK);
+	err = rc_channel_parse_part(&c, "acme", rc_json_root(json), &e);
+	assert_true((err == RC_OK) == (c != NULL));
+	rc_json_free(json);
+	rc_channel_free(c);
+	return err;
+}
+
+static void
+a_part_is_checked_and_misses_nothing(void **state)
+{
+	(void)state;
+	assert_int_equal(parse_part("{}"), RC_OK);
+	assert_int_equal(parse_part("{\"provider\":\"http\"}"), RC_OK);
+	assert_int_equal(parse_part("{\"provider\":\"http\",\"auth.type\":"
+				    "\"oauth2\",\"success.pointer\":\"/a\"}"),
+	    RC_OK);
+	assert_int_equal(
+	    parse_part("{\"provider\":\"http\",\"auth.type\":\"basic\","
+		       "\"url\":\"http://a.example\"}"),
+	    RC_EUSAGE);
+	assert_int_equal(parse_part("{\"account_sid\":\"AC12\"}"), RC_EUSAGE);
+	assert_int_equal(parse_part("{\"from\":\"+1\"}"), RC_EUSAGE);
+	assert_int_equal(
+	    parse_part("{\"provider\":\"twilio\",\"url\":\"https://a\"}"),
+	    RC_EUSAGE);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_part_is_checked_and_misses_nothing),
 	    cmocka_unit_test(a_key_is_listed_once_and_groups_are_neighbours),
 	    cmocka_unit_test(defaults_are_those_of_the_manual),
 	    cmocka_unit_test(an_unknown_key_is_named_with_the_nearest),
