@@ -3,6 +3,7 @@
 #include "base/num.h"
 #include "core/campaign.h"
 #include "core/message.h"
+#include "core/rate.h"
 
 #define SWEEP_BATCH 2000 /* records a transaction */
 
@@ -75,6 +76,8 @@ remove_records(struct rc_txn *txn, void *arg, struct rc_error *e)
 	if (err == RC_OK)
 		err = delete_if_there(
 		    txn, RC_T_TOKEN, (struct rc_slice){number, 4}, e);
+	if (err == RC_OK)
+		err = rc_rate_forget(txn, r->number, e);
 	if (err == RC_OK)
 		err = delete_if_there(
 		    txn, RC_T_LIST_INFO, (struct rc_slice){number, 4}, e);

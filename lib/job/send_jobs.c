@@ -95,7 +95,8 @@ rc_send_job_give(struct send *s)
 	job->limit = claims_allowed(s);
 	if (s->cfg->max > 0)
 		most = s->cfg->max - s->started;
-	if (!s->stopping && job->limit > 0) {
+	if (!s->stopping && job->limit > 0 &&
+	    rc_clock_mono_us() >= s->claim_from_us) {
 		add_claims(job, &s->again, SIZE_MAX);
 		add_claims(job, &s->ready, most);
 	}
@@ -156,6 +157,17 @@ job_failed(struct send *s, struct send_job *job)
 	s->settling = keep;
 }
 
+/* The clock of the wall is the one that processes share. */
+static uint64_t
+mono_of(uint64_t wall_us)
+{
+	uint64_t wall_now_us = rc_clock_now_ms() * 1000;
+
+	return wall_us <= wall_now_us
+		   ? 0
+		   : rc_clock_mono_us() + (wall_us - wall_now_us);
+}
+
 void
 rc_send_job_take(struct send *s)
 {
@@ -181,8 +193,11 @@ rc_send_job_take(struct send *s)
 	while ((item = rc_send_pop(&job->settled)) != NULL)
 		settled(s, item);
 	unclaim(s, job, job->decided);
+	if (job->nclaims > 0)
+		s->claim_from_us = mono_of(job->ready_us);
 	for (size_t i = 0; i < job->decided; i++) {
 		job->claimed[i]->claim = job->claim[i];
+		job->claimed[i]->start_us = mono_of(job->start_us[i]);
 		rc_send_claim_answered(s, job->claimed[i]);
 	}
 }

@@ -178,6 +178,8 @@ wait_ms(const struct send *s)
 	wire = rc_send_wire_wait_us(s, now);
 	if (!s->stopping && wire < wait)
 		wait = wire;
+	if (s->claim_from_us > now && s->claim_from_us - now < wait)
+		wait = s->claim_from_us - now;
 	return (int)((wait + 999) / 1000);
 }
 

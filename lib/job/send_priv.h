@@ -32,6 +32,7 @@ struct send_item {
 	struct send *send;
 	struct rc_claim claim;
 	uint64_t line, due_us;
+	uint64_t start_us;  /* on the wire from then on, once claimed */
 	struct rc_buf text; /* rendered, what goes on the wire */
 	struct rc_buf urls; /* u8 number and str of each expanded URL */
 	unsigned attempts, token_serial;
@@ -123,7 +124,9 @@ struct send_job {
 	uint32_t first;		     /* out: of the reserved ordinals */
 	uint64_t ids[RC_SEND_LINKS]; /* out: first link ids */
 	uint64_t now_ms;	     /* out: of the transaction */
-	enum rc_err err;	     /* out: nothing has changed unless RC_OK */
+	/* Out, since 1970: when each claim may start, and another be made. */
+	uint64_t start_us[RC_SEND_BATCH], ready_us;
+	enum rc_err err; /* out: nothing has changed unless RC_OK */
 	struct rc_error error;
 };
 
@@ -157,9 +160,8 @@ struct send_wire {
 	bool refreshing, token_refused; /* hold until there is another one */
 	unsigned token_failures;	/* since one was refused */
 	uint64_t token_due_us;		/* when to ask again after a failure */
-	double rate, bucket;
-	uint64_t bucket_us;
-	uint64_t answers; /* requests that were answered */
+	double rate;			/* messages a second; 0: no limit */
+	uint64_t answers;		/* requests that were answered */
 	unsigned char seed[16];
 	uint64_t draws;
 	size_t on_wire, limit;
@@ -210,6 +212,7 @@ struct send {
 	const struct rc_json_value *unrendered_vars;
 	uint64_t next_due_us;	    /* of waiting ones */
 	uint64_t started;	    /* messages claimed, each once */
+	uint64_t claim_from_us;	    /* the rate allows no claim before */
 	size_t ahead, ended_before; /* claims ahead of the wire, see give */
 	uint64_t touched_ms; /* when the campaign's last run was written */
 	unsigned write_failures;

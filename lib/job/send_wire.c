@@ -14,8 +14,6 @@
 #define RETRY_AFTER_MAX_MS 60000
 /* How long to live on with a token that could not be renewed in time. */
 #define TOKEN_AGAIN_MS 10000
-/* What an idle bucket holds at most, in seconds of the rate. */
-#define BURST_S 0.05
 #define CALLBACK_MAX 2048
 
 /* --- opening ------------------------------------------------------------- */
@@ -53,8 +51,6 @@ rc_send_wire_open(struct send *s, struct rc_error *e)
 	    c->concurrency < REQUESTS_MAX ? c->concurrency + 1 : REQUESTS_MAX;
 	w->limit = http.concurrency - 1;
 	w->rate = s->cfg->rate > 0 ? s->cfg->rate : c->rate;
-	w->bucket = 1;
-	w->bucket_us = rc_clock_mono_us();
 	rc_provider_request_init(&w->request);
 	rc_provider_request_init(&w->token_request);
 	err = rc_random(w->seed, sizeof(w->seed), e);
@@ -256,20 +252,6 @@ ask_token(struct send *s)
 
 /* --- starting ------------------------------------------------------------ */
 
-static void
-refill(struct send_wire *w, uint64_t now_us)
-{
-	double most = w->rate * BURST_S;
-
-	if (now_us > w->bucket_us)
-		w->bucket += (double)(now_us - w->bucket_us) / 1e6 * w->rate;
-	w->bucket_us = now_us;
-	if (most < 1)
-		most = 1;
-	if (w->bucket > most)
-		w->bucket = most;
-}
-
 static const char *
 callback_of(struct send *s, const struct send_item *item)
 {
@@ -305,7 +287,6 @@ start_one(struct send *s, struct send_item *item, struct rc_error *e)
 		item->answers_before = w->answers;
 	item->token_serial = w->token_serial;
 	w->on_wire++;
-	w->bucket -= w->rate > 0;
 	return RC_OK;
 }
 
@@ -328,15 +309,12 @@ uint64_t
 rc_send_wire_wait_us(const struct send *s, uint64_t now_us)
 {
 	const struct send_wire *w = &s->wire;
-	double missing, passed;
+	uint64_t start_us;
 
 	if (s->claimed.n == 0 || w->on_wire >= w->limit || w->token_refused)
 		return UINT64_MAX;
-	if (w->rate <= 0)
-		return 0;
-	passed = now_us > w->bucket_us ? (double)(now_us - w->bucket_us) : 0;
-	missing = (1 - w->bucket) / w->rate * 1e6 - passed;
-	return missing <= 0 ? 0 : (uint64_t)missing + 1;
+	start_us = s->claimed.first->start_us;
+	return start_us > now_us ? start_us - now_us : 0;
 }
 
 static bool
@@ -354,11 +332,8 @@ wants_token(const struct send *s, uint64_t now_us)
 void
 rc_send_wire_start(struct send *s, uint64_t now_us)
 {
-	struct send_wire *w = &s->wire;
 	struct rc_error e;
 
-	if (w->rate > 0)
-		refill(w, now_us);
 	if (wants_token(s, now_us))
 		ask_token(s);
 	while (!s->stopping && rc_send_wire_wait_us(s, now_us) == 0) {

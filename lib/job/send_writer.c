@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/num.h"
+#include "core/rate.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -132,19 +133,27 @@ write_claims(struct rc_txn *txn, struct send_writer *w, struct rc_error *e)
 	    .now_ms = job->now_ms,
 	    .low = job->low,
 	};
-	size_t claimed = 0;
-	enum rc_err err = RC_OK;
+	size_t claimed = 0, limit;
+	struct rc_rate rate;
+	enum rc_err err;
 
 	job->decided = 0;
-	if (rc_send_is_over(w->s->cfg, job->now_ms))
+	job->ready_us = 0;
+	if (job->nclaims == 0 || rc_send_is_over(w->s->cfg, job->now_ms))
 		return RC_OK;
-	while (err == RC_OK && job->decided < job->nclaims &&
-	       claimed < job->limit) {
+	err = rc_rate_open(&rate, txn, w->s->cfg->channel->number,
+	    w->s->wire.rate, job->now_ms, e);
+	if (err != RC_OK)
+		return err;
+	limit = rc_rate_left(&rate);
+	if (limit > job->limit)
+		limit = job->limit;
+	while (err == RC_OK && job->decided < job->nclaims && claimed < limit) {
 		size_t from = job->decided;
 		size_t n = job->nclaims - from;
 
-		if (n > job->limit - claimed)
-			n = job->limit - claimed;
+		if (n > limit - claimed)
+			n = limit - claimed;
 		err = rc_message_claim(txn, &batch, job->claim + from, n, e);
 		if (err != RC_OK)
 			break;
@@ -153,10 +162,12 @@ write_claims(struct rc_txn *txn, struct send_writer *w, struct rc_error *e)
 			if (job->claim[i].answer != RC_CLAIMED)
 				continue;
 			claimed++;
+			job->start_us[i] = rc_rate_take(&rate);
 			err = write_urls(txn, w, job->claimed[i], e);
 		}
 	}
-	return err;
+	job->ready_us = rc_rate_ready_us(&rate);
+	return err == RC_OK ? rc_rate_close(&rate, e) : err;
 }
 
 static enum rc_err

@@ -387,6 +387,21 @@ quiet() {
 	[ "$(texted | wc -l)" -eq 0 ]
 }
 
+@test "two senders at once keep the one rate of their channel" {
+	begin
+	head -40 people >some
+	rc-channel set sms --rate 40 >/dev/null
+	local begun=$EPOCHREALTIME pid
+	rc-send -q -c sms -k one -m Hello some >one &
+	pid=$!
+	rc-send -q -c sms -k two -m Hello some >two
+	wait "$pid"
+	# 80 messages are 79 fortieths of a second, but for a short burst.
+	awk -v a="$begun" -v b="$EPOCHREALTIME" 'BEGIN {
+		exit !(b - a >= 79 / 40 - 0.1) }'
+	[ "$(outcomes one) $(outcomes two)" = "40 accepted 40 accepted" ]
+}
+
 @test "without time zones a channel with quiet hours sends nothing" {
 	begin
 	rc-channel set sms --quiet-hours "$(quiet 3 4)" >/dev/null

@@ -224,20 +224,18 @@ a_dry_run_remembers_everybody_once(void **state)
 /* --- the wire ------------------------------------------------------------ */
 
 static void
-the_rate_says_how_long_to_wait(void **state)
+the_moment_of_a_claim_says_how_long_to_wait(void **state)
 {
-	struct send_item item = {0};
+	struct send_item item = {.start_us = 1100000};
 	struct send s = {.cfg = &CONFIG};
 
 	(void)state;
 	s.wire.limit = 4;
-	s.wire.rate = 10;
-	s.wire.bucket = 0;
-	s.wire.bucket_us = 1000000;
 	assert_true(rc_send_wire_wait_us(&s, 1000000) == UINT64_MAX);
 	rc_send_push(&s.claimed, &item);
-	assert_in_range(rc_send_wire_wait_us(&s, 1000000), 100000, 100001);
-	assert_in_range(rc_send_wire_wait_us(&s, 1050000), 50000, 50001);
+	assert_int_equal(rc_send_wire_wait_us(&s, 1000000), 100000);
+	assert_int_equal(rc_send_wire_wait_us(&s, 1050000), 50000);
+	assert_int_equal(rc_send_wire_wait_us(&s, 1100000), 0);
 	assert_int_equal(rc_send_wire_wait_us(&s, 1100001), 0);
 	s.wire.on_wire = 4;
 	assert_true(rc_send_wire_wait_us(&s, 1100001) == UINT64_MAX);
@@ -288,7 +286,7 @@ main(void)
 	    cmocka_unit_test(a_recipient_is_a_number_or_an_object),
 	    cmocka_unit_test(a_line_that_is_no_recipient_says_why),
 	    cmocka_unit_test(a_dry_run_remembers_everybody_once),
-	    cmocka_unit_test(the_rate_says_how_long_to_wait),
+	    cmocka_unit_test(the_moment_of_a_claim_says_how_long_to_wait),
 	    cmocka_unit_test(another_attempt_is_never_due_too_early),
 	    cmocka_unit_test(every_outcome_has_a_name),
 	};
