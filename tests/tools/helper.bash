@@ -64,6 +64,12 @@ absent() {
 	fi
 }
 
+# list NUMBERS...: a file with a header and one number a line.
+list() {
+	echo 'phone numbers'
+	printf '%s\n' "$@"
+}
+
 # free_port: prints one that nobody listens on, and that no system gives away.
 free_port() {
 	local port

@@ -7,12 +7,6 @@ local_setup() {
 		--identifier phoneNumber
 }
 
-# list NUMBERS...: a file with a header and one number a line.
-list() {
-	echo 'phone numbers'
-	printf '%s\n' "$@"
-}
-
 # import ARGS...: quietly, its record in record.json.
 import() { rc-import -q -j "$@" >record.json; }
 

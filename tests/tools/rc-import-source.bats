@@ -8,12 +8,6 @@ local_setup() {
 		--identifier phoneNumber
 }
 
-# list NUMBERS...: a file with a header and one number a line.
-list() {
-	echo 'phone numbers'
-	printf '%s\n' "$@"
-}
-
 # field NAME: of the record that the last `run` printed with -j.
 field() {
 	jq -r ".$1" <<<"${lines[-1]}"

@@ -7,26 +7,6 @@
 
 /* --- comparing ----------------------------------------------------------- */
 
-struct search {
-	uint64_t seq;
-	bool added, removed;
-};
-
-static enum rc_err
-note_entry(void *arg, const struct rc_journal_entry *j,
-    enum rc_journal_set_kind set, struct rc_error *e)
-{
-	struct search *s = arg;
-
-	(void)e;
-	if (j->seq == s->seq) {
-		assert_int_equal(j->kind, RC_J_SYNC);
-		s->added = set == RC_J_ADDED;
-		s->removed = set == RC_J_REMOVED;
-	}
-	return RC_OK;
-}
-
 static struct outcome *compared;
 
 static enum rc_err
@@ -34,14 +14,7 @@ compare_journal(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
 	const struct rc_sync_counts *got = arg;
 
-	for (int i = 0; i < PEOPLE; i++) {
-		struct search s = {.seq = got->seq};
-
-		assert_ok(
-		    rc_journal_of(txn, &model.person[i], 1, note_entry, &s, e));
-		assert_int_equal(s.added, compared->added[i]);
-		assert_int_equal(s.removed, compared->removed[i]);
-	}
+	compare_sets(txn, got->seq, RC_J_SYNC, compared, e);
 	return RC_OK;
 }
 

@@ -127,26 +127,6 @@ compare_records(void)
 	rc_sync_before_free(&now);
 }
 
-struct search {
-	uint64_t seq;
-	bool added, removed;
-};
-
-static enum rc_err
-note_entry(void *arg, const struct rc_journal_entry *j,
-    enum rc_journal_set_kind set, struct rc_error *e)
-{
-	struct search *s = arg;
-
-	(void)e;
-	if (j->seq == s->seq) {
-		assert_int_equal(j->kind, RC_J_UNDO);
-		s->added = set == RC_J_ADDED;
-		s->removed = set == RC_J_REMOVED;
-	}
-	return RC_OK;
-}
-
 static const struct outcome *compared;
 
 static enum rc_err
@@ -157,14 +137,7 @@ compare_journal(struct rc_txn *txn, void *arg, struct rc_error *e)
 
 	assert_ok(rc_journal_read(txn, got->seq, &j, e));
 	assert_int_equal(j.rows, got->undone_seq);
-	for (int i = 0; i < PEOPLE; i++) {
-		struct search s = {.seq = got->seq};
-
-		assert_ok(
-		    rc_journal_of(txn, &model.person[i], 0, note_entry, &s, e));
-		assert_int_equal(s.added, compared->added[i]);
-		assert_int_equal(s.removed, compared->removed[i]);
-	}
+	compare_sets(txn, got->seq, RC_J_UNDO, compared, e);
 	return RC_OK;
 }
 

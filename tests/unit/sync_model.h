@@ -246,6 +246,43 @@ compare_consent(void)
 		    is_in(i) && !model.suppressed[i]);
 }
 
+/* --- the sets of a journal entry ----------------------------------------- */
+
+struct search {
+	uint64_t seq;
+	enum rc_journal_kind kind;
+	bool added, removed;
+};
+
+static inline enum rc_err
+note_entry(void *arg, const struct rc_journal_entry *j,
+    enum rc_journal_set_kind set, struct rc_error *e)
+{
+	struct search *s = arg;
+
+	(void)e;
+	if (j->seq == s->seq) {
+		assert_int_equal(j->kind, s->kind);
+		s->added = set == RC_J_ADDED;
+		s->removed = set == RC_J_REMOVED;
+	}
+	return RC_OK;
+}
+
+static inline void
+compare_sets(struct rc_txn *txn, uint64_t seq, enum rc_journal_kind kind,
+    const struct outcome *want, struct rc_error *e)
+{
+	for (int i = 0; i < PEOPLE; i++) {
+		struct search s = {.seq = seq, .kind = kind};
+
+		assert_ok(
+		    rc_journal_of(txn, &model.person[i], 1, note_entry, &s, e));
+		assert_int_equal(s.added, want->added[i]);
+		assert_int_equal(s.removed, want->removed[i]);
+	}
+}
+
 static inline struct rc_sync_config
 random_config(struct rc_source *source)
 {
