@@ -131,6 +131,12 @@ enum rc_err rc_channel_load(struct rc_state *, const char *name, bool secrets,
 /* As rc_channel_load without secrets by number, within a transaction. */
 enum rc_err rc_channel_by_number(struct rc_txn *, uint32_t number,
     struct rc_channel **, struct rc_error *) RC_MUST_USE;
+/*
+ * Whether a channel that was loaded is still there, whatever its name is now,
+ * within a transaction; RC_ENOINPUT when it was removed.
+ */
+enum rc_err rc_channel_check_there(
+    struct rc_txn *, const struct rc_channel *, struct rc_error *) RC_MUST_USE;
 /* Every channel in order of names, without secrets. */
 enum rc_err rc_channel_each(struct rc_state *,
     enum rc_err (*)(void *, const struct rc_channel *, struct rc_error *),

@@ -214,29 +214,47 @@ out:
 	return err;
 }
 
+/* Borrowed from the transaction; RC_NOTFOUND. */
+static enum rc_err
+find_by_number(struct rc_txn *txn, uint32_t number, struct rc_slice *name,
+    struct rc_slice *record, struct rc_error *e)
+{
+	struct rc_cursor *cursor = NULL;
+	enum rc_err err = rc_cursor_open(txn, RC_T_CHANNEL, &cursor, e);
+
+	if (err != RC_OK)
+		return err;
+	err = rc_cursor_ge(cursor, FIRST_KEY, name, record, e);
+	while (err == RC_OK && (record->len < RC_CHANNEL_HEAD_LEN ||
+				   rc_get32(record->p) != number))
+		err = rc_cursor_next(cursor, name, record, e);
+	rc_cursor_close(cursor);
+	return err == RC_END ? RC_NOTFOUND : err;
+}
+
 enum rc_err
 rc_channel_by_number(struct rc_txn *txn, uint32_t number,
     struct rc_channel **out, struct rc_error *e)
 {
-	struct rc_cursor *cursor = NULL;
 	struct rc_slice name, record;
-	enum rc_err err;
+	enum rc_err err = find_by_number(txn, number, &name, &record, e);
 
 	*out = NULL;
-	err = rc_cursor_open(txn, RC_T_CHANNEL, &cursor, e);
-	if (err != RC_OK)
-		return err;
-	err = rc_cursor_ge(cursor, FIRST_KEY, &name, &record, e);
-	while (err == RC_OK) {
-		if (record.len >= RC_CHANNEL_HEAD_LEN &&
-		    rc_get32(record.p) == number) {
-			err = rc_channel_decode(name, record, NULL, out, e);
-			break;
-		}
-		err = rc_cursor_next(cursor, &name, &record, e);
-	}
-	rc_cursor_close(cursor);
-	return err == RC_END ? RC_NOTFOUND : err;
+	return err == RC_OK ? rc_channel_decode(name, record, NULL, out, e)
+			    : err;
+}
+
+enum rc_err
+rc_channel_check_there(
+    struct rc_txn *txn, const struct rc_channel *c, struct rc_error *e)
+{
+	struct rc_slice name, record;
+	enum rc_err err = find_by_number(txn, c->number, &name, &record, e);
+
+	return err == RC_NOTFOUND
+		   ? rc_err_set(e, RC_ENOINPUT,
+			 "channel '%s' has been removed meanwhile", c->name)
+		   : err;
 }
 
 enum rc_err

@@ -86,9 +86,9 @@ void rc_sync_end(struct rc_sync_run *, enum rc_err, const struct rc_error *);
  * what is in the list (bad rows, shrinking, header, encoding, size), says
  * which line and what to do.  RC_EAGAIN: the list changed while it was read,
  * or other syncs were always faster; other errors are the source's.  RC_END:
- * another sync has imported the source's folder meanwhile.  Whatever fails,
- * nothing was changed, unless counts have a seq: then only telling the changes
- * has failed.
+ * another sync has imported the source's folder meanwhile.  RC_ENOINPUT: the
+ * channel has been removed meanwhile.  Whatever fails, nothing was changed,
+ * unless counts have a seq: then only telling the changes has failed.
  */
 enum rc_err rc_sync(struct rc_state *, const struct rc_sync_config *,
     struct rc_sync_counts *, struct rc_error *) RC_MUST_USE;

@@ -7,6 +7,7 @@
 
 struct rc_sync_run {
 	struct rc_state *state;
+	const struct rc_channel *channel;
 	const struct rc_log *log;
 	bool logged;   /* it has a record, and so a lock */
 	bool recorded; /* and the record says how it ended */
@@ -50,6 +51,7 @@ rc_sync_begin(struct rc_sync_run **out, struct rc_state *state,
 	if (run == NULL)
 		return rc_err_nomem(e);
 	run->state = state;
+	run->channel = config->channel;
 	run->log = config->log;
 	run->logged = !config->dry_run;
 	run->started_ms = rc_clock_now_ms();
@@ -125,7 +127,11 @@ static enum rc_err
 put_ending(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
 	const struct ending *ending = arg;
+	enum rc_err err = rc_channel_check_there(txn, ending->run->channel, e);
 
+	/* A channel that was removed has no history any more. */
+	if (err != RC_OK)
+		return err == RC_ENOINPUT ? RC_OK : err;
 	return rc_sync_log_put(
 	    txn, ending->run->lock.channel, &ending->record, e);
 }

@@ -210,7 +210,9 @@ write_all(struct rc_txn *txn, void *arg, struct rc_error *e)
 
 	w->txn = txn;
 	rc_sync_count(w->counts, w->list, w->diff);
-	err = note_folder(w, now_ms, e);
+	err = rc_channel_check_there(txn, channel, e);
+	if (err == RC_OK)
+		err = note_folder(w, now_ms, e);
 	if (err == RC_OK)
 		err = rc_list_info_get(txn, channel->number, &info, e);
 	if (err != RC_OK)

@@ -33,8 +33,8 @@ struct rc_undo_counts {
 
 /*
  * RC_NOTFOUND: there is no sync to take back.  RC_EAGAIN: a sync came in
- * between, so another one would be taken back than was meant.  Nothing has
- * changed unless it returns RC_OK.
+ * between, so another one would be taken back than was meant.  RC_ENOINPUT: the
+ * channel has been removed.  Nothing has changed unless it returns RC_OK.
  */
 enum rc_err rc_undo(struct rc_state *, const struct rc_undo_config *,
     struct rc_undo_counts *, struct rc_error *) RC_MUST_USE;

@@ -137,7 +137,9 @@ write_all(struct rc_txn *txn, void *arg, struct rc_error *e)
 	enum rc_err err;
 
 	u->txn = txn;
-	err = rc_list_info_get(txn, u->channel->number, &info, e);
+	err = rc_channel_check_there(txn, u->channel, e);
+	if (err == RC_OK)
+		err = rc_list_info_get(txn, u->channel->number, &info, e);
 	if (err != RC_OK)
 		return err;
 	if (info.generation != u->before->info.generation)

@@ -117,6 +117,29 @@ history() { rc-import --history -j | jq -r "$1"; }
 	[ "$(rc-optin list)" = 12025550102 ]
 }
 
+@test "a channel that is renamed gets its list, one that is removed none" {
+	local verb want code
+	running() { rc-import --status | grep -q running; }
+	for verb in 'rename acme bravo' 'remove bravo'; do
+		[ "$verb" = 'remove bravo' ] && want=66 || want=0
+		mkfifo "pipe.${verb%% *}"
+		rc-import -q <"pipe.${verb%% *}" >out 2>err &
+		PIDS+=($!)
+		exec 4>"pipe.${verb%% *}"
+		wait_for running
+		# shellcheck disable=SC2086
+		rc-channel $verb </dev/null
+		list 12025550101 >&4
+		exec 4>&-
+		code=0
+		wait "${PIDS[-1]}" || code=$?
+		[ "$code" -eq "$want" ]
+	done
+	grep -q "channel 'bravo' has been removed meanwhile" err
+	rc-optin verify
+	[ "$(rc-optin log --export | grep -c '"type":"entry"')" -eq 1 ]
+}
+
 @test "the status names each channel, the history newest first" {
 	rc-channel add bravo --provider http --url http://127.0.0.1:9/x \
 		--identifier phoneNumber

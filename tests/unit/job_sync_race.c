@@ -165,6 +165,7 @@ run_race(struct race r)
 {
 	race = r;
 	channel.number++;
+	assert_ok(rc_store_write(state->store, put_channel, NULL, &err));
 	write_list(0, 0);
 	sync_and_say();
 	if (is_in_now(race.kind == RC_J_IN) != expected())
