@@ -72,6 +72,7 @@ struct rc_channel {
 	unsigned status_min, status_max; /* success, default 200-299 */
 	char *success_pointer, *success_equals;
 	char *id_pointer, *error_pointer;
+	char *retry_codes, *stop_codes; /* "429,503", with commas */
 	/* both */
 	double rate;		/* messages a second; 0: no limit */
 	unsigned concurrency;	/* 1 to 1,000, default 64 */

@@ -225,16 +225,41 @@ check_authorization(const struct rc_channel *c, struct rc_error *e)
 	return RC_OK;
 }
 
+/* "429,throttled": commas between codes, no blanks, none empty. */
+static enum rc_err
+check_codes(const char *key, const char *codes, struct rc_error *e)
+{
+	size_t n = codes == NULL ? 1 : 0;
+
+	for (; codes != NULL && *codes != '\0'; codes++) {
+		if (*codes == ',' && n == 0)
+			break;
+		n = *codes == ',' ? 0 : n + 1;
+		if (!isalnum((unsigned char)*codes) &&
+		    strchr(",._-", *codes) == NULL)
+			n = 0;
+		if (n == 0 && *codes != ',')
+			break;
+	}
+	if (n > 0)
+		return RC_OK;
+	return rc_err_set(e, RC_EUSAGE,
+	    "'%s' is wrong: it takes codes such as '409,503'", key);
+}
+
 static enum rc_err
 check_http(struct rc_channel *c, bool whole, struct rc_error *e)
 {
-	enum rc_err err = RC_OK;
+	enum rc_err err = check_codes("retry_codes", c->retry_codes, e);
 
 	if (whole &&
 	    (c->success_pointer == NULL) != (c->success_equals == NULL))
 		return rc_err_set(e, RC_EUSAGE,
 		    "'success.pointer' and 'success.equals' go together");
-	if (c->auth != RC_AUTH_NONE || any_secret(c->headers, c->nheaders))
+	if (err == RC_OK)
+		err = check_codes("stop_codes", c->stop_codes, e);
+	if (err == RC_OK &&
+	    (c->auth != RC_AUTH_NONE || any_secret(c->headers, c->nheaders)))
 		err = rc_channel_check_private("url", c->url, e);
 	if (err == RC_OK)
 		err = check_authorization(c, e);

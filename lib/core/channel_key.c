@@ -90,6 +90,12 @@ const struct rc_channel_key rc_channel_keys[] = {
 	RC_KEY_POINTER, RC_WHEN_HTTP, false, false, AT(id_pointer)},
     {"error_pointer", "error-pointer", "POINTER", "where an error is told",
 	RC_KEY_POINTER, RC_WHEN_HTTP, false, false, AT(error_pointer)},
+    {"retry_codes", "retry-codes", "CODES",
+	"that say a message was not processed, 425 and 429 always do",
+	RC_KEY_TEXT, RC_WHEN_HTTP, false, false, AT(retry_codes)},
+    {"stop_codes", "stop-codes", "CODES",
+	"that say no message will be, 401 and 403 always do", RC_KEY_TEXT,
+	RC_WHEN_HTTP, false, false, AT(stop_codes)},
 
     {"rate", "rate", "N", "messages a second, no limit by default",
 	RC_KEY_NUMBER, RC_WHEN_ALWAYS, false, false, AT(rate)},

@@ -90,6 +90,40 @@ unclear(struct rc_result *r, int status, const char *what, const char *pointer)
 	    *pointer == '\0' ? "" : "'");
 }
 
+/* Whether a code stands in a list with commas. */
+static bool
+is_listed(const char *list, struct rc_slice code)
+{
+	while (list != NULL && *list != '\0') {
+		size_t n = strcspn(list, ",");
+
+		if (rc_slice_eq((struct rc_slice){list, n}, code))
+			return true;
+		list += list[n] == ',' ? n + 1 : n;
+	}
+	return false;
+}
+
+/* What a code of a refusal means: what the channel says, else that. */
+static enum rc_verdict
+verdict_of_code(
+    const struct rc_channel *c, struct rc_slice code, enum rc_verdict otherwise)
+{
+	if (is_listed(c->stop_codes, code))
+		return RC_V_STOP;
+	return is_listed(c->retry_codes, code) ? RC_V_RETRY : otherwise;
+}
+
+static enum rc_verdict
+verdict_of_status(const struct rc_channel *c, int status)
+{
+	char code[16];
+
+	snprintf(code, sizeof(code), "%d", status);
+	return verdict_of_code(c, rc_slice_str(code),
+	    rc_verdict_of_status(status, c->auth == RC_AUTH_OAUTH2));
+}
+
 static void
 judge_success(const struct rc_channel *c, const struct rc_json_value *root,
     int status, struct rc_result *r)
@@ -107,7 +141,8 @@ judge_success(const struct rc_channel *c, const struct rc_json_value *root,
 	} else if (c->success_pointer != NULL &&
 		   strcmp(rc_buf_str(&text), c->success_equals) != 0) {
 		describe(c, root, status, r);
-		r->verdict = RC_V_REJECTED;
+		r->verdict =
+		    verdict_of_code(c, rc_buf_slice(&text), RC_V_REJECTED);
 	} else if (c->id_pointer != NULL) {
 		if (text_at(root, c->id_pointer, &text) && text.len > 0)
 			rc_result_id(r, rc_buf_slice(&text));
@@ -134,8 +169,7 @@ rc_provider_http_judge(const struct rc_channel *c,
 		unclear(r, status, "that is not in 'success.status'", "");
 	} else {
 		describe(c, root, status, r);
-		r->verdict =
-		    rc_verdict_of_status(status, c->auth == RC_AUTH_OAUTH2);
+		r->verdict = verdict_of_status(c, status);
 	}
 	rc_json_free(json);
 }

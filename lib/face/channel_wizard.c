@@ -26,6 +26,8 @@ static const struct rc_channel_question CONFIGURE[] = {
     {.key = "success.equals", .needs = "success.pointer"},
     {.key = "id_pointer"},
     {.key = "error_pointer"},
+    {.key = "retry_codes"},
+    {.key = "stop_codes"},
     {.key = "rate"},
     {.key = "concurrency", .standard = "64"},
     {.key = "cap", .standard = "5/24h"},

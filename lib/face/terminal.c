@@ -128,7 +128,7 @@ static enum rc_err
 read_line(const struct before *b, struct rc_buf *line, struct rc_error *e)
 {
 	enum rc_err err;
-	char c;
+	char c = 0;
 
 	while ((err = read_byte(b, &c, e)) == RC_OK && c != '\n')
 		rc_buf_addc(line, c);

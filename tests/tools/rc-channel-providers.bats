@@ -104,6 +104,21 @@ answer_is() {
 	absent '"event":"message"' sandbox.ndjson
 }
 
+@test "codes of a provider that mean its account, or haste, are known" {
+	export VONAGE_API_SECRET=wrong-one
+	add_example vonage-legacy
+	try vonage-legacy 12025550101
+	answer_is 78 'account or sender refused' 'HTTP 200: Bad Credentials'
+	rc-channel set vonage-legacy --stop-codes '' --retry-codes 1,4
+	try vonage-legacy 12025550101
+	answer_is 75 'not processed' 'HTTP 200: Bad Credentials'
+	rc-channel set vonage-legacy --retry-codes 40
+	try vonage-legacy 12025550101
+	answer_is 65 rejected 'HTTP 200: Bad Credentials'
+	run rc-channel set vonage-legacy --retry-codes 1,,4
+	err_is 64 "'retry_codes' is wrong: it takes codes such as '409,503'"
+}
+
 @test "a message that lacks what a provider needs is refused by it" {
 	local name
 	echo '{"to":"${User identifier}"}' >little.json

@@ -64,6 +64,9 @@ http() {
 	success.pointer (|
 	id_pointer (|/id
 	error_pointer (|
+	retry_codes (|503, 409
+	retry_codes (|503
+	stop_codes (|
 	END
 	enter $LIMITS
 }
@@ -116,8 +119,8 @@ http() {
 	hides sandbox-client-secret
 	hides header-secret
 	[ "$(rc-channel -j show acme | jq -c '[.success.status, .id_pointer,
-		.auth.style, .cap, (.headers | map(.name))]')" = \
-		'["202-202","/id","form","5/24h",["X-Source","X-Key"]]' ]
+		.auth.style, .retry_codes, (.headers | map(.name))]')" = \
+		'["202-202","/id","form","503",["X-Source","X-Key"]]' ]
 	absent 'sandbox-client-secret|header-secret' state.mdb
 	rc-channel test acme --to 12025550102 | grep -q '^< HTTP 202'
 }

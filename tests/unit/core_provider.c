@@ -275,6 +275,24 @@ statuses_decide_for_http(void **state)
 }
 
 static void
+a_channels_codes_say_what_a_refusal_means(void **state)
+{
+	struct rc_channel *c = http(
+	    ",\"success\":{\"pointer\":\"/code\",\"equals\":\"0\"},"
+	    "\"retry_codes\":\"503,busy\",\"stop_codes\":\"404,debt,busy2\"");
+
+	(void)state;
+	assert_int_equal(verdict(c, 503, ""), RC_V_RETRY);
+	assert_int_equal(verdict(c, 404, ""), RC_V_STOP);
+	assert_int_equal(verdict(c, 500, ""), RC_V_UNKNOWN);
+	assert_int_equal(verdict(c, 200, "{\"code\":\"busy\"}"), RC_V_RETRY);
+	assert_int_equal(verdict(c, 200, "{\"code\":\"debt\"}"), RC_V_STOP);
+	assert_int_equal(verdict(c, 200, "{\"code\":\"bus\"}"), RC_V_REJECTED);
+	assert_int_equal(verdict(c, 200, "{\"code\":\"0\"}"), RC_V_ACCEPTED);
+	rc_channel_free(c);
+}
+
+static void
 a_channels_rules_find_success_id_and_error(void **state)
 {
 	struct rc_channel *c = http(
@@ -543,6 +561,7 @@ main(void)
 	    cmocka_unit_test(
 		what_was_never_sent_may_be_tried_again_what_may_have_been_not),
 	    cmocka_unit_test(statuses_decide_for_http),
+	    cmocka_unit_test(a_channels_codes_say_what_a_refusal_means),
 	    cmocka_unit_test(a_channels_rules_find_success_id_and_error),
 	    cmocka_unit_test(an_answer_cut_off_is_not_taken_for_whole),
 	    cmocka_unit_test(credentials_go_in_the_style_of_the_channel),
