@@ -111,8 +111,7 @@ rc_channel_remove(
 	err = rc_store_write(state->store, remove_records, &r, e);
 	if (err == RC_NOTFOUND)
 		err = rc_channel_unknown(state, name, e);
-	/* Numbers are never used again: what a kill leaves here harms nobody.
-	 */
+	/* Numbers are never used again: what a kill leaves harms nobody. */
 	for (size_t i = 0; i < sizeof(swept) / sizeof(swept[0]) && err == RC_OK;
 	     i++) {
 		r.table = swept[i];

@@ -5,8 +5,7 @@
 
 #define TEXT_MAX 4096 /* bytes of a value of an answer that are looked at */
 
-/* Where APIs tell an error when the channel does not say where, or elsewhere.
- */
+/* Where APIs tell an error when it is not where the channel says. */
 static const char *const ERROR_POINTERS[] = {"/error/message", "/message",
     "/error_description", "/detail", "/title", "/error", "/errors/0/detail",
     "/errors/0/title", "/errors/0/description",

@@ -80,8 +80,7 @@ enum rc_err rc_state_read_sealed(
     struct rc_state *, rc_txn_fn *, void *arg, struct rc_error *) RC_MUST_USE;
 enum rc_err rc_state_write_sealed(
     struct rc_state *, rc_txn_fn *, void *arg, struct rc_error *) RC_MUST_USE;
-/* Within a write: makes another key the state's, whose secrets it has sealed.
- */
+/* Within a write: makes it the state's key, once all is sealed with it. */
 enum rc_err rc_state_put_check(
     struct rc_txn *, const struct rc_seal *, struct rc_error *) RC_MUST_USE;
 /* Takes over a seal in the place of the state's own. */

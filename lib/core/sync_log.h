@@ -13,9 +13,8 @@
 #include "core/state.h"
 
 #define RC_SYNC_LOG_MAX 1000 /* records of a channel that are kept */
-#define RC_SYNC_LOG_TEXT_MAX                                                   \
-	1000 /* bytes of source and of reason, then cut                        \
-	      */
+/* Bytes of source and of reason, each cut behind them. */
+#define RC_SYNC_LOG_TEXT_MAX 1000
 
 enum rc_sync_action {
 	RC_SYNC_OF_LIST = 1,

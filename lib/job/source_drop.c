@@ -56,8 +56,7 @@ check_settled(const struct rc_source *s, struct rc_error *e)
 	if (fstat(rc_source_fd(s), &st) != 0)
 		return rc_err_errno(e, RC_EIO, "cannot read '%s'", s->name);
 	age = (int64_t)(rc_clock_now_ms() / 1000) - st.st_mtim.tv_sec;
-	/* A change far ahead is a wrong clock's, which waiting does not mend.
-	 */
+	/* One far ahead is a wrong clock's, which waiting does not mend. */
 	if (age >= SETTLED_S || age < -SETTLED_S)
 		return RC_OK;
 	return rc_err_set(e, RC_EAGAIN,

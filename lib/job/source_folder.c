@@ -10,9 +10,7 @@
 #define FOLDERS_MAX 1000000
 #define WARNED_MAX 5 /* wrong names that are named */
 #define SHOWN_MAX 100
-#define AHEAD_MAX_MS                                                           \
-	86400000ULL /* a folder named in local time is not wrong               \
-		     */
+#define AHEAD_MAX_MS 86400000ULL /* a name in local time is not wrong */
 
 typedef char folder_name[RC_FOLDER_LEN + 1];
 
