@@ -266,27 +266,46 @@ rc_http_stream_header(struct rc_http_stream *s, const char *name)
 	return h->value;
 }
 
+/* Of all codings of a transfer "chunked", the last, alone marks the end. */
+static bool
+is_chunked(const char *codings)
+{
+	const char *comma = strrchr(codings, ',');
+
+	return rc_slice_is_nocase(
+	    rc_slice_trim(rc_slice_str(comma == NULL ? codings : comma + 1)),
+	    "chunked");
+}
+
+/* 1970 began at 0, which says that nothing is known. */
+static uint64_t
+milliseconds(time_t t)
+{
+	if (t < 0)
+		return 0;
+	return t == 0 ? 1 : (uint64_t)t * 1000;
+}
+
 static void
 read_head(struct rc_http_stream *s)
 {
 	struct rc_http_head *h = &s->head;
 	curl_off_t length = -1;
 	long status = 0;
-	time_t modified;
 
 	curl_easy_getinfo(s->easy.curl, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(
 	    s->easy.curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
-	modified =
-	    curl_getdate(rc_http_stream_header(s, "Last-Modified"), NULL);
 	h->status = (int)status;
 	h->content_length = length < 0 ? UINT64_MAX : (uint64_t)length;
-	h->last_modified_ms = modified < 0 ? 0 : (uint64_t)modified * 1000;
+	h->last_modified_ms = milliseconds(
+	    curl_getdate(rc_http_stream_header(s, "Last-Modified"), NULL));
 	h->etag = rc_http_stream_header(s, "ETag");
 	h->content_type = rc_http_stream_header(s, "Content-Type");
 	h->content_encoding = rc_http_stream_header(s, "Content-Encoding");
-	h->end_marked = length >= 0 || status == 204 || status == 304 ||
-			*rc_http_stream_header(s, "Transfer-Encoding") != '\0';
+	h->end_marked =
+	    length >= 0 || status == 204 || status == 304 ||
+	    is_chunked(rc_http_stream_header(s, "Transfer-Encoding"));
 }
 
 enum rc_err

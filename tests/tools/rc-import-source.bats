@@ -238,6 +238,9 @@ nothing_changed() {
 	serve --anonymous
 	import "http://127.0.0.1:$PORT/lists/x/data.csv"
 	[ "$(field list_time)" = 2024-03-01T22:00:00.000Z ]
+	touch -d @0 store/lists/x/data.csv
+	import "http://127.0.0.1:$PORT/lists/x/data.csv"
+	[[ $(field list_time) == 1970-01-01T00:00:00* ]]
 	serve --anonymous --fault old
 	before=$(date -u +%Y-%m-%dT%H:%M:%S)
 	import "http://127.0.0.1:$PORT/lists/x/data.csv"
@@ -293,11 +296,12 @@ nothing_changed() {
 @test "a connection that is cut changes nothing, however the end is marked" {
 	put x 12025550101 12025550102 12025550103
 	local how
-	for how in cut reset "chunked --fault cut" "no-length --fault cut"; do
+	for how in cut reset "chunked --fault cut" "no-length --fault cut" \
+		"identity --fault cut"; do
 		# shellcheck disable=SC2086
 		serve --anonymous --fault $how
 		import "http://127.0.0.1:$PORT/lists/x/data.csv"
-		[[ $status -eq 69 || ($how == no-length* && $status -eq 76) ]]
+		[[ $status -eq 69 || ($how == *[hy]\ * && $status -eq 76) ]]
 	done
 	nothing_changed
 	serve --anonymous --fault no-length

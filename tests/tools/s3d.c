@@ -50,6 +50,7 @@
  *    longer, shorter    Content-Length is ten more, or less, than is sent
  *    no-length          the body ends with the connection
  *    chunked            the body comes in chunks (with cut: no last one)
+ *    identity           a Transfer-Encoding that makes the length void
  *    encoding=NAME      Content-Encoding
  *    old                no Last-Modified
  */

@@ -65,6 +65,8 @@ send_object_head(struct request *r, const struct object *o)
 		rc_buf_adds(&b, "Connection: close\r\n");
 	else
 		rc_buf_addf(&b, "Content-Length: %lld\r\n", size);
+	if (fault("identity") != NULL)
+		rc_buf_adds(&b, "Transfer-Encoding: identity\r\n");
 	if (encoding != NULL)
 		rc_buf_addf(&b, "Content-Encoding: %s\r\n", encoding);
 	if (opt.digest != NULL)
@@ -153,8 +155,8 @@ send_body(struct request *r, struct object *o)
 	send_part(r, o, o->st.st_size);
 	if (fault("chunked") != NULL)
 		write_all(r->fd, "0\r\n\r\n", 5);
-	r->close |=
-	    fault("longer") || fault("shorter") || fault("no-length") != NULL;
+	r->close |= fault("longer") || fault("shorter") || fault("no-length") ||
+		    fault("identity") != NULL;
 }
 
 static bool

@@ -273,6 +273,20 @@ a_body_without_a_mark_at_its_end_is_told(void **state)
 }
 
 static void
+a_coding_that_marks_no_end_makes_the_length_void(void **state)
+{
+	struct pull p;
+
+	(void)state;
+	start(&p, 100,
+	    S3D_OPTIONS(
+		"--anonymous", "--fault", "identity", "--fault", "cut"));
+	assert_int_equal(open_stream(&p, 0), RC_OK);
+	assert_false(p.head->end_marked);
+	end(&p);
+}
+
+static void
 empty_bodies_are_whole(void **state)
 {
 	struct pull p;
@@ -448,6 +462,7 @@ main(void)
 	    SCRATCH_TEST(silence_is_a_stall),
 	    SCRATCH_TEST(chunks_are_put_together),
 	    SCRATCH_TEST(a_body_without_a_mark_at_its_end_is_told),
+	    SCRATCH_TEST(a_coding_that_marks_no_end_makes_the_length_void),
 	    SCRATCH_TEST(empty_bodies_are_whole),
 	    SCRATCH_TEST(what_is_no_answer_is_refused),
 	    SCRATCH_TEST(many_headers_are_borne),
