@@ -48,6 +48,9 @@ start(char **argv)
 	close(master);
 	if (login_tty(slave) != 0)
 		fail("login_tty");
+	/* Whoever sits at a terminal may interrupt, whoever started this. */
+	signal(SIGINT, SIG_DFL);
+	signal(SIGQUIT, SIG_DFL);
 	execvp(argv[0], argv);
 	fail(argv[0]);
 }
