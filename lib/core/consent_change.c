@@ -57,7 +57,8 @@ sort_people(struct change *c, const struct rc_ident *people, size_t n,
 static enum rc_err
 ask_before(struct change *c, struct rc_error *e)
 {
-	uint32_t channel = is_for_all(c->asked->kind) ? 0 : c->asked->channel;
+	bool one = !is_for_all(c->asked->kind) || c->asked->lift;
+	uint32_t channel = one ? c->asked->channel : 0;
 	struct rc_consent_view v;
 	enum rc_err err =
 	    rc_consent_open(&v, c->txn, channel, c->asked->type, e);
@@ -201,14 +202,16 @@ make_change(struct change *c, struct rc_error *e)
 	return err == RC_OK ? write_records(c, e) : err;
 }
 
+/* in: how many of the people could be texted before. */
 static enum rc_err
 change_once(struct rc_txn *txn, const struct rc_consent_change *asked,
     const struct rc_ident *people, size_t n, struct rc_consent_counts *counts,
-    struct rc_error *e)
+    uint64_t *in, struct rc_error *e)
 {
 	struct change c = {.txn = txn, .asked = asked, .counts = counts};
 	enum rc_err err;
 
+	*in = 0;
 	*counts = (struct rc_consent_counts){0};
 	c.person = calloc(n + 1, sizeof(*c.person));
 	c.before = calloc(n + 1, sizeof(*c.before));
@@ -218,6 +221,8 @@ change_once(struct rc_txn *txn, const struct rc_consent_change *asked,
 		err = sort_people(&c, people, n, e);
 	if (err == RC_OK)
 		err = make_change(&c, e);
+	for (size_t i = 0; err == RC_OK && i < c.n; i++)
+		*in += c.before[i].state == RC_CONSENT_IN;
 	for (int s = 0; s < 3; s++)
 		rc_journal_set_close(c.set[s]);
 	free(c.before);
@@ -231,6 +236,8 @@ rc_consent_change_in(struct rc_txn *txn, const struct rc_consent_change *asked,
     struct rc_error *e)
 {
 	struct rc_consent_change lift = *asked;
+	bool lifts = asked->lift && asked->kind == RC_J_IN;
+	uint64_t in, in_before = 0;
 	enum rc_err err = RC_OK;
 
 	if (n > RC_CONSENT_BATCH)
@@ -238,10 +245,16 @@ rc_consent_change_in(struct rc_txn *txn, const struct rc_consent_change *asked,
 		    "%zu people in one change, %d are allowed", n,
 		    RC_CONSENT_BATCH);
 	lift.kind = RC_J_LIFT;
-	if (asked->lift && asked->kind == RC_J_IN)
-		err = change_once(txn, &lift, people, n, counts, e);
-	return err == RC_OK ? change_once(txn, asked, people, n, counts, e)
-			    : err;
+	if (lifts)
+		err = change_once(txn, &lift, people, n, counts, &in_before, e);
+	if (err == RC_OK)
+		err = change_once(txn, asked, people, n, counts, &in, e);
+	/* Both entries are one change to whoever asked for it. */
+	if (err == RC_OK && lifts) {
+		counts->changed += counts->unchanged - in_before;
+		counts->unchanged = in_before;
+	}
+	return err;
 }
 
 struct job {

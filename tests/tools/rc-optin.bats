@@ -583,7 +583,8 @@ a_journal() {
 	[[ $output == *"0 changed, 0 unchanged, 1 still suppressed"* ]]
 	run -1 rc-optin -c acme check 15550000001
 	[[ $output == *$'\tout\tsuppression\t'* ]]
-	run -0 rc-optin -c acme in --lift-stop 15550000001
+	run -0 rc-optin -c acme in --lift-stop 15550000001 15550000002
+	[[ $output == *"1 changed, 1 unchanged, 0 still suppressed"* ]]
 	rc-optin -c acme check 15550000001
 	[ -z "$(rc-optin -c acme list --suppressed)" ]
 	[ "$(rc-optin -c acme log 15550000001 | cut -f 4-6)" = \

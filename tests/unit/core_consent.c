@@ -155,7 +155,6 @@ apply(const struct rc_consent_change *c, int i, struct rc_consent_counts *n)
 	case RC_J_IN:
 		if (c->lift)
 			was_suppressed = model.suppressed[i] = false;
-		before = expected(channel, i) == RC_CONSENT_IN;
 		model.event[channel][i] = RC_CONSENT_IN;
 		if (was_suppressed)
 			return &n->suppressed;
