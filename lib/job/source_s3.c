@@ -134,14 +134,16 @@ static enum rc_err
 open_newest(struct bucket *b, struct rc_source **out,
     const struct rc_source_config *config, struct rc_error *e)
 {
-	int len = (int)strlen(b->prefix);
+	const char *endpoint = config->endpoint == NULL ? "" : config->endpoint;
+	int len = (int)strlen(b->prefix), end = (int)strlen(endpoint);
 	enum rc_err err;
 	char *feed;
 
-	if (asprintf(&feed, "s3://%s%s%.*s%s%s", b->name, len > 0 ? "/" : "",
-		len > 0 ? len - 1 : 0, b->prefix,
-		config->endpoint == NULL ? "" : " ",
-		config->endpoint == NULL ? "" : config->endpoint) < 0)
+	while (end > 0 && endpoint[end - 1] == '/')
+		end--;
+	if (asprintf(&feed, "s3://%s%s%.*s%s%.*s", b->name, len > 0 ? "/" : "",
+		len > 0 ? len - 1 : 0, b->prefix, end > 0 ? " " : "", end,
+		endpoint) < 0)
 		return rc_err_nomem(e);
 	err = rc_folders_open(&b->folders, config, feed, e);
 	if (err == RC_OK)

@@ -351,6 +351,9 @@ nothing_changed() {
 	s3 s3://lists/
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
+	s3 --endpoint "http://127.0.0.1:$PORT/" s3://lists
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
 	put upload_2024-03-02_04-01 12025550103
 	s3 s3://lists
 	[ "$(rc-optin list)" = 12025550103 ]
