@@ -154,7 +154,8 @@ rc_sync(struct rc_state *state, const struct rc_sync_config *config,
 	if (config->run != NULL)
 		rc_sync_run_ended(
 		    config->run, counts->seq > 0 ? RC_OK : err, counts, e);
-	if (err == RC_OK)
+	/* What has happened is warned of although it is not told whole. */
+	if (err == RC_OK || counts->seq > 0)
 		warn(config, counts);
 	return err;
 }

@@ -321,6 +321,19 @@ is() {
 	[ -z "$(rc-optin list)" ]
 }
 
+@test "reversed opt-outs are warned of although --changes cannot be written" {
+	rc-optin out -q 15550000001
+	{ echo 'phone numbers'; seq 15550000000 15550099999; } >l
+	touch -d '+1 hour' l # so that it counts as of its reading
+	# Its room is less than the changes need, and more than the state.
+	run bash -c 'trap "" XFSZ; ulimit -f 1500
+		exec rc-import --changes changes.tsv l'
+	err_is 74 "cannot write 'changes.tsv'"
+	[[ $output == *"1 people opted out before this list's time"* ]]
+	[ ! -e changes.tsv ]
+	[ "$(rc-optin list | wc -l)" -eq 100000 ]
+}
+
 @test "--changes names whom a sync concerns, and with -n whom it would" {
 	list 12025550101 12025550102 12025550103 12025550104 >a
 	list 12025550102 12025550103 12025550104 12025550105 >b
