@@ -25,14 +25,14 @@ tell_header(const struct telling *t, const struct rc_channel_key *k,
     const struct rc_channel_header *before,
     const struct rc_channel_header *after)
 {
-	const char *name = after == NULL ? before->name : after->name;
+	const struct rc_channel_header *either = after == NULL ? before : after;
 	char field[RC_CHANNEL_FIELD_MAX];
 
 	if (before != NULL && after != NULL &&
 	    before->secret == after->secret &&
 	    strcmp(before->value, after->value) == 0)
 		return RC_OK;
-	rc_channel_header_field(field, k, name);
+	rc_channel_header_field(field, k, either->name);
 	return t->fn(
 	    t->arg, field, header_value(before), header_value(after), t->e);
 }

@@ -102,10 +102,11 @@ create_key(const struct rc_seal *s, const char *path, struct rc_error *e)
 	char *temporary = NULL;
 	enum rc_err r = write_temporary(s, path, &temporary, e);
 
+	if (temporary == NULL)
+		return r;
 	if (r == RC_OK && link(temporary, path) != 0 && errno != EEXIST)
 		r = rc_err_errno(e, RC_ECREATE, "cannot create '%s'", path);
-	if (temporary != NULL)
-		unlink(temporary);
+	unlink(temporary);
 	free(temporary);
 	return r == RC_OK ? sync_directory(path, e) : r;
 }
