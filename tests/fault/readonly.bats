@@ -59,10 +59,10 @@ nothing_has_changed() {
 @test "a disk that is mounted read-only is said to be so" {
 	small_disk 6M
 	make_state
-	echo 'mount -o remount,ro mounted && : >done' >keeper
+	echo 'mount -o remount,bind,ro mounted && : >done' >keeper
 	wait_for test -e done
 	each_is_refused "cannot write '$RC_STATE' .*Read-only file system"
-	echo 'mount -o remount,rw mounted && rm done' >keeper
+	echo 'mount -o remount,bind,rw mounted && rm done' >keeper
 	wait_for test ! -e done
 	nothing_has_changed
 }
