@@ -21,13 +21,14 @@ enum {
 static const struct rc_option own_options[] = {
     {OPT_TO, "to", "ID", "test: send one message to it"},
     {OPT_PAYLOAD, "payload", "FILE", "test: template of the message"},
-    {OPT_FORCE, "force", NULL, "remove: even with open messages"},
+    {OPT_FORCE, "force", NULL, "remove, rename: even if messages are lost"},
     {OPT_LABEL, "label", "TEXT", "key add: what the key is for"}, {0}};
 
 static const char *const usage[] = {"add NAME [options] [- | < JSON]",
     "set NAME [options] [- | < JSON]", "test [NAME] [--to ID] [--payload FILE]",
-    "list", "show [NAME]", "rename NAME NEW", "remove NAME [--force]", "rekey",
-    "key add [NAME] [--label TEXT]", "key list", "key remove ID", NULL};
+    "list", "show [NAME]", "rename NAME NEW [--force]", "remove NAME [--force]",
+    "rekey", "key add [NAME] [--label TEXT]", "key list", "key remove ID",
+    NULL};
 static const char *const verbs[] = {"add", "set", "list", "show", "rename",
     "remove", "test", "key", "rekey", NULL};
 
@@ -97,24 +98,26 @@ add_or_set(struct rc_cli *cli, const struct request *r)
 	return err;
 }
 
+/* A STOP that comes under the old name would be refused, and so be lost. */
 static enum rc_err
-rename_channel(struct rc_cli *cli, const struct request *unused)
+rename_channel(struct rc_cli *cli, const struct request *r)
 {
 	struct rc_channel *channel;
 	enum rc_err err;
 
-	(void)unused;
 	rc_cli_operands(cli, 2, 2);
 	cli->channel = cli->argv[0];
 	rc_cli_open_state(cli, false);
 	channel = rc_cli_open_channel(cli, false);
-	err = rc_channel_rename(
-	    cli->state, cli->argv[0], cli->argv[1], cli->dry_run, &cli->error);
-	if (err == RC_OK && channel->provider == RC_PROVIDER_TWILIO)
-		rc_log(&cli->log, RC_LOG_WARN,
-		    "webhooks under the name '%s' are refused from now on, "
-		    "STOP too: set their URLs at Twilio anew",
+	if (channel->provider == RC_PROVIDER_TWILIO && !r->force)
+		err = rc_err_set(&cli->error, RC_ECONFIG,
+		    "Twilio calls channel '%s' by its name, for each STOP too: "
+		    "have the new URLs ready to be set there at once, then say "
+		    "--force",
 		    channel->name);
+	else
+		err = rc_channel_rename(cli->state, cli->argv[0], cli->argv[1],
+		    cli->dry_run, &cli->error);
 	rc_channel_free(channel);
 	return err;
 }
@@ -266,8 +269,6 @@ check_options(struct rc_cli *cli, const struct request *r)
 		rc_cli_usage(cli, "--to and --payload go with test");
 	if (r->payload != NULL && r->to == NULL)
 		rc_cli_usage(cli, "--payload needs --to");
-	if (r->force && strcmp(verb, "remove") != 0)
-		rc_cli_usage(cli, "--force goes with remove");
 	if (r->label != NULL && strcmp(verb, "key") != 0)
 		rc_cli_usage(cli, "--label goes with key add");
 }

@@ -401,7 +401,10 @@ messages() {
 	run rc-channel rename new acme
 	err_is 73 "'acme'"
 	run rc-channel rename acme tw
-	err_is 0 "webhooks under the name 'acme' are refused"
+	err_is 78 "--force"
+	rc-channel list | grep -q '^acme	'
+	rc-channel rename acme tw --force
+	rc-channel list | grep -q '^tw	'
 }
 
 @test "credentials over plain http are refused, but for loopback" {
