@@ -368,13 +368,19 @@ many_kept_requests_are_answered_at_once(void **state)
 	end(&s, NULL);
 }
 
-/* A byte a turn until the server hangs up; or for ever, and the alarm rings. */
+/*
+ * A byte a turn until the server hangs up; or for ever, and the alarm rings.
+ * Not so many that they are too large a request before they are too late.
+ */
 static void
 drip(struct client *c, struct server *s)
 {
+	struct pollfd p = {.fd = c->fd, .events = POLLIN};
+
 	while (!c->closed) {
 		say(c, "a");
 		turn(s);
+		poll(&p, 1, 1);
 		listen_once(c);
 	}
 	assert_int_equal(c->len, 0);
