@@ -102,7 +102,7 @@ rc_channel_remove(
     struct rc_state *state, const char *name, bool force, struct rc_error *e)
 {
 	static const unsigned swept[] = {
-	    RC_T_LIST, RC_T_EVENT, RC_T_SYNC, RC_T_FEED};
+	    RC_T_LIST, RC_T_LIST_SEEN, RC_T_EVENT, RC_T_SYNC, RC_T_FEED};
 	struct removal r = {.name = name, .force = force};
 	enum rc_err err = rc_channel_name_check(name, e);
 

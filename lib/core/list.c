@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define INFO_LEN 44	 /* reconnect-state(5), list_info */
+#define INFO_LEN 36	 /* reconnect-state(5), list_info */
 #define SWEEP_BATCH 5000 /* records; stays under 20 ms of work */
 
 enum rc_pack_format
@@ -59,7 +59,6 @@ rc_list_info_get(struct rc_txn *txn, uint32_t channel,
 	info->synced_ms = rc_unpack64(&u);
 	info->members = rc_unpack64(&u);
 	info->journal_seq = rc_unpack64(&u);
-	info->list_seq = rc_unpack64(&u);
 	if (u.short_read || u.p != u.end)
 		return rc_state_damaged(
 		    e, "the list record of channel %u", channel);
@@ -78,7 +77,6 @@ rc_list_info_put(struct rc_txn *txn, uint32_t channel,
 	rc_put64(value + 12, info->synced_ms);
 	rc_put64(value + 20, info->members);
 	rc_put64(value + 28, info->journal_seq);
-	rc_put64(value + 36, info->list_seq);
 	return rc_put(txn, RC_T_LIST_INFO, rc_slice_of(key, sizeof(key)),
 	    rc_slice_of(value, sizeof(value)), e);
 }

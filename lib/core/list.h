@@ -20,7 +20,6 @@ void rc_list_prefix(
 struct rc_list_info {
 	uint32_t generation; /* 0: there was no sync yet */
 	uint64_t list_time_ms, synced_ms, members, journal_seq;
-	uint64_t list_seq; /* newest journal entry when it was first read */
 };
 
 /* All zeros when there was no sync. */
@@ -29,6 +28,31 @@ enum rc_err rc_list_info_get(struct rc_txn *, uint32_t channel,
 /* Within a write. */
 enum rc_err rc_list_info_put(struct rc_txn *, uint32_t channel,
     const struct rc_list_info *, struct rc_error *) RC_MUST_USE;
+
+/*
+ * By when a list must have been made: at the latest when a list of its time, or
+ * of a later one, was read for a sync.  What that means is the sync's to say.
+ */
+struct rc_list_seen {
+	uint64_t list_time_ms;
+	uint64_t seq; /* newest journal entry then */
+};
+/*
+ * The earliest reading of a list of that time or a later one, of all that were
+ * synced; RC_NOTFOUND when there was none.
+ */
+enum rc_err rc_list_seen_get(struct rc_txn *, uint32_t channel,
+    uint64_t list_time_ms, struct rc_list_seen *,
+    struct rc_error *) RC_MUST_USE;
+/* Within a write: notes a reading.  It stays when the sync is taken back. */
+enum rc_err rc_list_seen_put(struct rc_txn *, uint32_t channel,
+    const struct rc_list_seen *, struct rc_error *) RC_MUST_USE;
+/*
+ * Within a write: forgets readings of lists whose time is later, and with them
+ * the later readings of earlier lists.
+ */
+enum rc_err rc_list_seen_forget(struct rc_txn *, uint32_t channel,
+    uint64_t list_time_ms, struct rc_error *) RC_MUST_USE;
 
 /* Packed blocks in memory, in order: a list being made, or one copied out. */
 struct rc_list_blocks {

@@ -17,6 +17,7 @@ static const char *const table_names[RC_TABLES] = {
     [RC_T_TOKEN] = "token",
     [RC_T_LIST] = "list",
     [RC_T_LIST_INFO] = "list_info",
+    [RC_T_LIST_SEEN] = "list_seen",
     [RC_T_SYNC] = "sync",
     [RC_T_FEED] = "feed",
     [RC_T_EVENT] = "event",

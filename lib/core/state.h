@@ -17,6 +17,7 @@ enum rc_table {
 	RC_T_TOKEN,
 	RC_T_LIST,
 	RC_T_LIST_INFO,
+	RC_T_LIST_SEEN,
 	RC_T_SYNC,
 	RC_T_FEED,
 	RC_T_EVENT,

@@ -1,5 +1,7 @@
 #include "job/sync_priv.h"
 
+#include "base/clock.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -45,6 +47,17 @@ check_shrink(const struct rc_sync_config *config,
 	    config->channel->name, before->info.members, config->max_shrink);
 }
 
+/* A list read earlier has a time that is not yet, and decides by it. */
+static uint64_t
+time_ahead(const struct rc_sync_config *config, const struct rc_sync_list *list,
+    const struct rc_sync_before *before)
+{
+	return !config->override_all && before->seen.seq < list->journal_seq &&
+		       before->seen.list_time_ms > rc_clock_now_ms()
+		   ? before->seen.list_time_ms
+		   : 0;
+}
+
 /* Compares and writes; RC_NOTFOUND when another sync came in between. */
 static enum rc_err
 try_once(struct rc_state *state, const struct rc_sync_config *config,
@@ -55,7 +68,7 @@ try_once(struct rc_state *state, const struct rc_sync_config *config,
 	struct rc_sync_diff diff = {0};
 	enum rc_err err;
 
-	err = rc_sync_before_read(state, config->channel, &before, e);
+	err = rc_sync_before_read(state, config->channel, list, &before, e);
 	if (err == RC_OK)
 		err = check_shrink(config, list, &before, e);
 	if (err == RC_OK)
@@ -63,6 +76,7 @@ try_once(struct rc_state *state, const struct rc_sync_config *config,
 	rc_list_blocks_free(&before.blocks);
 	if (err == RC_OK)
 		rc_sync_count(counts, list, &diff);
+	counts->ahead_ms = time_ahead(config, list, &before);
 	if (err == RC_OK && !config->dry_run) {
 		err = rc_sync_write(
 		    state, config, list, &before, &diff, counts, e);
@@ -95,8 +109,23 @@ apply(struct rc_state *state, const struct rc_sync_config *config,
 }
 
 static void
+warn_ahead(const struct rc_sync_config *config, uint64_t ahead_ms)
+{
+	char time[RC_TIME_LEN];
+
+	rc_time_format(ahead_ms, time);
+	rc_log(config->log, RC_LOG_WARN,
+	    "the time of an earlier list, %s, lies ahead: the clock was ahead "
+	    "then or is behind now, and opt-ins and opt-outs since that list "
+	    "was read stay in force until then (--override-all ends that)",
+	    time);
+}
+
+static void
 warn(const struct rc_sync_config *config, const struct rc_sync_counts *c)
 {
+	if (c->ahead_ms > 0)
+		warn_ahead(config, c->ahead_ms);
 	if (c->reversed_optouts > 0)
 		rc_log(config->log, RC_LOG_WARN,
 		    "%" PRIu64 " people opted out before this list's time and "

@@ -1,10 +1,9 @@
 /*
  * Sync: a subscriber list replaces a channel's list, whole or not at all.
  *
- * The list counts as of its source's time.  Opt-ins and opt-outs received after
- * it stay in force, earlier ones are overridden; suppressions are never
- * touched.  What was recorded after the list was read is newer than it even
- * when the clock, set back, says otherwise.
+ * The list counts as of its source's time.  Opt-ins and opt-outs that are newer
+ * stay in force, older ones are overridden; suppressions are never touched.
+ * Which is which when clocks are set back: struct rc_sync_rule, sync_priv.h.
  */
 #ifndef RC_JOB_SYNC_H
 #define RC_JOB_SYNC_H
@@ -64,6 +63,8 @@ struct rc_sync_counts {
 	uint64_t seq;		   /* the journal entry; 0: dry run */
 	unsigned char head[RC_SHA256_LEN], digest[RC_SHA256_LEN];
 	uint64_t list_time_ms;
+	/* Of an earlier list, and not come yet: until then events stay. */
+	uint64_t ahead_ms; /* 0: none */
 };
 
 /*

@@ -158,8 +158,18 @@ rc_sync_event_put(struct rc_txn *txn, const struct rc_channel *channel,
 
 struct copying {
 	const struct rc_channel *channel;
+	const struct rc_sync_list *list; /* NULL: none is to come */
 	struct rc_sync_before *before;
 };
+
+static enum rc_err
+find_seen(struct rc_txn *txn, const struct copying *c, struct rc_error *e)
+{
+	enum rc_err err = rc_list_seen_get(txn, c->channel->number,
+	    c->list->list_time_ms, &c->before->seen, e);
+
+	return err == RC_NOTFOUND ? RC_OK : err;
+}
 
 static enum rc_err
 copy_out(struct rc_txn *txn, void *arg, struct rc_error *e)
@@ -171,6 +181,8 @@ copy_out(struct rc_txn *txn, void *arg, struct rc_error *e)
 	enum rc_err err;
 
 	err = rc_list_info_get(txn, c->channel->number, &b->info, e);
+	if (err == RC_OK && c->list != NULL)
+		err = find_seen(txn, c, e);
 	if (err == RC_OK)
 		err = rc_journal_head(txn, &b->journal_seq, hash, e);
 	if (err == RC_OK)
@@ -188,10 +200,12 @@ copy_out(struct rc_txn *txn, void *arg, struct rc_error *e)
 
 enum rc_err
 rc_sync_before_read(struct rc_state *state, const struct rc_channel *channel,
-    struct rc_sync_before *b, struct rc_error *e)
+    const struct rc_sync_list *list, struct rc_sync_before *b,
+    struct rc_error *e)
 {
-	struct copying c = {channel, b};
+	struct copying c = {channel, list, b};
 
+	b->seen.seq = UINT64_MAX;
 	rc_list_blocks_init(&b->blocks);
 	rc_sync_marks_init(&b->events);
 	rc_sync_marks_init(&b->suppressed);

@@ -11,18 +11,14 @@ struct merge {
 
 struct rc_sync_rule
 rc_sync_rule(const struct rc_sync_config *config,
-    const struct rc_sync_list *list, const struct rc_list_info *old)
+    const struct rc_sync_list *list, const struct rc_sync_before *before)
 {
-	struct rc_sync_rule rule = {.keep_optouts = config->keep_optouts,
+	return (struct rc_sync_rule){.keep_optouts = config->keep_optouts,
 	    .override_all = config->override_all,
 	    .list_time_ms = list->list_time_ms,
-	    .list_seq = list->journal_seq};
-
-	/* What is newer than the list in force is newer than an older one. */
-	if (old->generation > 0 && list->list_time_ms <= old->list_time_ms &&
-	    old->list_seq < rule.list_seq)
-		rule.list_seq = old->list_seq;
-	return rule;
+	    .list_seq = before->seen.seq < list->journal_seq
+			    ? before->seen.seq
+			    : list->journal_seq};
 }
 
 bool
@@ -221,7 +217,7 @@ rc_sync_diff(const struct rc_sync_config *config,
     struct rc_sync_diff *d, struct rc_error *e)
 {
 	enum rc_ident_type type = config->channel->identifier;
-	struct merge g = {.rule = rc_sync_rule(config, list, &before->info),
+	struct merge g = {.rule = rc_sync_rule(config, list, before),
 	    .format = rc_list_format(type),
 	    .events = &before->events,
 	    .suppressed = &before->suppressed,

@@ -102,13 +102,18 @@ const struct rc_sync_mark *rc_sync_marks_find(const struct rc_sync_marks *,
 
 struct rc_sync_before {
 	struct rc_list_info info;
-	uint64_t journal_seq; /* newest entry of the snapshot */
+	struct rc_list_seen seen; /* seq UINT64_MAX: no such list was read */
+	uint64_t journal_seq;	  /* newest entry of the snapshot */
 	struct rc_list_blocks blocks;
 	struct rc_sync_marks events, suppressed;
 };
-/* Copies it out of one snapshot; free it in any case. */
+/*
+ * Copies it out of one snapshot, with what is known of when the list was made
+ * that is to replace this one (NULL: there is none).  Free it in any case.
+ */
 enum rc_err rc_sync_before_read(struct rc_state *, const struct rc_channel *,
-    struct rc_sync_before *, struct rc_error *) RC_MUST_USE;
+    const struct rc_sync_list *, struct rc_sync_before *,
+    struct rc_error *) RC_MUST_USE;
 void rc_sync_before_free(struct rc_sync_before *);
 /*
  * Events of a generation newer than a journal entry, within a transaction;
@@ -132,20 +137,37 @@ void rc_sync_sweep(struct rc_state *, const struct rc_channel *,
 
 /* --- the rule ------------------------------------------------------------ */
 
-/* What decides whether an opt-in or opt-out stays in force beside a list. */
+/*
+ * What decides whether an opt-in or opt-out stays in force beside a list: it
+ * does when it is newer than the list, and is overridden when it is not.
+ *
+ * Of the list its time is known, of the event when it was received, and clocks
+ * may be set back or forth between the two.  So the journal, whose order no
+ * clock disturbs, has the first word: a list was made before it was read, and
+ * before any list of its own or a later time was read.  What the journal has
+ * behind the earliest of these readings is newer than the list.  Of anything
+ * before it the clock decides.
+ *
+ * All lists count that the channel ever synced, in whatever order they came and
+ * with whatever options, also those that were taken back: that they are not in
+ * force any more does not make them, or what is older, any newer.  Lists that
+ * were refused or tried (--dry-run) do not.
+ *
+ * --keep-optouts: older opt-outs stay as well.  --override-all: nothing stays.
+ *
+ * A clock that was ahead when a list was read gave it a time ahead.  Until
+ * then everything since that reading stays in force, which syncs warn of: it
+ * cannot be told from a clock that is behind now, where it has to.  With
+ * --override-all such times are forgotten.
+ */
 struct rc_sync_rule {
 	bool keep_optouts, override_all;
 	uint64_t list_time_ms;
-	/*
-	 * What comes behind this entry is newer than the list, whatever the
-	 * clock said: the newest when the list, or one no older, was first
-	 * read.
-	 */
-	uint64_t list_seq;
+	uint64_t list_seq; /* newest entry at the earliest of the readings */
 };
-/* Of a list that is to replace the one that info tells of. */
+/* Of a list that is to replace the one before. */
 struct rc_sync_rule rc_sync_rule(const struct rc_sync_config *,
-    const struct rc_sync_list *, const struct rc_list_info *);
+    const struct rc_sync_list *, const struct rc_sync_before *);
 bool rc_sync_keeps(const struct rc_sync_rule *, const struct rc_sync_mark *);
 
 /* --- the difference ------------------------------------------------------ */

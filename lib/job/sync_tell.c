@@ -134,7 +134,7 @@ rc_sync_tell(const struct rc_sync_config *config,
 	    .list = list,
 	    .before = before,
 	    .diff = diff,
-	    .rule = rc_sync_rule(config, list, &before->info),
+	    .rule = rc_sync_rule(config, list, before),
 	    .format = rc_list_format(config->channel->identifier),
 	    .change = "added"};
 	enum rc_err err = rc_journal_set_each(diff->added, tell_block, &t, e);

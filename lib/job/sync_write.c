@@ -173,6 +173,20 @@ note_folder(struct writing *w, uint64_t now_ms, struct rc_error *e)
 				    rc_source_feed(source), folder, now_ms, e);
 }
 
+/* For the rule of syncs to come. */
+static enum rc_err
+note_reading(struct writing *w, uint64_t now_ms, struct rc_error *e)
+{
+	uint32_t channel = w->config->channel->number;
+	struct rc_list_seen seen = {
+	    w->list->list_time_ms, w->list->journal_seq};
+	enum rc_err err = RC_OK;
+
+	if (w->config->override_all)
+		err = rc_list_seen_forget(w->txn, channel, now_ms, e);
+	return err == RC_OK ? rc_list_seen_put(w->txn, channel, &seen, e) : err;
+}
+
 /* What the list is now, and that this sync is done. */
 static enum rc_err
 put_info(struct writing *w, uint64_t now_ms, struct rc_error *e)
@@ -183,8 +197,7 @@ put_info(struct writing *w, uint64_t now_ms, struct rc_error *e)
 	    .list_time_ms = w->list->list_time_ms,
 	    .synced_ms = now_ms,
 	    .members = w->list->blocks.members,
-	    .journal_seq = c->seq,
-	    .list_seq = w->rule.list_seq};
+	    .journal_seq = c->seq};
 	enum rc_err err =
 	    rc_list_info_put(w->txn, config->channel->number, &info, e);
 
@@ -230,6 +243,8 @@ write_all(struct rc_txn *txn, void *arg, struct rc_error *e)
 		err = fold_newer(w, e);
 	if (err == RC_OK)
 		err = append_entry(w, now_ms, e);
+	if (err == RC_OK)
+		err = note_reading(w, now_ms, e);
 	return err == RC_OK ? put_info(w, now_ms, e) : err;
 }
 
@@ -244,7 +259,7 @@ rc_sync_write(struct rc_state *state, const struct rc_sync_config *config,
 	    .before = before,
 	    .diff = diff,
 	    .counts = counts,
-	    .rule = rc_sync_rule(config, list, &before->info)};
+	    .rule = rc_sync_rule(config, list, before)};
 	enum rc_err err = rc_store_write(state->store, write_all, &w, e);
 
 	if (err != RC_OK) { /* the entry is not there */

@@ -49,7 +49,7 @@ rc_undo(struct rc_state *state, const struct rc_undo_config *config,
 	enum rc_err err;
 
 	*counts = (struct rc_undo_counts){0};
-	err = rc_sync_before_read(state, config->channel, &before, e);
+	err = rc_sync_before_read(state, config->channel, NULL, &before, e);
 	if (err == RC_OK)
 		err = find_and_write(state, config, &before, counts, e);
 	if (err == RC_OK && !config->dry_run)

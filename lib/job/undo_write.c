@@ -120,8 +120,7 @@ put_info(struct undoing *u, uint64_t now_ms, struct rc_error *e)
 	    .list_time_ms = u->target->list_time_ms,
 	    .synced_ms = now_ms,
 	    .members = u->made->blocks.members,
-	    .journal_seq = u->counts->seq,
-	    .list_seq = u->target->list_seq};
+	    .journal_seq = u->counts->seq};
 
 	return rc_list_info_put(u->txn, u->channel->number, &info, e);
 }

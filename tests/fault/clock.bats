@@ -34,6 +34,57 @@ at() {
 	verify_sound
 }
 
+@test "an opt-out after a list that was taken back stays out of older lists" {
+	touch -d '-1 hour' list.csv
+	rc-import -q list.csv
+	at -$((2 * DAY)) rc-optin out -q 15550000001
+	at -$((2 * DAY)) rc-import -q --undo
+	touch -d '-1 day' list.csv
+	at -$((2 * DAY)) rc-import -q list.csv
+	[ "$(rc-optin list)" = 15550000002 ]
+	run rc-import -j list.csv
+	[ "$status" -eq 0 ]
+	[[ $output == *'"opted_out":1'*'"reversed_optouts":0'* ]]
+	[ "$(rc-optin list)" = 15550000002 ]
+	verify_sound
+}
+
+@test "an opt-out between two lists stays out when both were taken back" {
+	local first
+	first=@$(date -d '-3 hours' +%s)
+	touch -d "$first" list.csv
+	rc-import -q list.csv
+	at -$DAY rc-optin out -q 15550000001
+	touch -d '-1 hour' list.csv
+	rc-import -q list.csv
+	[ "$(rc-optin list | wc -l)" -eq 2 ] # as the clock has it
+	rc-import -q --undo
+	rc-import -q --undo
+	touch -d "$first" list.csv
+	rc-import -q list.csv
+	[ "$(rc-optin list)" = 15550000002 ]
+	verify_sound
+}
+
+@test "a list with a time ahead is warned of, until --override-all" {
+	touch -d '+2 days' list.csv
+	at $DAY rc-import -q list.csv
+	rc-optin out -q 15550000001
+	at 3600 run rc-import list.csv
+	[ "$status" -eq 0 ]
+	[[ $output == *'the time of an earlier list, '*', lies ahead: '* ]]
+	[ "$(rc-optin list)" = 15550000002 ]
+	at 3600 run rc-import --override-all list.csv
+	[[ $output != *'lies ahead'* ]]
+	[ "$(rc-optin list | wc -l)" -eq 2 ]
+	at 3600 rc-optin out -q 15550000001
+	touch -d '+90 minutes' list.csv
+	at 7200 run rc-import list.csv
+	[[ $output != *'lies ahead'* ]]
+	[ "$(rc-optin list | wc -l)" -eq 2 ]
+	verify_sound
+}
+
 @test "an opt-out while the list is read stays out" {
 	mkfifo pipe
 	rc-import -q - <pipe 3>&- &

@@ -163,7 +163,7 @@ get_info(struct rc_txn *txn, void *arg, struct rc_error *e)
 static void
 what_a_list_is_comes_back(void **arg)
 {
-	struct rc_list_info in = {3, 1000, 2000, 1ULL << 40, 17, 16}, out;
+	struct rc_list_info in = {3, 1000, 2000, 1ULL << 40, 17}, out;
 
 	(void)arg;
 	assert_ok(rc_store_read(state->store, get_info, &out, &err));
@@ -175,7 +175,83 @@ what_a_list_is_comes_back(void **arg)
 	assert_int_equal(out.synced_ms, 2000);
 	assert_int_equal(out.members, 1ULL << 40);
 	assert_int_equal(out.journal_seq, 17);
-	assert_int_equal(out.list_seq, 16);
+}
+
+/* --- when lists were seen ------------------------------------------------ */
+
+#define SEEN 200
+struct seeing {
+	struct rc_list_seen all[SEEN]; /* seq 0: forgotten */
+	size_t n;
+};
+
+static void
+compare_seen(struct rc_txn *txn, const struct seeing *s, struct rc_error *e)
+{
+	for (uint64_t time = 0; time <= 60; time++) {
+		struct rc_list_seen got = {0};
+		uint64_t want = UINT64_MAX;
+		enum rc_err r = rc_list_seen_get(txn, 5, time, &got, e);
+
+		for (size_t i = 0; i < s->n; i++)
+			if (s->all[i].seq > 0 &&
+			    s->all[i].list_time_ms >= time &&
+			    s->all[i].seq < want)
+				want = s->all[i].seq;
+		assert_int_equal(r, want == UINT64_MAX ? RC_NOTFOUND : RC_OK);
+		assert_int_equal(r == RC_OK ? got.seq : want, want);
+		assert_true(r == RC_NOTFOUND || got.list_time_ms >= time);
+	}
+}
+
+/* With a later list's reading that is forgotten goes what it had replaced. */
+static void
+forget(struct seeing *s, uint64_t last)
+{
+	for (size_t i = 0; i < s->n; i++)
+		for (size_t k = 0; k < s->n; k++)
+			if (s->all[k].list_time_ms > last &&
+			    s->all[k].list_time_ms >= s->all[i].list_time_ms &&
+			    s->all[k].seq > 0 &&
+			    s->all[k].seq <= s->all[i].seq && i != k)
+				s->all[i].seq = 0;
+	for (size_t i = 0; i < s->n; i++)
+		if (s->all[i].list_time_ms > last)
+			s->all[i].seq = 0;
+}
+
+static enum rc_err
+see_some(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	static const struct rc_list_seen lower = {30, 1};
+	struct seeing *s = arg;
+
+	for (uint32_t other = 4; other <= 6; other += 2)
+		assert_ok(rc_list_seen_put(txn, other, &lower, e));
+	while (s->n < SEEN) {
+		struct rc_list_seen *seen = &s->all[s->n++];
+
+		*seen = (struct rc_list_seen){draw(60), 1 + draw(1000)};
+		assert_ok(rc_list_seen_put(txn, 5, seen, e));
+		if (draw(20) == 0) {
+			uint64_t last = draw(70);
+
+			assert_ok(rc_list_seen_forget(txn, 5, last, e));
+			forget(s, last);
+		}
+		compare_seen(txn, s, e);
+	}
+	assert_ok(rc_list_seen_forget(txn, 5, 0, e));
+	return rc_list_seen_get(txn, 6, 30, &s->all[0], e);
+}
+
+static void
+the_earliest_reading_of_lists_from_a_time_on_is_told(void **arg)
+{
+	struct seeing s = {.n = 0};
+
+	(void)arg;
+	assert_ok(rc_store_write(state->store, see_some, &s, &err));
 }
 
 /* --- probing ------------------------------------------------------------- */
@@ -388,6 +464,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    STATE_TEST(a_list_comes_back_as_it_was_stored),
 	    STATE_TEST(what_a_list_is_comes_back),
+	    STATE_TEST(the_earliest_reading_of_lists_from_a_time_on_is_told),
 	    STATE_TEST(a_probe_agrees_with_the_list_in_any_order_of_questions),
 	    STATE_TEST(
 		an_email_is_found_in_any_case_and_kept_as_the_list_gave_it),

@@ -168,7 +168,8 @@ changes_under_way_are_folded(void **arg)
 		assert_ok(rc_sync_read(&config, &list, &err));
 		list.journal_seq = head();
 		change_some(6);
-		assert_ok(rc_sync_before_read(state, &channel, &before, &err));
+		assert_ok(
+		    rc_sync_before_read(state, &channel, &list, &before, &err));
 		assert_ok(rc_sync_diff(&config, &list, &before, &diff, &err));
 		memcpy(suppressed, model.suppressed, PEOPLE);
 		change_some(30);
@@ -210,7 +211,7 @@ a_list_replaced_meanwhile_is_not_overwritten(void **arg)
 	config = random_config(source);
 	assert_ok(rc_sync_read(&config, &list, &err));
 	list.journal_seq = head();
-	assert_ok(rc_sync_before_read(state, &channel, &before, &err));
+	assert_ok(rc_sync_before_read(state, &channel, &list, &before, &err));
 	assert_ok(rc_sync_diff(&config, &list, &before, &diff, &err));
 	rc_source_close(source);
 	source = open_list(other, &rows);

@@ -1,7 +1,8 @@
 /*
  * A channel with people who are listed, opt in and out and are suppressed, as
  * arrays and ifs: what a sync of the real one has to come to.  Lists are files
- * of random people with times that mostly go up.
+ * of random people with times that mostly go up, beside a clock that mostly
+ * goes on, and now and then is set back or forth.
  */
 #ifndef RC_TEST_SYNC_MODEL_H
 #define RC_TEST_SYNC_MODEL_H
@@ -13,6 +14,7 @@
 
 #define PEOPLE 80
 #define ROUNDS 40
+#define READINGS 200
 
 struct model {
 	enum rc_ident_type type;
@@ -25,8 +27,15 @@ struct model {
 	bool synced;
 	uint64_t list_time_ms, list_seq;
 	uint64_t next_time_s;
+	uint64_t clock_ms;
 };
 static struct model model;
+/* Every list that was ever synced: its time, and the journal when it was read;
+ * not in the model, as no undo takes it back. */
+static struct {
+	uint64_t time_ms, seq;
+} readings[READINGS];
+static size_t nreadings;
 static struct rc_channel channel;
 
 static inline int
@@ -58,6 +67,8 @@ model_start(enum rc_ident_type type)
 	memset(&model, 0, sizeof(model));
 	model.type = type;
 	model.next_time_s = 1000;
+	model.clock_ms = 1000 * 1000;
+	nreadings = 0;
 	channel = (struct rc_channel){
 	    .number = 1, .name = (char *)"acme", .identifier = type};
 	assert_ok(rc_store_write(state->store, put_channel, NULL, &err));
@@ -83,10 +94,19 @@ is_in(int i)
 		   : model.event[i] == RC_CONSENT_IN;
 }
 
-/*
- * One person's opt-in, opt-out, or suppression, before or after the time of
- * the list that comes next, if one believes the clock.
- */
+/* Mostly close to the time of the list that comes next. */
+static inline void
+move_clock(void)
+{
+	if (draw(8) == 0)
+		model.clock_ms = (model.next_time_s + draw(80) - 40) * 1000;
+	else if (draw(4) == 0)
+		model.clock_ms = model.next_time_s * 1000 + draw(3) - 1;
+	else
+		model.clock_ms += draw(2000);
+}
+
+/* One person's opt-in, opt-out, or suppression. */
 static inline enum rc_err
 change_somebody(struct rc_txn *txn, struct rc_error *e)
 {
@@ -94,10 +114,11 @@ change_somebody(struct rc_txn *txn, struct rc_error *e)
 	struct rc_consent_counts counts;
 	struct rc_consent_change c = {.kind = draw(2) == 0 ? RC_J_IN : RC_J_OUT,
 	    .channel = channel.number,
-	    .type = model.type,
-	    .received_ms = model.next_time_s * 1000 + draw(3) - 1};
+	    .type = model.type};
 	enum rc_err r;
 
+	move_clock();
+	c.received_ms = model.clock_ms;
 	if (draw(12) == 0)
 		c.kind = RC_J_SUPPRESS;
 	if (c.kind == RC_J_SUPPRESS) {
@@ -161,10 +182,17 @@ open_source(void)
 	return source;
 }
 
-/*
- * Opens a list of some people, in no order, some named twice; mostly newer
- * than the one before it, but now and then as old or older.
- */
+/* Mostly later, but now and then as early or earlier, also by much. */
+static inline void
+next_list_time(void)
+{
+	if (draw(6) == 0)
+		model.next_time_s += draw(60) - 40;
+	else
+		model.next_time_s += draw(3) == 0 ? draw(3) - 1 : 10;
+}
+
+/* Opens a list of some people, in no order, some named twice. */
 static inline struct rc_source *
 open_list(bool chosen[PEOPLE], uint64_t *rows)
 {
@@ -174,7 +202,7 @@ open_list(bool chosen[PEOPLE], uint64_t *rows)
 	FILE *f = fopen(scratch("list"), "w+");
 
 	assert_non_null(f);
-	model.next_time_s += draw(3) == 0 ? draw(3) - 1 : 10;
+	next_list_time();
 	times[1].tv_sec = (time_t)model.next_time_s;
 	fprintf(f, "%s\n", header[model.type]);
 	memset(chosen, 0, PEOPLE);
@@ -208,17 +236,20 @@ model_keeps(const struct rc_sync_config *config, int i)
 	       (config->keep_optouts && model.event[i] == RC_CONSENT_OUT);
 }
 
-/* A list that is no newer than the one before was made before that was read. */
+/* A list was made before any list of its time or a later one was read. */
 static inline void
 model_list(uint64_t read_seq)
 {
-	uint64_t time_ms = model.next_time_s * 1000;
-
-	if (!model.synced || time_ms > model.list_time_ms ||
-	    read_seq < model.list_seq)
-		model.list_seq = read_seq;
-	model.list_time_ms = time_ms;
+	model.list_time_ms = model.next_time_s * 1000;
+	model.list_seq = read_seq;
 	model.synced = true;
+	assert_true(nreadings < READINGS);
+	readings[nreadings].time_ms = model.list_time_ms;
+	readings[nreadings++].seq = read_seq;
+	for (size_t i = 0; i < nreadings; i++)
+		if (readings[i].time_ms >= model.list_time_ms &&
+		    readings[i].seq < model.list_seq)
+			model.list_seq = readings[i].seq;
 }
 
 static inline void
