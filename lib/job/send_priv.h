@@ -16,6 +16,7 @@
 #define RC_JOB_SEND_PRIV_H
 
 #include "job/send.h"
+#include "text/gsm.h"
 
 #define RC_SEND_BATCH 256 /* recipients a claiming transaction looks at */
 #define RC_SEND_LINKS 100 /* URLs of template and message text together */
@@ -35,6 +36,8 @@ struct send_item {
 	uint64_t start_us;  /* on the wire from then on, once claimed */
 	struct rc_buf text; /* rendered, what goes on the wire */
 	struct rc_buf urls; /* u8 number and str of each expanded URL */
+	/* Of the SMS text; nothing when only the provider knows the text. */
+	struct rc_gsm size;
 	unsigned attempts, token_serial;
 	uint64_t answers_before; /* the wire's when this first went out */
 	bool has_ordinal, open;	 /* open: claimed and not settled */

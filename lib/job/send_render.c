@@ -258,6 +258,22 @@ render_one(struct rendering *g, const struct rc_template *t, struct rc_buf *out,
 	return err == RC_OK ? rc_buf_check(out, "message", e) : err;
 }
 
+/*
+ * The text of the SMS: the message text, or a template that is a text.  What a
+ * JSON document becomes is the provider's to know.
+ */
+static struct rc_slice
+sms_text(const struct send *s, const struct send_item *item)
+{
+	const struct send_render *r = &s->render;
+
+	if (r->message != NULL && r->payload != NULL)
+		return rc_buf_slice(&r->text);
+	if (r->payload != NULL && kind_of(s->cfg->channel) == RC_TEMPLATE_JSON)
+		return (struct rc_slice){"", 0};
+	return rc_buf_slice(&item->text);
+}
+
 enum rc_err
 rc_send_render(struct send *s, const struct rc_json_value *vars,
     struct send_item *item, struct rc_error *e)
@@ -275,6 +291,8 @@ rc_send_render(struct send *s, const struct rc_json_value *vars,
 		g.first_link = r->nmessage_links;
 		err = render_one(&g, r->payload, &item->text, e);
 	}
+	if (err == RC_OK)
+		item->size = rc_gsm_measure(sms_text(s, item));
 	return err == RC_OK ? rc_buf_check(&item->urls, "list of URLs", e)
 			    : err;
 }

@@ -1,0 +1,43 @@
+/*
+ * The modes of rc-send: each opens its input, runs to its end and prints.
+ * What the options said is in struct rc_send_tool before the call.
+ */
+#ifndef RC_FACE_SEND_H
+#define RC_FACE_SEND_H
+
+#include "face/cli.h"
+#include "face/progress.h"
+#include "job/send.h"
+
+#define RC_SEND_VARS_MAX 64 /* of --var */
+
+struct rc_send_tool {
+	struct rc_cli cli;
+	struct rc_input input;
+	struct rc_progress progress;
+	struct rc_send_config config;
+	struct rc_send_counts counts;
+	struct rc_buf template_text;
+	const char *vars[RC_SEND_VARS_MAX + 1]; /* NULL ends */
+	size_t nvars;
+	uint64_t warnings, done;
+};
+
+/* --- what options say (send_options.c); each exits 64 when it is wrong ---- */
+
+void rc_send_take_var(struct rc_send_tool *, const char *value);
+/* A file, line ends at its end dropped; "-" is stdin. */
+void rc_send_take_template(struct rc_send_tool *, const char *path);
+/* A moment, or how long from now. */
+void rc_send_take_not_after(struct rc_send_tool *, const char *value);
+void rc_send_take_rate(struct rc_send_tool *, const char *value);
+void rc_send_take_max(struct rc_send_tool *, const char *value);
+/* What they say together, and what comes from the environment. */
+void rc_send_check_options(struct rc_send_tool *);
+
+/* --- the modes ------------------------------------------------------------ */
+
+/* A run or a dry run over the recipients, with the balance at its end. */
+enum rc_err rc_send_run(struct rc_send_tool *) RC_MUST_USE;
+
+#endif

@@ -1,0 +1,90 @@
+#include "face/send.h"
+
+#include "base/clock.h"
+#include "base/num.h"
+#include "text/url.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void
+rc_send_take_var(struct rc_send_tool *t, const char *value)
+{
+	const char *equals = strchr(value, '=');
+
+	if (equals == NULL || equals == value)
+		rc_cli_usage(&t->cli, "'%s' is not NAME=VALUE", value);
+	if (t->nvars == RC_SEND_VARS_MAX)
+		rc_cli_usage(
+		    &t->cli, "more than %d variables", RC_SEND_VARS_MAX);
+	t->vars[t->nvars++] = value;
+}
+
+void
+rc_send_take_template(struct rc_send_tool *t, const char *path)
+{
+	struct rc_buf *b = &t->template_text;
+
+	rc_buf_free(b);
+	rc_cli_check(
+	    &t->cli, rc_cli_read_file(path, RC_TEMPLATE_MAX, b, &t->cli.error));
+	while (b->len > 0 && strchr("\r\n", b->data[b->len - 1]) != NULL)
+		rc_buf_cut(b, b->len - 1);
+	if (b->len == 0)
+		rc_cli_check(&t->cli, rc_err_set(&t->cli.error, RC_EDATA,
+					  "template '%s' is empty", path));
+	t->config.template_text = rc_buf_slice(b);
+}
+
+void
+rc_send_take_not_after(struct rc_send_tool *t, const char *text)
+{
+	struct rc_slice value = rc_slice_str(text);
+	uint64_t *until = &t->config.not_after_ms;
+
+	if (rc_num_duration(value, until))
+		*until += rc_clock_now_ms();
+	else if (rc_time_parse(value, until, &t->cli.error) != RC_OK)
+		rc_cli_usage(&t->cli, "--not-after: %s", t->cli.error.msg);
+	if (*until == 0)
+		*until = 1;
+}
+
+void
+rc_send_take_rate(struct rc_send_tool *t, const char *value)
+{
+	double *rate = &t->config.rate;
+
+	if (!rc_num_double(rc_slice_str(value), rate) || *rate <= 0)
+		rc_cli_usage(
+		    &t->cli, "'%s' is no rate: messages a second", value);
+}
+
+void
+rc_send_take_max(struct rc_send_tool *t, const char *value)
+{
+	uint64_t *max = &t->config.max;
+
+	if (!rc_num_u64(rc_slice_str(value), UINT64_MAX, max) || *max == 0)
+		rc_cli_usage(&t->cli, "'%s' is no number of messages", value);
+}
+
+void
+rc_send_check_options(struct rc_send_tool *t)
+{
+	struct rc_send_config *c = &t->config;
+	struct rc_url url;
+
+	if (c->campaign == NULL)
+		rc_cli_usage(&t->cli, "-k CAMPAIGN is missing");
+	if (c->template_text.len == 0 && c->message_text.len == 0)
+		rc_cli_usage(
+		    &t->cli, "nothing to send: give -m TEXT or -t FILE");
+	if (c->public_url == NULL)
+		c->public_url = getenv("RC_PUBLIC_URL");
+	if (c->public_url != NULL && *c->public_url == '\0')
+		c->public_url = NULL;
+	if (c->public_url != NULL && rc_url_parse(rc_slice_str(c->public_url),
+					 &url, &t->cli.error) != RC_OK)
+		rc_cli_usage(&t->cli, "--public-url: %s", t->cli.error.msg);
+}

@@ -1,0 +1,126 @@
+#include "face/send.h"
+
+#include "core/review.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define WARNINGS_MAX 20 /* invalid lines that are named one by one */
+
+static atomic_int stop;
+
+static enum rc_err
+next_line(
+    void *arg, struct rc_slice *line, uint64_t *number, struct rc_error *e)
+{
+	struct rc_send_tool *t = arg;
+	enum rc_err err = rc_input_try(&t->input, line, e), out;
+
+	*number = t->input.line;
+	if (err != RC_NOTFOUND)
+		return err;
+	out = rc_out_flush(&t->cli.out, e); /* while there is time */
+	return out == RC_OK ? RC_NOTFOUND : out;
+}
+
+static int
+next_fd(void *arg)
+{
+	return rc_input_fd(&((struct rc_send_tool *)arg)->input);
+}
+
+/* Called before the next line is read: the input still stands at this one. */
+static void
+warn_of_line(struct rc_send_tool *t, const struct rc_send_record *r)
+{
+	if (t->warnings++ < WARNINGS_MAX)
+		rc_log(&t->cli.log, RC_LOG_WARN, "%s: %s",
+		    rc_input_where(&t->input), r->detail);
+	else if (t->warnings == WARNINGS_MAX + 1)
+		rc_log(&t->cli.log, RC_LOG_WARN,
+		    "further invalid lines are only counted");
+}
+
+static enum rc_err
+print_record(void *arg, const struct rc_send_record *r, struct rc_error *e)
+{
+	struct rc_send_tool *t = arg;
+	struct rc_out *out = &t->cli.out;
+
+	if (r->outcome == RC_SEND_INVALID)
+		warn_of_line(t, r);
+	rc_out_begin(out);
+	rc_out_str(out, "to", r->to);
+	rc_out_cstr(out, "outcome", rc_send_outcome_name(r->outcome));
+	rc_out_cstr(out, "message_id", r->message_id);
+	rc_out_cstr(out, "provider_id", r->provider_id);
+	rc_out_cstr(out, "detail", r->detail);
+	if (t->cli.dry_run && (t->cli.json || t->cli.log.level > RC_LOG_WARN))
+		rc_out_str(out, "rendered", r->rendered);
+	rc_progress_show(&t->progress, ++t->done, 0);
+	return rc_out_end(out, e);
+}
+
+/* One line that adds up; outcomes nobody had are left out. */
+static void
+print_balance(const struct rc_send_tool *t)
+{
+	const char *sign = "=";
+
+	if (t->cli.quiet)
+		return;
+	fprintf(stderr, "rc-send: %llu recipients",
+	    (unsigned long long)t->counts.recipients);
+	for (int o = 0; o < RC_SEND_OUTCOMES; o++) {
+		if (t->counts.outcome[o] == 0)
+			continue;
+		fprintf(stderr, " %s %llu %s", sign,
+		    (unsigned long long)t->counts.outcome[o],
+		    rc_send_outcome_name((enum rc_send_outcome)o));
+		sign = "+";
+	}
+	fputc('\n', stderr);
+}
+
+/* The law counts days from when they came, not from when they are read. */
+static void
+warn_of_replies(struct rc_send_tool *t)
+{
+	uint64_t n;
+
+	if (rc_review_count(t->cli.state->store, &n, &t->cli.error) != RC_OK)
+		rc_log(&t->cli.log, RC_LOG_WARN, "%s", t->cli.error.msg);
+	else if (n > 0)
+		rc_log(&t->cli.log, RC_LOG_WARN,
+		    "%llu %s for a decision whether to stop texting: see "
+		    "'rc-optin review'",
+		    (unsigned long long)n,
+		    n == 1 ? "reply waits" : "replies wait");
+}
+
+enum rc_err
+rc_send_run(struct rc_send_tool *t)
+{
+	struct rc_send_config *c = &t->config;
+	enum rc_err err;
+
+	warn_of_replies(t);
+	c->vars = t->vars;
+	c->zone_dir = getenv("TZDIR");
+	c->dry_run = t->cli.dry_run;
+	c->next = next_line;
+	c->next_fd = next_fd;
+	c->record = print_record;
+	c->arg = t;
+	c->stop = &stop;
+	c->log = &t->cli.log;
+	rc_input_files(&t->input, &t->cli);
+	rc_progress_start(&t->progress, &t->cli, "send", " recipients");
+	rc_cli_count_signals(&stop);
+	err = rc_send(t->cli.state, c, &t->counts, &t->cli.error);
+	rc_progress_end(&t->progress);
+	if (err == RC_OK || t->counts.recipients > 0)
+		print_balance(t);
+	rc_input_close(&t->input);
+	return err;
+}
