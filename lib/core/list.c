@@ -114,6 +114,15 @@ rc_list_blocks_emit(
 	return rc_buf_check(&b->bytes, "the subscriber list", e);
 }
 
+enum rc_err
+rc_list_blocks_append(struct rc_list_blocks *b,
+    const struct rc_list_blocks *more, struct rc_error *e)
+{
+	rc_buf_addv(&b->bytes, rc_buf_slice(&more->bytes));
+	b->members += more->members;
+	return rc_buf_check(&b->bytes, "the subscriber list", e);
+}
+
 void
 rc_list_blocks_take(const struct rc_list_blocks *b, size_t *at,
     struct rc_slice *key, struct rc_slice *block)

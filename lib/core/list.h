@@ -66,6 +66,9 @@ void rc_list_blocks_free(struct rc_list_blocks *);
 /* A rc_pack_fn whose arg is the rc_list_blocks. */
 enum rc_err rc_list_blocks_emit(void *arg, struct rc_slice first_key,
     struct rc_slice block, struct rc_error *);
+/* Adds another's blocks, whose members are all above its own, behind. */
+enum rc_err rc_list_blocks_append(struct rc_list_blocks *,
+    const struct rc_list_blocks *, struct rc_error *) RC_MUST_USE;
 /* Takes the block at *at, which lies before the end, and moves *at on. */
 void rc_list_blocks_take(const struct rc_list_blocks *, size_t *at,
     struct rc_slice *first_key, struct rc_slice *block);

@@ -28,11 +28,16 @@ void rc_sync_run_ended(struct rc_sync_run *, enum rc_err,
 /* --- the file ------------------------------------------------------------ */
 
 /* Values in no order, until they are packed. */
+#define RC_SYNC_RUNS 1024
 struct rc_sync_members {
 	enum rc_pack_format format;
 	struct rc_buf numbers; /* uint64_t each */
-	struct rc_buf strings; /* uint64_t each: where a text is, and more */
-	struct rc_buf text;    /* in file order */
+	struct rc_buf places;  /* uint64_t each: where a text is, and more */
+	struct rc_buf text;    /* runs of texts, each in file order */
+	/* Of those that are open, where the next text goes, and its room. */
+	struct rc_sync_text_run {
+		uint32_t at, left;
+	} run[RC_SYNC_RUNS];
 };
 /* Empty; to be freed, which may be repeated. */
 void rc_sync_members_init(struct rc_sync_members *, enum rc_ident_type);
@@ -43,11 +48,19 @@ void rc_sync_members_expect(struct rc_sync_members *, uint64_t bytes);
 enum rc_err rc_sync_members_add(struct rc_sync_members *, struct rc_slice given,
     struct rc_slice key, struct rc_error *) RC_MUST_USE;
 /*
- * Takes plain lines of phone numbers off the front of text, at most max;
- * returns their bytes, 0 when there are none or memory is short.
+ * Takes plain lines of phone numbers or e-mail addresses off the front of text,
+ * at most max; returns their bytes, 0 when there are none or memory is short.
  */
 size_t rc_sync_members_add_lines(struct rc_sync_members *, struct rc_slice text,
     uint64_t max, uint64_t *lines);
+/* --- texts among them (sync_texts) --- */
+enum rc_err rc_sync_texts_add(
+    struct rc_sync_members *, struct rc_slice, struct rc_error *) RC_MUST_USE;
+/* That there will be so many bytes of them. */
+void rc_sync_texts_expect(struct rc_sync_members *, uint64_t bytes);
+enum rc_err rc_sync_texts_pack(struct rc_sync_members *,
+    struct rc_list_blocks *, struct rc_error *) RC_MUST_USE;
+
 /*
  * Sorts, drops repeated members (of strings the first is kept) and packs;
  * frees the members.

@@ -1,7 +1,7 @@
 #include "sys/hasher.h"
 
-#include <pthread.h>
-#include <signal.h>
+#include "sys/thread.h"
+
 #include <stdlib.h>
 
 #define WORTH_IT 16384 /* bytes; hashing fewer is quicker than handing over */
@@ -58,18 +58,11 @@ rc_hasher_open(struct rc_hasher **out, struct rc_error *e)
 	return RC_OK;
 }
 
-/* Signals are for the thread that knows what they mean. */
 static bool
 start(struct rc_hasher *h)
 {
-	sigset_t all, before;
-
-	if (h->started)
-		return true;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	h->started = pthread_create(&h->thread, NULL, run, h) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (!h->started)
+		h->started = rc_thread_start(&h->thread, run, h);
 	return h->started;
 }
 

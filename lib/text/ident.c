@@ -1,14 +1,13 @@
 #include "text/ident.h"
 
 #include "base/num.h"
+#include "text/email.h"
 #include "text/phone.h"
 #include "text/utf8.h"
 
 #include <string.h>
 
 #define CUSTOM_MAX 250
-#define LOCAL_MAX 64 /* RFC 5321, 4.5.3.1.1 */
-#define LABEL_MAX 63 /* RFC 1035, 2.3.4 */
 #define SHOWN_MAX 60 /* bytes of a refused value in a message */
 
 enum rc_err
@@ -85,84 +84,6 @@ check_text(struct rc_slice s, size_t max)
 	return rc_utf8_valid(s) ? NULL : "not UTF-8";
 }
 
-/*
- * Letters, digits and hyphens; bytes above ASCII belong to internationalised
- * names (RFC 6531).
- */
-static bool
-is_label_byte(unsigned char c)
-{
-	static const uint64_t ascii[2] = {
-	    1ULL << '-' | 0x3ffULL << '0', 0x07fffffe07fffffe};
-
-	return c >= 0x80 || (ascii[c / 64] >> c % 64 & 1) != 0;
-}
-
-/* Of bytes that may be in one: not too long, hyphens not at its ends. */
-static bool
-is_label(const char *p, size_t len)
-{
-	return len > 0 && len <= LABEL_MAX && p[0] != '-' && p[len - 1] != '-';
-}
-
-/* Two labels at least: nobody's subscribers are at "localhost". */
-static bool
-is_domain(struct rc_slice s)
-{
-	size_t labels = 0, start = 0;
-
-	for (size_t i = 0; i <= s.len; i++) {
-		if (i < s.len && s.p[i] != '.') {
-			if (!is_label_byte((unsigned char)s.p[i]))
-				return false;
-			continue;
-		}
-		if (!is_label(s.p + start, i - start))
-			return false;
-		labels++;
-		start = i + 1;
-	}
-	return labels >= 2;
-}
-
-/*
- * Looser than RFC 5321 where real addresses are (dots at odd places), stricter
- * where only typing errors are (spaces, a second at sign).
- */
-static const char *
-check_email(struct rc_slice s)
-{
-	static const bool odd[256] = {[' '] = true,
-	    ['"'] = true,
-	    ['('] = true,
-	    [')'] = true,
-	    [','] = true,
-	    [':'] = true,
-	    [';'] = true,
-	    ['<'] = true,
-	    ['>'] = true,
-	    ['['] = true,
-	    ['\\'] = true,
-	    [']'] = true};
-	const char *why = check_text(s, RC_IDENT_KEY_MAX), *at;
-	size_t local;
-
-	if (why != NULL)
-		return why;
-	at = memchr(s.p, '@', s.len);
-	if (at == NULL)
-		return "no at sign";
-	local = (size_t)(at - s.p);
-	if (local == 0 || local > LOCAL_MAX)
-		return "wrong part before the at sign";
-	for (size_t i = 0; i < local; i++)
-		if (odd[(unsigned char)s.p[i]])
-			return "wrong part before the at sign";
-	if (!is_domain((struct rc_slice){at + 1, s.len - local - 1}))
-		return "wrong domain";
-	return NULL;
-}
-
 static const char *
 phone_key(
     enum rc_phone_result r, uint64_t n, unsigned char *key, size_t *key_len)
@@ -177,8 +98,10 @@ phone_key(
 static const char *
 email_key(struct rc_slice s, unsigned char *key, size_t *key_len)
 {
-	const char *why = check_email(s);
+	const char *why = check_text(s, RC_IDENT_KEY_MAX);
 
+	if (why == NULL)
+		why = rc_email_check(s);
 	if (why != NULL)
 		return why;
 	rc_slice_fold(s, key);

@@ -172,6 +172,8 @@ write_random_value(struct written *w)
 	rc_buf_free(&value);
 }
 
+#define LONG "123456789.123456789.123456789.123456789."
+
 /* Mostly somebody to be listed, one of few so that some come twice. */
 static void
 write_person(struct written *w)
@@ -180,11 +182,23 @@ write_person(struct written *w)
 		const char *front, *back;
 	} form[] = {{"1555012", ""}, {"+1555012", ""}, {" 1555012", ""},
 	    {"1555012", "\t"}, {"44770090", ""}, {"3551234", ""},
-	    {"1555012", "9999"}, {"15", ""}, {"person.", "@Example.com"},
-	    {"\xc3\xbc", ""}};
-	size_t usual = channel.identifier == RC_IDENT_EMAIL ? 8 : 0;
+	    {"1555012", "9999"}, {"15", ""}, {"\xc3\xbc", ""},
+	    {"person.", "@Example.com"}, {"Person.", "@example.COM"},
+	    {"o'person+", "@a-b.c"}, {"\xc3\xbc", "@b.org"},
+	    {"p", "@b\xc3\xbc.org"}, {"p", "@localhost"}, {"p", "@-b.org"},
+	    {"p", "@b-.org"}, {"p", "@b.org."}, {"p", "@b..org"},
+	    {"p", "@@b.org"}, {"p", "@b_.org"}, {"p;", "@b.org"},
+	    {"p\"", "@b.org"}, {"", "@b.org@"}, {"p", "@b.org\v"},
+	    {"p\x7f", "@b.org"}, {LONG "123456789.123456.", "@b.org"},
+	    {LONG "123456789.1234567.", "@b.org"},
+	    {"p", "@a." LONG "123456789.123456789.org"},
+	    {"p", "@a." LONG "123456789.1234567890.org"},
+	    {"p", "@" LONG LONG LONG LONG "org"},
+	    {"p", "@" LONG LONG LONG LONG LONG LONG "123456.org"}};
+	bool address = channel.identifier == RC_IDENT_EMAIL;
+	size_t usual = address ? 9 + draw(2) : 0;
 	size_t i = draw(4) > 0 ? usual : draw(sizeof(form) / sizeof(form[0]));
-	char value[40];
+	char value[400];
 
 	snprintf(value, sizeof(value), "%s%04u%s", form[i].front,
 	    (unsigned)draw(30), form[i].back);
@@ -318,22 +332,171 @@ custom_ids_are_read_the_same_by_every_road(void **arg)
 	read_lists(RC_IDENT_CUSTOM);
 }
 
-/* Longer than what the shortcuts take at once. */
 static void
-long_lists_are_read_the_same_by_every_road(void **arg)
+read_long_list(enum rc_ident_type type, const char *header)
 {
 	struct written w = {{.max = BYTES_MAX}, {.max = BYTES_MAX}};
 
-	(void)arg;
 	channel = (struct rc_channel){
-	    .number = 1, .name = (char *)"acme", .identifier = RC_IDENT_PHONE};
+	    .number = 1, .name = (char *)"acme", .identifier = type};
 	max_rows = 20000;
-	write_both(&w, "phone numbers\n");
+	write_both(&w, header);
 	while (w.quoted.len < BYTES_MAX / 4)
 		write_row(&w, 1, draw(40) == 0 ? "\r\n" : "\n");
 	read_both(&w, false);
 	rc_buf_free(&w.plain);
 	rc_buf_free(&w.quoted);
+}
+
+/* Longer than what the shortcuts take at once. */
+static void
+long_lists_are_read_the_same_by_every_road(void **arg)
+{
+	(void)arg;
+	read_long_list(RC_IDENT_PHONE, "phone numbers\n");
+	read_long_list(RC_IDENT_EMAIL, "email\n");
+}
+
+/* --- what is packed ------------------------------------------------------- */
+
+/* So many that texts are kept apart by their fronts and packed by two. */
+#define TEXTS 300000
+
+struct texts {
+	struct rc_buf bytes;
+	struct rc_slice text[TEXTS];
+};
+
+/* What a list has to come to: by the key, and of equal ones by the place. */
+static int
+cmp_texts(const void *a, const void *b)
+{
+	const struct rc_slice *x = a, *y = b;
+	unsigned char kx[RC_MEMBER_MAX], ky[RC_MEMBER_MAX];
+	enum rc_pack_format format = rc_list_format(channel.identifier);
+	struct rc_member mx = {.str = *x}, my = {.str = *y};
+	size_t lx = rc_member_key(format, &mx, kx);
+	size_t ly = rc_member_key(format, &my, ky);
+	int order = rc_slice_cmp(rc_slice_of(kx, lx), rc_slice_of(ky, ly));
+
+	return order != 0 ? order : (x->p > y->p) - (x->p < y->p);
+}
+
+static bool
+same_key(struct rc_slice a, struct rc_slice b)
+{
+	enum rc_pack_format format = rc_list_format(channel.identifier);
+	struct rc_member x = {.str = a}, y = {.str = b};
+
+	return rc_member_cmp(format, &x, &y) == 0;
+}
+
+static void
+assert_packs(struct texts *t)
+{
+	struct rc_sync_members m;
+	struct rc_list_blocks blocks;
+	struct rc_list_walk walk;
+	struct rc_member member;
+	uint64_t duplicates, repeated = 0;
+
+	rc_sync_members_init(&m, channel.identifier);
+	rc_list_blocks_init(&blocks);
+	for (size_t i = 0; i < TEXTS; i++)
+		assert_ok(rc_sync_members_add(
+		    &m, t->text[i], rc_slice_of("", 0), &err));
+	assert_ok(rc_sync_members_pack(&m, &blocks, &duplicates, &err));
+	qsort(t->text, TEXTS, sizeof(t->text[0]), cmp_texts);
+	rc_list_walk_start(&walk, &blocks);
+	for (size_t i = 0; i < TEXTS; i++) {
+		if (i > 0 && same_key(t->text[i - 1], t->text[i])) {
+			repeated++;
+			continue;
+		}
+		assert_ok(rc_list_walk_next(&walk, &member, &err));
+		if (!rc_slice_eq(member.str, t->text[i]))
+			fail_msg("%.*s in place of %.*s", (int)member.str.len,
+			    member.str.p, (int)t->text[i].len, t->text[i].p);
+	}
+	assert_int_equal(rc_list_walk_next(&walk, &member, &err), RC_END);
+	assert_int_equal(duplicates, repeated);
+	assert_int_equal(blocks.members, TEXTS - repeated);
+	rc_list_blocks_free(&blocks);
+}
+
+/* Letters of both cases from a few, so that many are the same when folded. */
+static void
+make_texts(struct texts *t, const char *front, size_t letters, size_t len_max)
+{
+	static const char from[] = "aAbBcC09._-zZ";
+
+	rc_buf_reset(&t->bytes);
+	for (size_t i = 0; i < TEXTS; i++) {
+		size_t before = t->bytes.len;
+		struct rc_slice *text = &t->text[i];
+
+		rc_buf_adds(&t->bytes, front);
+		for (size_t n = 1 + draw(len_max); n > 0; n--)
+			rc_buf_addc(&t->bytes, from[draw(letters)]);
+		text->p = t->bytes.data + before;
+		text->len = t->bytes.len - before;
+	}
+}
+
+static void
+many_texts_are_packed_in_order_and_the_first_of_equal_ones_kept(void **arg)
+{
+	static const char *const front[] = {"", "", "all begin alike"};
+	static const size_t letters[] = {13, 4, 13}, len_max[] = {30, 9, 9};
+	static struct texts t;
+
+	(void)arg;
+	t.bytes = RC_BUF_INIT(64 * BYTES_MAX);
+	/* So that slices stay: it never has to grow. */
+	assert_non_null(rc_buf_room(&t.bytes, 32 * BYTES_MAX));
+	channel = (struct rc_channel){.number = 1, .name = (char *)"acme"};
+	for (size_t i = 0; i < 3; i++) {
+		for (size_t k = 0; k < 2; k++) {
+			channel.identifier =
+			    k == 0 ? RC_IDENT_EMAIL : RC_IDENT_CUSTOM;
+			make_texts(&t, front[i], letters[i], len_max[i]);
+			assert_packs(&t);
+		}
+	}
+	rc_buf_free(&t.bytes);
+}
+
+/* The row that found no room is left to say so. */
+static void
+lines_without_room_are_not_taken(void **arg)
+{
+	struct rc_buf text = RC_BUF_INIT(BYTES_MAX);
+	struct rc_sync_members m;
+	struct rc_list_blocks blocks;
+	uint64_t lines, duplicates;
+	size_t taken;
+
+	(void)arg;
+	for (int i = 0; i < 2000; i++)
+		rc_buf_addf(&text, "person.%04d@example.com\n", i);
+	rc_sync_members_init(&m, RC_IDENT_EMAIL);
+	rc_list_blocks_init(&blocks);
+	m.text.max = 20000;
+	taken =
+	    rc_sync_members_add_lines(&m, rc_buf_slice(&text), 2000, &lines);
+	assert_in_range(lines, 500, 1000);
+	assert_int_equal(taken, lines * strlen("person.0000@example.com\n"));
+	assert_int_equal(
+	    rc_sync_members_add_lines(&m, rc_buf_slice(&text), 1, &duplicates),
+	    0);
+	assert_int_equal(
+	    rc_sync_members_add(&m, RC_SLICE_LIT("person.2000@example.com"),
+		RC_SLICE_LIT(""), &err),
+	    RC_EDATA);
+	assert_ok(rc_sync_members_pack(&m, &blocks, &duplicates, &err));
+	assert_int_equal(blocks.members, lines);
+	rc_list_blocks_free(&blocks);
+	rc_buf_free(&text);
 }
 
 /* Around the length from which on a value is cut and its row refused. */
@@ -402,6 +565,9 @@ main(void)
 	    cmocka_unit_test(addresses_are_read_the_same_by_every_road),
 	    cmocka_unit_test(custom_ids_are_read_the_same_by_every_road),
 	    cmocka_unit_test(long_lists_are_read_the_same_by_every_road),
+	    cmocka_unit_test(
+		many_texts_are_packed_in_order_and_the_first_of_equal_ones_kept),
+	    cmocka_unit_test(lines_without_room_are_not_taken),
 	    cmocka_unit_test(long_values_are_read_the_same_by_every_road),
 	    cmocka_unit_test(the_line_of_a_byte_that_is_no_text_is_right),
 	};
