@@ -23,11 +23,13 @@ static const struct rc_option OPTIONS[] = {
     {OPT_AMEND, "amend", NULL, "the template was changed on purpose"},
     {OPT_PUBLIC_URL, "public-url", "URL",
 	"of rc-httpd, for delivery receipts (default: $RC_PUBLIC_URL)"},
+    {RC_SEND_STATUS, "status", NULL, "say how the campaign stands"},
     {0},
 };
 
 static const char *const USAGE[] = {
-    "-k CAMPAIGN [-t FILE] [-m TEXT] [options] [FILE...]", NULL};
+    "-k CAMPAIGN [-t FILE] [-m TEXT] [options] [FILE...]",
+    "-k CAMPAIGN --status", NULL};
 
 static const struct rc_tool TOOL = {
     .name = "rc-send",
@@ -73,6 +75,9 @@ take_option(struct rc_send_tool *t, int option, const char *value)
 	case OPT_PUBLIC_URL:
 		c->public_url = value;
 		break;
+	case RC_SEND_STATUS:
+		t->mode = RC_SEND_STATUS;
+		break;
 	}
 }
 
@@ -89,8 +94,12 @@ main(int argc, char **argv)
 		take_option(&t, option, value);
 	rc_send_check_options(&t);
 	rc_cli_open_state(&t.cli, false);
-	t.config.channel = rc_cli_open_channel(&t.cli, !t.cli.dry_run);
-	err = rc_send_run(&t);
+	if (t.mode == RC_SEND_STATUS) {
+		err = rc_send_status(&t);
+	} else {
+		t.config.channel = rc_cli_open_channel(&t.cli, !t.cli.dry_run);
+		err = rc_send_run(&t);
+	}
 	rc_buf_free(&t.template_text);
 	rc_channel_free(t.config.channel);
 	rc_cli_finish(&t.cli, err);

@@ -66,6 +66,9 @@ enum rc_err rc_run_close(
 void rc_run_abandon(struct rc_run *);
 /* Whether a run's process lives, this one included; true when in doubt. */
 bool rc_run_alive(const struct rc_state *, uint32_t run);
+/* Runs of a campaign whose processes live. */
+enum rc_err rc_run_count(struct rc_state *, uint32_t campaign, uint64_t *n,
+    struct rc_error *) RC_MUST_USE;
 /*
  * Turns the open claims of dead runs (of one campaign, or of all when 0) into
  * "unknown"; *n counts them.

@@ -286,6 +286,20 @@ rc_message_none(
 }
 
 enum rc_err
+rc_run_count(
+    struct rc_state *state, uint32_t campaign, uint64_t *n, struct rc_error *e)
+{
+	struct listing l = {campaign, RC_BUF_INIT(RUNS_MAX * 4)};
+	enum rc_err err = rc_store_read(state->store, list_runs, &l, e);
+
+	*n = 0;
+	for (size_t i = 0; i < l.runs.len && err == RC_OK; i += 4)
+		*n += rc_run_alive(state, rc_get32(l.runs.data + i));
+	rc_buf_free(&l.runs);
+	return err;
+}
+
+enum rc_err
 rc_run_recover(
     struct rc_state *state, uint32_t campaign, uint64_t *n, struct rc_error *e)
 {

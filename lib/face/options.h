@@ -1,6 +1,6 @@
 /*
  * The option table of a tool: the common options after its own, --help
- * printed from it, and which verbs an option is for.  Private to face/cli.
+ * printed from it, and which verbs an option is for.  Private to face.
  */
 #ifndef RC_FACE_OPTIONS_H
 #define RC_FACE_OPTIONS_H

@@ -11,8 +11,15 @@
 
 #define RC_SEND_VARS_MAX 64 /* of --var */
 
+/* What else than a run, by the id of its option; 0: a run. */
+enum rc_send_mode {
+	RC_SEND_RUN,
+	RC_SEND_STATUS = 512
+};
+
 struct rc_send_tool {
 	struct rc_cli cli;
+	enum rc_send_mode mode;
 	struct rc_input input;
 	struct rc_progress progress;
 	struct rc_send_config config;
@@ -35,9 +42,14 @@ void rc_send_take_max(struct rc_send_tool *, const char *value);
 /* What they say together, and what comes from the environment. */
 void rc_send_check_options(struct rc_send_tool *);
 
+/* Whether an option was on the command line. */
+bool rc_send_given(const struct rc_send_tool *, int id);
+
 /* --- the modes ------------------------------------------------------------ */
 
 /* A run or a dry run over the recipients, with the balance at its end. */
 enum rc_err rc_send_run(struct rc_send_tool *) RC_MUST_USE;
+/* How a campaign stands, from its tallies. */
+enum rc_err rc_send_status(struct rc_send_tool *) RC_MUST_USE;
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/num.h"
+#include "face/options.h"
 #include "text/url.h"
 
 #include <stdlib.h>
@@ -69,6 +70,47 @@ rc_send_take_max(struct rc_send_tool *t, const char *value)
 		rc_cli_usage(&t->cli, "'%s' is no number of messages", value);
 }
 
+static const struct {
+	enum rc_send_mode mode;
+	const char *name;
+	const char *takes; /* short options, beside its own */
+} MODES[] = {
+    {RC_SEND_STATUS, "status", "kcsjqv"},
+};
+#define NMODES (sizeof(MODES) / sizeof(MODES[0]))
+
+bool
+rc_send_given(const struct rc_send_tool *t, int id)
+{
+	const struct rc_option *o;
+
+	for (size_t i = 0; (o = rc_options_at(t->cli.tool, i)) != NULL; i++)
+		if (o->id == id)
+			return t->cli.given[i];
+	return false;
+}
+
+/* An option of a run would be ignored, and so would recipients. */
+static void
+check_mode(struct rc_send_tool *t)
+{
+	const struct rc_option *o;
+	size_t m = 0;
+
+	while (m < NMODES && MODES[m].mode != t->mode)
+		m++;
+	if (m == NMODES)
+		return;
+	for (size_t i = 0; (o = rc_options_at(t->cli.tool, i)) != NULL; i++)
+		if (t->cli.given[i] && o->id != (int)t->mode &&
+		    (o->id >= 256 || strchr(MODES[m].takes, o->id) == NULL))
+			rc_cli_usage(&t->cli, "--%s does not go with --%s",
+			    o->name, MODES[m].name);
+	if (t->cli.argc > 0)
+		rc_cli_usage(&t->cli, "--%s takes no recipients, as '%s'",
+		    MODES[m].name, t->cli.argv[0]);
+}
+
 void
 rc_send_check_options(struct rc_send_tool *t)
 {
@@ -77,6 +119,9 @@ rc_send_check_options(struct rc_send_tool *t)
 
 	if (c->campaign == NULL)
 		rc_cli_usage(&t->cli, "-k CAMPAIGN is missing");
+	check_mode(t);
+	if (t->mode != RC_SEND_RUN)
+		return;
 	if (c->template_text.len == 0 && c->message_text.len == 0)
 		rc_cli_usage(
 		    &t->cli, "nothing to send: give -m TEXT or -t FILE");

@@ -50,6 +50,8 @@ sum_states(struct rc_report_row *row, const uint64_t state[RC_M_STATES])
 	for (int s = RC_M_CLAIMED; s < RC_M_STATES; s++)
 		row->recipients += state[s];
 	row->open = state[RC_M_CLAIMED];
+	row->sent = state[RC_M_SENT];
+	row->failed = state[RC_M_FAILED];
 	row->delivered = state[RC_M_DELIVERED];
 	row->undelivered = state[RC_M_UNDELIVERED] + state[RC_M_FAILED];
 	row->accepted = state[RC_M_ACCEPTED] + state[RC_M_SENT] +
@@ -61,18 +63,17 @@ sum_states(struct rc_report_row *row, const uint64_t state[RC_M_STATES])
 }
 
 static enum rc_err
-channel_name(struct rc_txn *txn, uint32_t number, char *out, size_t size,
+read_channel(struct rc_txn *txn, uint32_t number, struct rc_report_row *row,
     struct rc_error *e)
 {
 	struct rc_channel *channel = NULL;
 	enum rc_err err = rc_channel_by_number(txn, number, &channel, e);
 	size_t len;
 
-	*out = '\0';
 	if (err == RC_OK) {
-		len = strnlen(channel->name, size - 1);
-		memcpy(out, channel->name, len);
-		out[len] = '\0';
+		len = strnlen(channel->name, sizeof(row->channel) - 1);
+		memcpy(row->channel, channel->name, len);
+		row->price = channel->price;
 	}
 	rc_channel_free(channel);
 	return err == RC_ENOINPUT || err == RC_NOTFOUND ? RC_OK : err;
@@ -113,8 +114,8 @@ add_campaign(void *arg, const struct rc_campaign *campaign, struct rc_error *e)
 	memcpy(row->campaign, campaign->name, sizeof(row->campaign));
 	row->first_run_ms = campaign->first_run_ms;
 	row->last_run_ms = campaign->last_run_ms;
-	err = channel_name(
-	    c->txn, campaign->channel, row->channel, sizeof(row->channel), e);
+	row->number = campaign->number;
+	err = read_channel(c->txn, campaign->channel, row, e);
 	if (err == RC_OK)
 		err = read_states(c->txn, campaign->number, state, e);
 	if (err == RC_OK)

@@ -13,11 +13,15 @@ struct rc_report_row {
 	uint64_t recipients; /* messages in any state */
 	uint64_t accepted;   /* by the provider, receipts included */
 	uint64_t rejected, deferred, unknown, held, open;
+	uint64_t sent;			 /* by the network, not yet delivered */
 	uint64_t delivered, undelivered; /* undelivered and failed */
+	uint64_t failed;		 /* of undelivered: never sent */
 	uint64_t segments;
 	uint64_t clicks_raw, clicks_human, clicks_bot, clicks_prefetch,
 	    clicks_duplicate, clickers;
-	double ctr; /* clickers / accepted; 0 when none */
+	double ctr;   /* clickers / accepted; 0 when none */
+	double price; /* of a segment, as the channel has it now; 0: none */
+	uint32_t number;
 };
 
 /*
