@@ -136,7 +136,7 @@ open_wake(struct send *s, struct rc_error *e)
 static enum rc_err
 open_run(struct send *s, struct rc_error *e)
 {
-	enum rc_err err = rc_send_render_open(s, e);
+	enum rc_err err = rc_send_content_open(s, e);
 
 	if (err == RC_OK)
 		err = rc_quiet_open(
@@ -177,7 +177,7 @@ close_run(struct send *s)
 {
 	rc_send_writer_close(s->writer);
 	rc_send_wire_close(&s->wire);
-	rc_send_render_close(&s->render);
+	rc_send_content_close(&s->render);
 	for (size_t i = 0; i < s->nitems; i++) {
 		rc_buf_free(&s->items[i].text);
 		rc_buf_free(&s->items[i].urls);

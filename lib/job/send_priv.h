@@ -19,7 +19,7 @@
 #include "text/gsm.h"
 
 #define RC_SEND_BATCH 256 /* recipients a claiming transaction looks at */
-#define RC_SEND_LINKS 100 /* URLs of template and message text together */
+#define RC_SEND_LINKS 100 /* different URLs of all texts together */
 #define RC_SEND_ATTEMPTS 4
 /* A source silent for this long is not counted to its end. */
 #define RC_SEND_COUNT_US 1000000ULL
@@ -31,6 +31,7 @@ struct send;
 struct send_item {
 	struct send_item *next;
 	struct send *send;
+	const struct send_content *content; /* that it is rendered from */
 	struct rc_claim claim;
 	uint64_t line, due_us;
 	uint64_t start_us;  /* on the wire from then on, once claimed */
@@ -56,15 +57,30 @@ struct send_queue {
 void rc_send_push(struct send_queue *, struct send_item *);
 struct send_item *rc_send_pop(struct send_queue *); /* NULL: empty */
 
-/* --- rendering (send_render.c) ------------------------------------------- */
+/* --- contents (send_content.c) ------------------------------------------- */
+
+struct send_link {
+	struct rc_slice url; /* the templates' */
+	bool fixed;	     /* no variable in it */
+};
+
+/* What some of the recipients get. */
+struct send_content {
+	struct rc_template *message, *payload; /* either may be NULL */
+	/* Where the URLs of each are among those of the whole run. */
+	uint8_t message_link[RC_TEMPLATE_LINKS];
+	uint8_t payload_link[RC_TEMPLATE_LINKS];
+};
 
 struct send_range {
 	uint32_t first, count;
 };
 
 struct send_render {
-	struct rc_template *message, *payload; /* either may be NULL */
-	size_t nlinks, nmessage_links;	       /* of both; of message */
+	struct send_content *content;
+	size_t ncontents;
+	struct send_link link[RC_SEND_LINKS]; /* of all contents, each once */
+	size_t nlinks;
 	struct rc_buf ranges; /* struct send_range, ascending */
 	struct rc_buf ids;    /* uint64_t first link ids, nlinks a range */
 	struct rc_buf spare;  /* uint32_t ordinals that were given back */
@@ -73,11 +89,14 @@ struct send_render {
 	uint32_t ask;	      /* size of the next reservation */
 };
 
-/* Compiles both texts; RC_EUSAGE: they do not suit the channel; RC_EDATA. */
-enum rc_err rc_send_render_open(struct send *, struct rc_error *) RC_MUST_USE;
-void rc_send_render_close(struct send_render *);
-/* The URL of a link, numbered over message text and template. */
-struct rc_slice rc_send_link(const struct send_render *, size_t i, bool *fixed);
+/* Compiles all texts; RC_EUSAGE: they do not suit the channel; RC_EDATA. */
+enum rc_err rc_send_content_open(struct send *, struct rc_error *) RC_MUST_USE;
+void rc_send_content_close(struct send_render *);
+/* What the channel takes: JSON unless it says that it sends something else. */
+enum rc_template_kind rc_send_template_kind(const struct rc_channel *);
+
+/* --- rendering (send_render.c) ------------------------------------------- */
+
 /* RC_EDATA: this recipient cannot be rendered; says which variable. */
 enum rc_err rc_send_render(struct send *, const struct rc_json_value *vars,
     struct send_item *, struct rc_error *) RC_MUST_USE;

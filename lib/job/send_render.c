@@ -11,138 +11,9 @@ struct rendering {
 	struct send *s;
 	struct send_item *item;
 	const struct rc_json_value *vars;
-	bool payload; /* else the message text */
-	size_t first_link;
+	bool payload;	     /* else the message text */
+	const uint8_t *link; /* numbers of the text's URLs in render.link */
 };
-
-/* --- opening ------------------------------------------------------------- */
-
-/* JSON unless the channel says that it sends something else. */
-static enum rc_template_kind
-kind_of(const struct rc_channel *c)
-{
-	if (c->provider != RC_PROVIDER_HTTP)
-		return RC_TEMPLATE_TEXT;
-	if (c->content_type == NULL || strstr(c->content_type, "json") != NULL)
-		return RC_TEMPLATE_JSON;
-	return RC_TEMPLATE_TEXT;
-}
-
-static bool
-uses_message_text(const struct rc_template *t)
-{
-	struct rc_slice name;
-
-	for (size_t i = 0; (name = rc_template_var(t, i)).len > 0; i++)
-		if (rc_slice_is(name, "Message text"))
-			return true;
-	return false;
-}
-
-static enum rc_err
-check_links(const struct send *s, struct rc_error *e)
-{
-	const struct rc_channel *c = s->cfg->channel;
-	bool fixed;
-
-	if (s->render.nlinks == 0)
-		return RC_OK;
-	if (s->render.nlinks > RC_SEND_LINKS)
-		return rc_err_set(e, RC_EDATA,
-		    "the message has more than %d URLs", RC_SEND_LINKS);
-	if (c->short_base == NULL)
-		return rc_err_set(e, RC_ECONFIG,
-		    "channel '%s' has no short_base to shorten '%.*s' with: "
-		    "give it one, or send with --no-shorten",
-		    c->name, (int)rc_send_link(&s->render, 0, &fixed).len,
-		    rc_send_link(&s->render, 0, &fixed).p);
-	return RC_OK;
-}
-
-static enum rc_err
-check_parts(const struct send *s, struct rc_error *e)
-{
-	const struct rc_send_config *cfg = s->cfg;
-	bool payload = cfg->template_text.len > 0;
-	bool message = cfg->message_text.len > 0;
-
-	if (!payload && !message)
-		return rc_err_set(e, RC_EUSAGE,
-		    "there is nothing to send: give a text or a template");
-	if (!payload && kind_of(cfg->channel) == RC_TEMPLATE_JSON)
-		return rc_err_set(e, RC_EUSAGE,
-		    "channel '%s' sends JSON documents: give a template, "
-		    "with ${Message text} where the text belongs",
-		    cfg->channel->name);
-	return RC_OK;
-}
-
-static enum rc_err
-compile(struct send *s, struct rc_error *e)
-{
-	const struct rc_send_config *cfg = s->cfg;
-	struct send_render *r = &s->render;
-	enum rc_err err = RC_OK;
-
-	if (cfg->message_text.len > 0)
-		err = rc_template_compile(
-		    &r->message, RC_TEMPLATE_TEXT, cfg->message_text, e);
-	if (err != RC_OK) {
-		rc_err_prefix(e, "message text");
-		return err;
-	}
-	if (cfg->template_text.len > 0)
-		err = rc_template_compile(
-		    &r->payload, kind_of(cfg->channel), cfg->template_text, e);
-	if (err != RC_OK)
-		return err;
-	if (r->message != NULL && r->payload != NULL &&
-	    !uses_message_text(r->payload))
-		return rc_err_set(e, RC_EUSAGE,
-		    "the template has no ${Message text}: "
-		    "the message text would be lost");
-	return RC_OK;
-}
-
-enum rc_err
-rc_send_render_open(struct send *s, struct rc_error *e)
-{
-	struct send_render *r = &s->render;
-	enum rc_err err;
-
-	rc_send_ordinals_init(r);
-	r->text = RC_BUF_INIT(RC_SEND_TEXT_MAX);
-	err = check_parts(s, e);
-	if (err == RC_OK)
-		err = compile(s, e);
-	if (err != RC_OK || s->cfg->no_shorten)
-		return err;
-	if (r->message != NULL)
-		r->nmessage_links = rc_template_nlinks(r->message);
-	r->nlinks = r->nmessage_links;
-	if (r->payload != NULL)
-		r->nlinks += rc_template_nlinks(r->payload);
-	return check_links(s, e);
-}
-
-void
-rc_send_render_close(struct send_render *r)
-{
-	rc_template_free(r->message);
-	rc_template_free(r->payload);
-	rc_send_ordinals_free(r);
-	rc_buf_free(&r->text);
-}
-
-struct rc_slice
-rc_send_link(const struct send_render *r, size_t i, bool *fixed)
-{
-	if (i < r->nmessage_links)
-		return rc_template_link(r->message, i, fixed);
-	return rc_template_link(r->payload, i - r->nmessage_links, fixed);
-}
-
-/* --- rendering ----------------------------------------------------------- */
 
 static enum rc_err
 recipient_var(
@@ -200,7 +71,7 @@ lookup(void *arg, struct rc_slice name, struct rc_buf *out, struct rc_error *e)
 		return RC_OK;
 	}
 	if (rc_slice_is(name, "Message text")) {
-		if (!g->payload || g->s->render.message == NULL)
+		if (!g->payload || g->item->content->message == NULL)
 			return RC_NOTFOUND;
 		rc_buf_addv(out, rc_buf_slice(&g->s->render.text));
 		return RC_OK;
@@ -227,11 +98,9 @@ put_link(void *arg, unsigned index, struct rc_slice url, struct rc_buf *out,
     struct rc_error *e)
 {
 	struct rendering *g = arg;
-	size_t link = g->first_link + index;
-	bool fixed;
+	size_t link = g->link[index];
 
-	rc_send_link(&g->s->render, link, &fixed);
-	if (!fixed) {
+	if (!g->s->render.link[link].fixed) {
 		if (url.len > RC_URL_MAX)
 			return rc_err_set(e, RC_EDATA,
 			    "a URL becomes longer than %d bytes", RC_URL_MAX);
@@ -265,11 +134,12 @@ render_one(struct rendering *g, const struct rc_template *t, struct rc_buf *out,
 static struct rc_slice
 sms_text(const struct send *s, const struct send_item *item)
 {
-	const struct send_render *r = &s->render;
+	const struct send_content *c = item->content;
 
-	if (r->message != NULL && r->payload != NULL)
-		return rc_buf_slice(&r->text);
-	if (r->payload != NULL && kind_of(s->cfg->channel) == RC_TEMPLATE_JSON)
+	if (c->message != NULL && c->payload != NULL)
+		return rc_buf_slice(&s->render.text);
+	if (c->payload != NULL &&
+	    rc_send_template_kind(s->cfg->channel) == RC_TEMPLATE_JSON)
 		return (struct rc_slice){"", 0};
 	return rc_buf_slice(&item->text);
 }
@@ -278,18 +148,19 @@ enum rc_err
 rc_send_render(struct send *s, const struct rc_json_value *vars,
     struct send_item *item, struct rc_error *e)
 {
-	struct rendering g = {.s = s, .item = item, .vars = vars};
-	struct send_render *r = &s->render;
+	const struct send_content *c = item->content = &s->render.content[0];
+	struct rendering g = {
+	    .s = s, .item = item, .vars = vars, .link = c->message_link};
 	enum rc_err err = RC_OK;
 
 	rc_buf_reset(&item->urls);
-	if (r->message != NULL)
-		err = render_one(&g, r->message,
-		    r->payload == NULL ? &item->text : &r->text, e);
-	if (err == RC_OK && r->payload != NULL) {
+	if (c->message != NULL)
+		err = render_one(&g, c->message,
+		    c->payload == NULL ? &item->text : &s->render.text, e);
+	if (err == RC_OK && c->payload != NULL) {
 		g.payload = true;
-		g.first_link = r->nmessage_links;
-		err = render_one(&g, r->payload, &item->text, e);
+		g.link = c->payload_link;
+		err = render_one(&g, c->payload, &item->text, e);
 	}
 	if (err == RC_OK)
 		item->size = rc_gsm_measure(sms_text(s, item));

@@ -181,11 +181,10 @@ write_reservation(struct rc_txn *txn, struct send_writer *w, struct rc_error *e)
 	err = rc_campaign_reserve(
 	    txn, w->s->cfg->campaign, job->reserve, &job->first, e);
 	for (size_t i = 0; i < w->s->render.nlinks && err == RC_OK; i++) {
-		bool fixed;
-		struct rc_slice url = rc_send_link(&w->s->render, i, &fixed);
+		const struct send_link *l = &w->s->render.link[i];
 
 		err = rc_link_reserve(txn, w->s->campaign, job->first,
-		    job->reserve, (uint8_t)(fixed ? 0 : i + 1), url,
+		    job->reserve, (uint8_t)(l->fixed ? 0 : i + 1), l->url,
 		    &job->ids[i], e);
 	}
 	return err;

@@ -1,0 +1,162 @@
+#include "job/send_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum rc_template_kind
+rc_send_template_kind(const struct rc_channel *c)
+{
+	if (c->provider != RC_PROVIDER_HTTP)
+		return RC_TEMPLATE_TEXT;
+	if (c->content_type == NULL || strstr(c->content_type, "json") != NULL)
+		return RC_TEMPLATE_JSON;
+	return RC_TEMPLATE_TEXT;
+}
+
+static bool
+uses_message_text(const struct rc_template *t)
+{
+	struct rc_slice name;
+
+	for (size_t i = 0; (name = rc_template_var(t, i)).len > 0; i++)
+		if (rc_slice_is(name, "Message text"))
+			return true;
+	return false;
+}
+
+static enum rc_err
+compile(const struct send *s, struct rc_slice payload, struct rc_slice message,
+    struct send_content *c, struct rc_error *e)
+{
+	enum rc_err err = RC_OK;
+
+	if (message.len > 0)
+		err = rc_template_compile(
+		    &c->message, RC_TEMPLATE_TEXT, message, e);
+	if (err != RC_OK) {
+		rc_err_prefix(e, "message text");
+		return err;
+	}
+	if (payload.len > 0)
+		err = rc_template_compile(&c->payload,
+		    rc_send_template_kind(s->cfg->channel), payload, e);
+	if (err != RC_OK)
+		return err;
+	if (c->message != NULL && c->payload != NULL &&
+	    !uses_message_text(c->payload))
+		return rc_err_set(e, RC_EUSAGE,
+		    "the template has no ${Message text}: "
+		    "the message text would be lost");
+	return RC_OK;
+}
+
+/* --- links ---------------------------------------------------------------- */
+
+/* A URL that stands in more than one text is one link. */
+static enum rc_err
+number_link(struct send_render *r, struct send_link link, uint8_t *at,
+    struct rc_error *e)
+{
+	size_t i = 0;
+
+	while (i < r->nlinks && !rc_slice_eq(r->link[i].url, link.url))
+		i++;
+	if (i == RC_SEND_LINKS)
+		return rc_err_set(e, RC_EDATA,
+		    "the message has more than %d URLs", RC_SEND_LINKS);
+	if (i == r->nlinks)
+		r->link[r->nlinks++] = link;
+	*at = (uint8_t)i;
+	return RC_OK;
+}
+
+static enum rc_err
+number_links(struct send_render *r, const struct rc_template *t, uint8_t *at,
+    struct rc_error *e)
+{
+	size_t n = t == NULL ? 0 : rc_template_nlinks(t);
+	enum rc_err err = RC_OK;
+
+	for (size_t i = 0; i < n && err == RC_OK; i++) {
+		struct send_link link;
+
+		link.url = rc_template_link(t, i, &link.fixed);
+		err = number_link(r, link, &at[i], e);
+	}
+	return err;
+}
+
+static enum rc_err
+open_links(struct send *s, struct rc_error *e)
+{
+	const struct rc_channel *channel = s->cfg->channel;
+	struct send_render *r = &s->render;
+	enum rc_err err = RC_OK;
+
+	for (size_t i = 0; i < r->ncontents && err == RC_OK; i++) {
+		struct send_content *c = &r->content[i];
+
+		err = number_links(r, c->message, c->message_link, e);
+		if (err == RC_OK)
+			err = number_links(r, c->payload, c->payload_link, e);
+	}
+	if (err == RC_OK && r->nlinks > 0 && channel->short_base == NULL)
+		return rc_err_set(e, RC_ECONFIG,
+		    "channel '%s' has no short_base to shorten '%.*s' with: "
+		    "give it one, or send with --no-shorten",
+		    channel->name, (int)r->link[0].url.len, r->link[0].url.p);
+	return err;
+}
+
+/* --- opening -------------------------------------------------------------- */
+
+static enum rc_err
+check_parts(const struct send *s, struct rc_error *e)
+{
+	const struct rc_send_config *cfg = s->cfg;
+	bool payload = cfg->template_text.len > 0;
+	bool message = cfg->message_text.len > 0;
+
+	if (!payload && !message)
+		return rc_err_set(e, RC_EUSAGE,
+		    "there is nothing to send: give a text or a template");
+	if (!payload && rc_send_template_kind(cfg->channel) == RC_TEMPLATE_JSON)
+		return rc_err_set(e, RC_EUSAGE,
+		    "channel '%s' sends JSON documents: give a template, "
+		    "with ${Message text} where the text belongs",
+		    cfg->channel->name);
+	return RC_OK;
+}
+
+enum rc_err
+rc_send_content_open(struct send *s, struct rc_error *e)
+{
+	const struct rc_send_config *cfg = s->cfg;
+	struct send_render *r = &s->render;
+	enum rc_err err;
+
+	rc_send_ordinals_init(r);
+	r->text = RC_BUF_INIT(RC_SEND_TEXT_MAX);
+	err = check_parts(s, e);
+	if (err != RC_OK)
+		return err;
+	r->content = calloc(1, sizeof(*r->content));
+	if (r->content == NULL)
+		return rc_err_nomem(e);
+	r->ncontents = 1;
+	err = compile(
+	    s, cfg->template_text, cfg->message_text, &r->content[0], e);
+	return err == RC_OK && !cfg->no_shorten ? open_links(s, e) : err;
+}
+
+void
+rc_send_content_close(struct send_render *r)
+{
+	for (size_t i = 0; i < r->ncontents; i++) {
+		rc_template_free(r->content[i].message);
+		rc_template_free(r->content[i].payload);
+	}
+	free(r->content);
+	rc_send_ordinals_free(r);
+	rc_buf_free(&r->text);
+}
