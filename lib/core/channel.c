@@ -29,25 +29,39 @@ rc_channel_given(const struct rc_channel *c, const struct rc_channel_key *k)
 	return (c->given >> (k - rc_channel_keys) & 1) != 0;
 }
 
-static bool
-is_of_token(const struct rc_channel_key *k)
+bool
+rc_channel_key_is_params(const struct rc_channel_key *k)
 {
-	return k->offset == offsetof(struct rc_channel, token_headers);
+	return k->offset == offsetof(struct rc_channel, token_params);
 }
+
+/* Behind each array of headers stands its count. */
+#define COUNT_OFFSET (sizeof(struct rc_channel_header) * RC_CHANNEL_HEADERS)
+#define IS_COUNTED(array, count)                                               \
+	(offsetof(struct rc_channel, count) ==                                 \
+	    offsetof(struct rc_channel, array) + COUNT_OFFSET)
+_Static_assert(IS_COUNTED(headers, nheaders) &&
+		   IS_COUNTED(token_headers, ntoken_headers) &&
+		   IS_COUNTED(token_params, ntoken_params),
+    "rc_channel_headers goes by it");
 
 size_t
 rc_channel_header_count(
     const struct rc_channel *c, const struct rc_channel_key *k)
 {
-	return is_of_token(k) ? c->ntoken_headers : c->nheaders;
+	const char *array = rc_channel_value(c, k);
+
+	return *(const size_t *)(const void *)(array + COUNT_OFFSET);
 }
 
 struct rc_channel_header *
 rc_channel_headers(
     struct rc_channel *c, const struct rc_channel_key *k, size_t **count)
 {
-	*count = is_of_token(k) ? &c->ntoken_headers : &c->nheaders;
-	return rc_channel_member(c, k);
+	char *array = rc_channel_member(c, k);
+
+	*count = (size_t *)(void *)(array + COUNT_OFFSET);
+	return (struct rc_channel_header *)(void *)array;
 }
 
 void
@@ -147,6 +161,7 @@ rc_channel_free(struct rc_channel *c)
 	}
 	rc_channel_headers_free(c->headers, c->nheaders);
 	rc_channel_headers_free(c->token_headers, c->ntoken_headers);
+	rc_channel_headers_free(c->token_params, c->ntoken_params);
 	free(c->name);
 	free(c);
 }

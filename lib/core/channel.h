@@ -42,6 +42,7 @@ enum rc_addressing {
 	RC_ADDRESSING_VIRTUAL
 };
 
+/* Of messages and token requests; or a parameter of the latter. */
 struct rc_channel_header {
 	char *name, *value; /* value is NULL when loaded without secrets */
 	bool secret;
@@ -69,6 +70,8 @@ struct rc_channel {
 	enum rc_oauth_style style;
 	struct rc_channel_header token_headers[RC_CHANNEL_HEADERS];
 	size_t ntoken_headers;
+	struct rc_channel_header token_params[RC_CHANNEL_HEADERS];
+	size_t ntoken_params;
 	unsigned status_min, status_max; /* success, default 200-299 */
 	char *success_pointer, *success_equals;
 	char *id_pointer, *error_pointer;

@@ -207,6 +207,8 @@ check_oauth2(struct rc_channel *c, struct rc_error *e)
 	if (err == RC_OK)
 		err = set_default(&c->client_secret_key, "client_secret", e);
 	if (err == RC_OK)
+		err = rc_channel_check_oauth2(c, e);
+	if (err == RC_OK)
 		err =
 		    rc_channel_check_private("auth.token_url", c->token_url, e);
 	return err;

@@ -3,9 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
-/* A token of RFC 9110, 5.6.2. */
-static bool
-is_header_name(struct rc_slice s)
+bool
+rc_channel_is_header_name(struct rc_slice s)
 {
 	static const char marks[] = "!#$%&'*+-.^_`|~";
 
@@ -20,9 +19,8 @@ is_header_name(struct rc_slice s)
 	return s.len > 0 && s.len <= RC_HEADER_NAME_MAX;
 }
 
-/* Headers that are ours or libcurl's to make. */
-static bool
-is_reserved(struct rc_slice name)
+bool
+rc_channel_is_reserved_header(struct rc_slice name)
 {
 	static const char *const names[] = {"content-type", "content-length",
 	    "transfer-encoding", "host", "connection", "expect"};
@@ -57,11 +55,13 @@ static enum rc_err
 check_header(const struct rc_channel_reading *r, const struct rc_channel_key *k,
     struct rc_slice name, const struct rc_channel_header *others, size_t n)
 {
-	if (!is_header_name(name))
+	bool param = rc_channel_key_is_params(k);
+
+	if (param ? name.len == 0 : !rc_channel_is_header_name(name))
 		return rc_channel_wrong(k,
 		    "[{\"name\":\"X-Key\",\"value\":\"…\",\"secret\":true}, …]",
 		    r->e);
-	if (is_reserved(name))
+	if (!param && rc_channel_is_reserved_header(name))
 		return rc_err_set(r->e, RC_EUSAGE,
 		    "'%s' cannot set '%.*s': it is made from the message "
 		    "and 'content_type'",
@@ -87,7 +87,7 @@ check_header_members(const struct rc_channel_reading *r,
 		    rc_json_type(m) == RC_JSON_BOOL)
 			continue;
 		return rc_err_set(r->e, RC_EUSAGE,
-		    "'%s' has a header with an unknown or wrong key '%.*s': "
+		    "'%s' has one with an unknown or wrong key '%.*s': "
 		    "it takes name, value and secret (true or false)",
 		    k->name, (int)key.len, key.p);
 	}
@@ -143,7 +143,8 @@ read_header(const struct rc_channel_reading *r, const struct rc_channel_key *k,
 		return err;
 	h->secret = rc_json_bool(rc_json_get(v, "secret"));
 	rc_channel_header_field(field, k, h->name);
-	if (!h->secret && is_credential(h->name))
+	if (!h->secret && !rc_channel_key_is_params(k) &&
+	    is_credential(h->name))
 		return rc_err_set(r->e, RC_EUSAGE,
 		    "'%s' is a secret: say \"secret\":true", field);
 	if (!h->secret)
@@ -179,7 +180,7 @@ add_headers(const struct rc_channel_reading *r, const struct rc_channel_key *k,
 			continue;
 		if (*count == RC_CHANNEL_HEADERS)
 			return rc_err_set(r->e, RC_EUSAGE,
-			    "'%s' has more than %d headers", k->name,
+			    "'%s' are more than %d", k->name,
 			    RC_CHANNEL_HEADERS);
 		/* Counted first, so that a half-read one is freed as well. */
 		err = read_header(r, k, element, header, (*count)++);
@@ -233,7 +234,8 @@ rc_channel_read_headers(const struct rc_channel_reading *r,
     const struct rc_channel_key *k, const struct rc_json_value *v)
 {
 	if (rc_json_type(v) != RC_JSON_ARRAY)
-		return rc_channel_wrong(k, "an array of headers", r->e);
+		return rc_channel_wrong(
+		    k, "an array of {\"name\":…,\"value\":…}", r->e);
 	return r->change == NULL ? add_headers(r, k, v)
 				 : change_headers(r, k, v);
 }

@@ -36,6 +36,12 @@ struct rc_channel_reading {
 /* field is what the secret is sealed as: the key, "headers.X-Api-Key". */
 enum rc_err rc_channel_read_secret(const struct rc_channel_reading *,
     const char *field, const struct rc_json_value *, char **out) RC_MUST_USE;
+/* Whether a key's headers are parameters of token requests. */
+bool rc_channel_key_is_params(const struct rc_channel_key *);
+/* A token of RFC 9110, 5.6.2. */
+bool rc_channel_is_header_name(struct rc_slice);
+/* Headers that are ours or libcurl's to make. */
+bool rc_channel_is_reserved_header(struct rc_slice);
 /*
  * An array of {"name","value","secret"} into the headers of a key; with a
  * change, into what it makes of those that are there.
@@ -90,6 +96,9 @@ bool rc_channel_key_is_source(const struct rc_channel_key *);
 void rc_channel_source_shown(const char *source, struct rc_buf *);
 enum rc_err rc_channel_source_is_mask(const char *source, struct rc_slice text,
     bool *is, struct rc_error *) RC_MUST_USE;
+/* Whether no name of a token request is taken twice, and each will do. */
+enum rc_err rc_channel_check_oauth2(
+    const struct rc_channel *, struct rc_error *) RC_MUST_USE;
 /* Loopback is the one place where credentials may go unencrypted. */
 enum rc_err rc_channel_check_private(
     const char *key, const char *url, struct rc_error *) RC_MUST_USE;

@@ -153,7 +153,7 @@ rc_provider_judge(const struct rc_channel *c,
 	r->retry_after_ms = response->retry_after_ms;
 	judge(c, response, r);
 	rc_provider_mask(c, NULL, r->detail, strlen(r->detail));
-	rc_provider_mask(c, NULL, r->provider_id, strlen(r->provider_id));
+	rc_provider_mask_id(c, r->provider_id);
 	rc_err_defuse(r->detail);
 }
 

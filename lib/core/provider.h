@@ -66,7 +66,8 @@ void rc_provider_judge(const struct rc_channel *,
 
 /*
  * Providers quote what they refuse: puts stars, in place, over every secret of
- * the channel and over the access token (or NULL).  rc_provider_judge and
+ * the channel and over the access token (or NULL), also where it is escaped as
+ * in a form or in JSON, or stands behind "Basic".  rc_provider_judge and
  * rc_token_read have done so for the channel's own.
  */
 void rc_provider_mask(

@@ -8,6 +8,25 @@
 
 #define FIELD "access_token."
 #define FIELD_MAX 64
+#define CREDENTIALS_MAX ((4 + 2 * RC_CHANNEL_HEADERS) * (size_t)RC_SECRET_MAX)
+
+static void
+add_part(struct rc_buf *text, const char *part)
+{
+	if (part != NULL)
+		rc_buf_adds(text, part);
+	rc_buf_addc(text, '\0');
+}
+
+static void
+add_parts(struct rc_buf *text, const struct rc_channel_header *header, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		add_part(text, header[i].name);
+		add_part(text, header[i].value);
+	}
+	add_part(text, NULL);
+}
 
 /*
  * What a kept token is sealed as.  It opens with the credentials it was had
@@ -17,18 +36,17 @@ static enum rc_err
 kept_field(
     const struct rc_channel *c, char field[FIELD_MAX], struct rc_error *e)
 {
-	const char *part[] = {
-	    c->token_url, c->client_id, c->client_secret, c->scope};
 	unsigned char digest[RC_SHA256_LEN];
-	struct rc_buf text = RC_BUF_INIT(4 * (size_t)RC_SECRET_MAX);
+	struct rc_buf text = RC_BUF_INIT(CREDENTIALS_MAX);
 	char hex[2 * RC_SHA256_LEN + 1];
 	enum rc_err err;
 
-	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
-		if (part[i] != NULL)
-			rc_buf_adds(&text, part[i]);
-		rc_buf_addc(&text, '\0');
-	}
+	add_part(&text, c->token_url);
+	add_part(&text, c->client_id);
+	add_part(&text, c->client_secret);
+	add_part(&text, c->scope);
+	add_parts(&text, c->token_headers, c->ntoken_headers);
+	add_parts(&text, c->token_params, c->ntoken_params);
 	err = rc_buf_check(&text, "the credentials", e);
 	rc_sha256(rc_buf_slice(&text), digest);
 	rc_hex(digest, sizeof(digest), hex);

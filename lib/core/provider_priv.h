@@ -34,6 +34,8 @@ void rc_provider_http_judge(const struct rc_channel *,
 enum rc_verdict rc_verdict_of_status(int status, bool oauth2);
 /* Keeps an id unless it is empty or too long to be kept whole. */
 void rc_result_id(struct rc_result *, struct rc_slice);
+/* rc_provider_mask of what every message has, quickly: secrets as they are. */
+void rc_provider_mask_id(const struct rc_channel *, char *id);
 /* The answer's JSON; NULL when it is none, or not all of it is here. */
 struct rc_json *rc_response_json(const struct rc_http_response *);
 

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#define GRANT "client_credentials"
 #define ASSUMED_LIFE_MS 300000 /* when "expires_in" is missing */
 #define LIFE_MAX_S (365ULL * 86400)
 #define MARGIN_MS 60000
@@ -44,22 +45,44 @@ add_basic(const struct rc_channel *c, struct rc_provider_request *r,
 	return err;
 }
 
+static const char *
+param_value(const struct rc_channel_header *param)
+{
+	return or_mask(param->value);
+}
+
+/* Some servers have a grant of their own with the same parameters. */
+static bool
+names_grant(const struct rc_channel *c)
+{
+	for (size_t i = 0; i < c->ntoken_params; i++)
+		if (strcmp(c->token_params[i].name, "grant_type") == 0)
+			return true;
+	return false;
+}
+
+static void
+jw_pair(struct rc_json_writer *jw, const char *key, const char *value)
+{
+	rc_jw_key(jw, key);
+	rc_jw_cstr(jw, value);
+}
+
 static enum rc_err
 write_json(const struct rc_channel *c, struct rc_buf *out, struct rc_error *e)
 {
 	struct rc_json_writer jw = rc_json_writer_start(out);
 
 	rc_jw_object(&jw);
-	rc_jw_key(&jw, "grant_type");
-	rc_jw_cstr(&jw, "client_credentials");
-	rc_jw_key(&jw, c->client_id_key);
-	rc_jw_cstr(&jw, c->client_id);
-	rc_jw_key(&jw, c->client_secret_key);
-	rc_jw_cstr(&jw, or_mask(c->client_secret));
-	if (c->scope != NULL) {
-		rc_jw_key(&jw, "scope");
-		rc_jw_cstr(&jw, c->scope);
-	}
+	if (!names_grant(c))
+		jw_pair(&jw, "grant_type", GRANT);
+	jw_pair(&jw, c->client_id_key, c->client_id);
+	jw_pair(&jw, c->client_secret_key, or_mask(c->client_secret));
+	if (c->scope != NULL)
+		jw_pair(&jw, "scope", c->scope);
+	for (size_t i = 0; i < c->ntoken_params; i++)
+		jw_pair(&jw, c->token_params[i].name,
+		    param_value(&c->token_params[i]));
 	rc_jw_end(&jw);
 	return rc_jw_finish(&jw, e);
 }
@@ -67,9 +90,13 @@ write_json(const struct rc_channel *c, struct rc_buf *out, struct rc_error *e)
 static void
 write_form(const struct rc_channel *c, struct rc_buf *out)
 {
-	rc_form_add(out, "grant_type", RC_SLICE_LIT("client_credentials"));
+	if (!names_grant(c))
+		rc_form_add(out, "grant_type", RC_SLICE_LIT(GRANT));
 	if (c->scope != NULL)
 		rc_form_add(out, "scope", rc_slice_str(c->scope));
+	for (size_t i = 0; i < c->ntoken_params; i++)
+		rc_form_add(out, c->token_params[i].name,
+		    rc_slice_str(param_value(&c->token_params[i])));
 	if (c->style != RC_OAUTH_FORM)
 		return;
 	rc_form_add(out, c->client_id_key, rc_slice_str(c->client_id));

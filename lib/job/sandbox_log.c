@@ -42,6 +42,22 @@ add(struct rc_json_writer *w, const char *key, struct rc_slice value)
 	rc_jw_str(w, value);
 }
 
+static void
+add_params(struct rc_json_writer *w, struct rc_slice params)
+{
+	const char *p = params.p, *end = params.p + params.len;
+
+	rc_jw_key(w, "params");
+	rc_jw_object(w);
+	while (p < end) {
+		const char *value = p + strlen(p) + 1;
+
+		add(w, p, rc_slice_str(value));
+		p = value + strlen(value) + 1;
+	}
+	rc_jw_end(w);
+}
+
 void
 rc_sandbox_record(struct rc_sandbox *s, const struct rc_sandbox_event *v)
 {
@@ -58,6 +74,10 @@ rc_sandbox_record(struct rc_sandbox *s, const struct rc_sandbox_event *v)
 		add(&w, "body", v->body);
 		add(&w, "id", v->id);
 	}
+	if (v->style != NULL)
+		add(&w, "style", rc_slice_str(v->style));
+	if (v->params.len > 0)
+		add_params(&w, v->params);
 	if (v->callback.len > 0)
 		add(&w, "status_callback", v->callback);
 	if (v->code != 0) {

@@ -4,6 +4,7 @@
 #include "base/num.h"
 #include "text/url.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #define CREDENTIAL_MAX 1024
@@ -12,9 +13,12 @@
 
 #define INFOBIP_PATH "/auth/1/oauth2/token" /* names no type of token */
 
-/* What a client says of itself, in whichever of the four ways. */
+/* What a client says of itself, in one of the four ways. */
 struct client {
 	struct rc_buf id, secret, grant;
+	struct rc_buf params; /* whatever else: name, NUL, value, NUL */
+	const char *style;    /* how it came; NULL: not at all */
+	bool broken;	      /* what no server has to understand */
 };
 
 /* Names in use; a header cannot always be called what a field is. */
@@ -24,48 +28,99 @@ static const char *const SECRET_NAMES[] = {
     "client_secret", "clientSecret", "client-secret", "X-Client-Secret"};
 #define NAMES (sizeof(ID_NAMES) / sizeof(ID_NAMES[0]))
 
+/* Nothing comes twice, nor credentials in two ways (RFC 6749, 2.3, 3.2). */
 static void
-put(struct rc_buf *out, struct rc_slice value)
+put(struct client *c, struct rc_buf *out, struct rc_slice value,
+    const char *style)
 {
+	if (out->len > 0)
+		c->broken = true;
+	if (style != NULL && c->style != NULL && strcmp(c->style, style) != 0)
+		c->broken = true;
+	if (style != NULL)
+		c->style = style;
 	rc_buf_reset(out);
 	rc_buf_addv(out, value);
 }
 
 static void
-take_field(struct client *c, struct rc_slice name, struct rc_slice value)
+put_param(struct client *c, struct rc_slice name, struct rc_slice value)
+{
+	if (memchr(name.p, '\0', name.len) != NULL ||
+	    memchr(value.p, '\0', value.len) != NULL) {
+		c->broken = true;
+		return;
+	}
+	rc_buf_addv(&c->params, name);
+	rc_buf_addc(&c->params, '\0');
+	rc_buf_addv(&c->params, value);
+	rc_buf_addc(&c->params, '\0');
+}
+
+static void
+take_field(struct client *c, struct rc_slice name, struct rc_slice value,
+    const char *style)
 {
 	for (size_t i = 0; i < NAMES; i++) {
-		if (rc_slice_is(name, ID_NAMES[i]))
-			put(&c->id, value);
-		if (rc_slice_is(name, SECRET_NAMES[i]))
-			put(&c->secret, value);
+		if (rc_slice_is(name, ID_NAMES[i])) {
+			put(c, &c->id, value, style);
+			return;
+		}
+		if (rc_slice_is(name, SECRET_NAMES[i])) {
+			put(c, &c->secret, value, style);
+			return;
+		}
 	}
 	if (rc_slice_is(name, "grant_type"))
-		put(&c->grant, value);
+		put(c, &c->grant, value, NULL);
+	else
+		put_param(c, name, value);
+}
+
+/* What a form leaves as it is, and what it makes of the rest. */
+static bool
+is_form_text(struct rc_slice s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!isalnum((unsigned char)s.p[i]) &&
+		    memchr("-._~*+%&=", s.p[i], 9) == NULL)
+			return false;
+	return true;
 }
 
 static void
 read_form(struct rc_sandbox *s, struct rc_slice body, struct client *c)
 {
 	struct rc_error e;
+	enum rc_err err;
 
-	while (rc_form_next(&body, &s->name, &s->value, &e) == RC_OK)
-		take_field(c, rc_buf_slice(&s->name), rc_buf_slice(&s->value));
+	if (!is_form_text(body))
+		c->broken = true;
+	while ((err = rc_form_next(&body, &s->name, &s->value, &e)) == RC_OK)
+		take_field(
+		    c, rc_buf_slice(&s->name), rc_buf_slice(&s->value), "form");
+	if (err != RC_END)
+		c->broken = true;
 	rc_wipe(&s->value);
 }
 
 static void
 read_json(struct rc_slice body, struct client *c)
 {
+	const struct rc_json_value *v;
 	struct rc_json *document;
 	struct rc_error e;
 
-	if (rc_json_parse(&document, body, &e) != RC_OK)
+	if (rc_json_parse(&document, body, &e) != RC_OK) {
+		c->broken = true;
 		return;
-	for (const struct rc_json_value *v =
-		 rc_json_first(rc_json_root(document));
-	     v != NULL; v = rc_json_next(v))
-		take_field(c, rc_json_key(v), rc_json_str(v));
+	}
+	for (v = rc_json_first(rc_json_root(document)); v != NULL;
+	     v = rc_json_next(v)) {
+		if (rc_json_type(v) != RC_JSON_STRING)
+			c->broken = true;
+		take_field(c, rc_json_key(v), rc_json_str(v), "json");
+	}
 	rc_json_free(document);
 }
 
@@ -77,9 +132,9 @@ read_headers(const struct rc_httpd_request *r, struct client *c)
 		struct rc_slice secret = rc_httpd_header(r, SECRET_NAMES[i]);
 
 		if (id.len > 0)
-			put(&c->id, id);
+			put(c, &c->id, id, "header");
 		if (secret.len > 0)
-			put(&c->secret, secret);
+			put(c, &c->secret, secret, "header");
 	}
 }
 
@@ -87,45 +142,51 @@ read_headers(const struct rc_httpd_request *r, struct client *c)
 static void
 read_basic(const struct rc_httpd_request *r, struct client *c)
 {
-	struct rc_slice header = rc_httpd_header(r, "Authorization");
+	struct rc_slice header = rc_httpd_header(r, "Authorization"), both;
+	struct rc_slice id, secret;
 	struct rc_buf plain = RC_BUF_INIT(CREDENTIAL_MAX);
-	struct rc_slice both;
-	const char *colon;
-	size_t n;
+	struct rc_buf value = RC_BUF_INIT(CREDENTIAL_MAX);
+	const char *colon = NULL;
 
-	if (header.len < 6 || strncasecmp(header.p, "Basic ", 6) != 0)
+	if (header.len == 0)
 		return;
-	header.p += 6;
-	header.len -= 6;
-	if (!rc_unbase64(&plain, header))
-		goto out;
+	c->broken |= header.len < 6 || strncasecmp(header.p, "Basic ", 6) != 0;
+	if (!c->broken &&
+	    rc_unbase64(&plain, rc_slice_of(header.p + 6, header.len - 6)))
+		colon = memchr(plain.data, ':', plain.len);
 	both = rc_buf_slice(&plain);
-	colon = memchr(both.p, ':', both.len);
-	if (colon == NULL)
-		goto out;
-	n = (size_t)(colon - both.p);
-	rc_buf_reset(&c->id);
-	rc_buf_reset(&c->secret);
-	if (!rc_url_unescape(&c->id, (struct rc_slice){both.p, n}, true) ||
-	    !rc_url_unescape(&c->secret,
-		(struct rc_slice){colon + 1, both.len - n - 1}, true))
-		rc_buf_reset(&c->id);
-out:
+	c->broken |= colon == NULL;
+	if (colon != NULL) {
+		id = rc_slice_of(both.p, (size_t)(colon - both.p));
+		secret = rc_slice_of(colon + 1, both.len - id.len - 1);
+		c->broken |= !is_form_text(id) || !is_form_text(secret) ||
+			     !rc_url_unescape(&value, id, true);
+		put(c, &c->id, rc_buf_slice(&value), "basic");
+		rc_buf_reset(&value);
+		c->broken |= !rc_url_unescape(&value, secret, true);
+		put(c, &c->secret, rc_buf_slice(&value), "basic");
+	}
 	rc_wipe(&plain);
+	rc_wipe(&value);
 	rc_buf_free(&plain);
+	rc_buf_free(&value);
 }
 
 static void
 read_client(
     struct rc_sandbox *s, const struct rc_httpd_request *r, struct client *c)
 {
-	struct rc_slice body = rc_slice_trim(rc_httpd_body(r));
+	struct rc_slice body = rc_httpd_body(r);
+	struct rc_slice type = rc_httpd_header(r, "Content-Type");
 
+	*c = (struct client){.params = RC_BUF_INIT(RC_HTTPD_BODY_MAX)};
 	c->id = c->secret = c->grant = RC_BUF_INIT(CREDENTIAL_MAX);
-	if (body.len > 0 && body.p[0] == '{')
+	if (rc_slice_is(type, "application/json"))
 		read_json(body, c);
-	else
+	else if (rc_slice_is(type, "application/x-www-form-urlencoded"))
 		read_form(s, body, c);
+	else
+		c->broken = true;
 	read_headers(r, c);
 	read_basic(r, c);
 }
@@ -138,6 +199,8 @@ free_client(struct client *c)
 	rc_buf_free(&c->id);
 	rc_buf_free(&c->secret);
 	rc_buf_free(&c->grant);
+	rc_wipe(&c->params);
+	rc_buf_free(&c->params);
 }
 
 static bool
@@ -212,7 +275,7 @@ rc_sandbox_is_token_path(struct rc_slice path)
 }
 
 static void
-issue(struct rc_sandbox *s, struct rc_httpd_request *r,
+issue(struct rc_sandbox *s, struct rc_httpd_request *r, const struct client *c,
     struct rc_sandbox_answer *a, const struct rc_sandbox_luck *luck)
 {
 	unsigned char claim[CLAIM_LEN];
@@ -228,6 +291,8 @@ issue(struct rc_sandbox *s, struct rc_httpd_request *r,
 		: "\"token_type\":\"Bearer\",",
 	    (unsigned long long)s->cfg.token_ttl_s);
 	rc_sandbox_record(s, &(struct rc_sandbox_event){.event = "token",
+				 .style = c->style,
+				 .params = rc_buf_slice(&c->params),
 				 .fault = rc_sandbox_fault_name(luck)});
 }
 
@@ -248,12 +313,14 @@ rc_sandbox_token(struct rc_sandbox *s, struct rc_httpd_request *r,
 		refuse(s, a, (int)rc_sandbox_fault_status(luck.status),
 		    "temporarily_unavailable", "status");
 		rc_sandbox_retry_after(a, luck.status);
+	} else if (c.broken) {
+		refuse(s, a, 400, "invalid_request", NULL);
 	} else if (!is_known(s, &c)) {
 		refuse(s, a, 401, "invalid_client", NULL);
 	} else if (!rc_slice_is(rc_buf_slice(&c.grant), "client_credentials")) {
 		refuse(s, a, 400, "unsupported_grant_type", NULL);
 	} else {
-		issue(s, r, a, &luck);
+		issue(s, r, &c, a, &luck);
 	}
 	free_client(&c);
 	rc_sandbox_spoil(&luck, a);

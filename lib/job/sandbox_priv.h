@@ -142,6 +142,9 @@ struct rc_sandbox_event {
 	struct rc_slice to, from, body, id, callback;
 	unsigned code;	   /* 0: none */
 	const char *fault; /* or NULL */
+	const char *style; /* of a token request; NULL: none */
+	/* Its further parameters: name, NUL, value, NUL. */
+	struct rc_slice params;
 };
 /* Each writes one NDJSON record; a failure stays in s->error. */
 void rc_sandbox_record(struct rc_sandbox *, const struct rc_sandbox_event *);

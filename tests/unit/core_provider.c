@@ -393,6 +393,35 @@ credentials_may_go_in_headers(void **state)
 	rc_channel_free(c);
 }
 
+static void
+further_parameters_go_with_every_style(void **state)
+{
+	static const char params[] =
+	    "\"token_params\":[{\"name\":\"audience\",\"value\":"
+	    "\"https://a/?b&c\"},{\"name\":\"pin\",\"value\":\"1+1\","
+	    "\"secret\":true}]";
+	char more[512];
+
+	(void)state;
+	snprintf(more, sizeof(more), ",%s", params);
+	build_token(more);
+	body_is("grant_type=client_credentials"
+		"&audience=https%3A%2F%2Fa%2F%3Fb%26c&pin=1%2B1");
+	snprintf(more, sizeof(more), ",\"style\":\"form\",%s", params);
+	build_token(more);
+	body_is("grant_type=client_credentials"
+		"&audience=https%3A%2F%2Fa%2F%3Fb%26c&pin=1%2B1"
+		"&client_id=a%20b&client_secret=x%3Ay%26z");
+	snprintf(more, sizeof(more), ",\"style\":\"json\",%s", params);
+	build_token(more);
+	body_is("{\"grant_type\":\"client_credentials\",\"client_id\":\"a b\","
+		"\"client_secret\":\"x:y&z\",\"audience\":"
+		"\"https://a/?b&c\",\"pin\":\"1+1\"}");
+	build_token(",\"token_params\":[{\"name\":\"grant_type\",\"value\":"
+		    "\"account_credentials\"}]");
+	body_is("grant_type=account_credentials");
+}
+
 static enum rc_err
 read_token(int status, const char *body, struct rc_token *token)
 {
@@ -468,6 +497,17 @@ refusal_nonsense_and_absence_are_told_apart(void **state)
 }
 
 static void
+masked(const struct rc_channel *c, const char *secret)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "<%s>", secret);
+	rc_provider_mask(c, NULL, text, strlen(text));
+	assert_int_equal(strspn(text + 1, "*"), strlen(secret));
+	assert_string_equal(text + 1 + strlen(secret), ">");
+}
+
+static void
 a_secret_that_is_quoted_back_is_masked(void **state)
 {
 	struct rc_channel *c =
@@ -490,6 +530,14 @@ a_secret_that_is_quoted_back_is_masked(void **state)
 	assert_string_equal(cut, "ends with ******");
 	rc_provider_mask(c, "ends", cut, strlen(cut));
 	assert_string_equal(cut, "**** with ******");
+	rc_channel_free(c);
+	c = oauth2(",\"token_params\":[{\"name\":\"pin\",\"value\":"
+		   "\"a \\\"b\\\"/c\",\"secret\":true}]");
+	masked(c, "YSUyMGI6eCUzQXklMjZ6");
+	masked(c, "x%3Ay%26z");
+	masked(c, "a \"b\"/c");
+	masked(c, "a \\\"b\\\"/c");
+	masked(c, "a%20%22b%22%2Fc");
 	rc_channel_free(c);
 	assert_int_equal(
 	    read_token(401,
@@ -566,6 +614,7 @@ main(void)
 	    cmocka_unit_test(an_answer_cut_off_is_not_taken_for_whole),
 	    cmocka_unit_test(credentials_go_in_the_style_of_the_channel),
 	    cmocka_unit_test(credentials_may_go_in_headers),
+	    cmocka_unit_test(further_parameters_go_with_every_style),
 	    cmocka_unit_test(a_token_is_refreshed_in_time),
 	    cmocka_unit_test(a_secret_that_is_quoted_back_is_masked),
 	    cmocka_unit_test(refusal_nonsense_and_absence_are_told_apart),
