@@ -141,6 +141,9 @@ enum rc_err rc_channel_by_number(struct rc_txn *, uint32_t number,
  */
 enum rc_err rc_channel_check_there(
     struct rc_txn *, const struct rc_channel *, struct rc_error *) RC_MUST_USE;
+/* The same for who knows its number alone. */
+enum rc_err rc_channel_check_number(
+    struct rc_txn *, uint32_t number, struct rc_error *) RC_MUST_USE;
 /* Every channel in order of names, without secrets. */
 enum rc_err rc_channel_each(struct rc_state *,
     enum rc_err (*)(void *, const struct rc_channel *, struct rc_error *),

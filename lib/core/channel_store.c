@@ -258,6 +258,18 @@ rc_channel_check_there(
 }
 
 enum rc_err
+rc_channel_check_number(struct rc_txn *txn, uint32_t number, struct rc_error *e)
+{
+	struct rc_slice name, record;
+	enum rc_err err = find_by_number(txn, number, &name, &record, e);
+
+	return err == RC_NOTFOUND
+		   ? rc_err_set(e, RC_ENOINPUT,
+			 "the channel has been removed meanwhile")
+		   : err;
+}
+
+enum rc_err
 rc_channel_put(struct rc_txn *txn, const struct rc_channel *c,
     const struct rc_seal *seal, struct rc_error *e)
 {

@@ -100,7 +100,8 @@ struct rc_consent_counts {
  * duplicates allowed, each counted once) as one journal entry, within a write
  * transaction.  Added are those who may be texted only now, removed those who
  * might until now, the others are confirmed.  A LIFT that lifts nothing leaves
- * no entry.  RC_EDATA: source or evidence too long.
+ * no entry; it takes out replies that wait (core/review.h).  RC_EDATA: source
+ * or evidence too long.  RC_ENOINPUT: the channel has been removed.
  */
 enum rc_err rc_consent_change_in(struct rc_txn *,
     const struct rc_consent_change *, const struct rc_ident *people, size_t n,

@@ -1,6 +1,7 @@
 #include "core/consent_record.h"
 
 #include "base/num.h"
+#include "core/review.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -244,8 +245,12 @@ rc_consent_change_in(struct rc_txn *txn, const struct rc_consent_change *asked,
 		return rc_err_set(e, RC_EINTERNAL,
 		    "%zu people in one change, %d are allowed", n,
 		    RC_CONSENT_BATCH);
+	if (!is_for_all(asked->kind))
+		err = rc_channel_check_number(txn, asked->channel, e);
 	lift.kind = RC_J_LIFT;
-	if (lifts)
+	if (err == RC_OK && (lifts || asked->kind == RC_J_LIFT))
+		err = rc_review_clear(txn, people, n, e);
+	if (err == RC_OK && lifts)
 		err = change_once(txn, &lift, people, n, counts, &in_before, e);
 	if (err == RC_OK)
 		err = change_once(txn, asked, people, n, counts, &in, e);

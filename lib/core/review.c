@@ -7,6 +7,7 @@
 
 #define NUMBER_LEN 8
 #define SEEN_LEN (1 + RC_SHA256_LEN)
+#define OF_LEN (1 + RC_SHA256_LEN + NUMBER_LEN)
 #define RECORD_MAX                                                             \
 	(1000 + RC_IDENT_KEY_MAX + RC_REVIEW_ID_MAX + 4 * RC_REVIEW_TEXT_MAX)
 #define COPY_MAX (1ULL << 30) /* bytes of replies copied out */
@@ -42,7 +43,20 @@ number_key(unsigned char key[NUMBER_LEN], uint64_t number)
 	return rc_slice_of(key, NUMBER_LEN);
 }
 
-/* Sorts behind every number there will ever be. */
+/* These two sort behind every number there will ever be. */
+static struct rc_slice
+of_key(unsigned char key[OF_LEN], const struct rc_ident *who, uint64_t number)
+{
+	unsigned char text[1 + RC_IDENT_KEY_MAX];
+
+	text[0] = (unsigned char)who->type;
+	memcpy(text + 1, who->key, who->key_len);
+	key[0] = 0xfe;
+	rc_sha256(rc_slice_of(text, 1 + who->key_len), key + 1);
+	rc_put64(key + OF_LEN - NUMBER_LEN, number);
+	return rc_slice_of(key, OF_LEN);
+}
+
 static struct rc_slice
 seen_key(unsigned char key[SEEN_LEN], const struct rc_review *r)
 {
@@ -81,6 +95,7 @@ pack(struct rc_buf *out, const struct rc_review *r, struct rc_error *e)
 	add_text(&text, r->text);
 	rc_buf_add32(out, r->channel);
 	rc_buf_add64(out, r->received_ms);
+	rc_buf_add64(out, r->seq);
 	rc_buf_add8(out, (uint8_t)r->who.type);
 	rc_buf_add_str(out, rc_ident_key(&r->who));
 	rc_buf_add_str(out, r->message_id);
@@ -104,6 +119,7 @@ unpack(struct rc_slice key, struct rc_slice value, struct rc_review *r,
 	r->number = rc_get64(key.p);
 	r->channel = rc_unpack32(&u);
 	r->received_ms = rc_unpack64(&u);
+	r->seq = rc_unpack64(&u);
 	type = (enum rc_ident_type)rc_unpack8(&u);
 	who = rc_unpack_str(&u);
 	r->message_id = rc_unpack_str(&u);
@@ -117,32 +133,112 @@ unpack(struct rc_slice key, struct rc_slice value, struct rc_review *r,
 
 /* --- adding -------------------------------------------------------------- */
 
-enum rc_err
-rc_review_add(struct rc_txn *txn, const struct rc_review *r, struct rc_error *e)
+static enum rc_err
+put(struct rc_txn *txn, const struct rc_review *r, struct rc_error *e)
 {
 	struct rc_buf record = RC_BUF_INIT(RECORD_MAX);
-	unsigned char seen[SEEN_LEN], key[NUMBER_LEN];
+	unsigned char key[NUMBER_LEN], of[OF_LEN];
+	enum rc_err err = pack(&record, r, e);
+
+	if (err == RC_OK)
+		err = rc_put(txn, RC_T_REVIEW, number_key(key, r->number),
+		    rc_buf_slice(&record), e);
+	if (err == RC_OK)
+		err = rc_put(txn, RC_T_REVIEW, of_key(of, &r->who, r->number),
+		    RC_SLICE_LIT(""), e);
+	rc_buf_free(&record);
+	return err;
+}
+
+enum rc_err
+rc_review_add(
+    struct rc_txn *txn, const struct rc_review *given, struct rc_error *e)
+{
+	unsigned char seen[SEEN_LEN], number[NUMBER_LEN], hash[RC_SHA256_LEN];
 	struct rc_slice known, id = {(char *)seen, SEEN_LEN};
-	uint64_t number;
+	struct rc_review r = *given;
 	enum rc_err err = RC_NOTFOUND;
 
-	if (r->message_id.len > RC_REVIEW_ID_MAX)
+	if (r.message_id.len > RC_REVIEW_ID_MAX)
 		return rc_err_set(e, RC_EDATA,
 		    "a message id is longer than %d bytes", RC_REVIEW_ID_MAX);
-	if (r->message_id.len > 0)
-		err = rc_get(txn, RC_T_REVIEW, seen_key(seen, r), &known, e);
+	if (r.message_id.len > 0)
+		err = rc_get(txn, RC_T_REVIEW, seen_key(seen, &r), &known, e);
 	if (err != RC_NOTFOUND)
 		return err;
-	err = rc_state_take64(txn, "next_review", 1, &number, e);
+	err = rc_state_take64(txn, "next_review", 1, &r.number, e);
 	if (err == RC_OK)
-		err = pack(&record, r, e);
+		err = rc_journal_head(txn, &r.seq, hash, e);
 	if (err == RC_OK)
-		err = rc_put(txn, RC_T_REVIEW, number_key(key, number),
-		    rc_buf_slice(&record), e);
-	if (err == RC_OK && r->message_id.len > 0)
+		err = put(txn, &r, e);
+	if (err == RC_OK && r.message_id.len > 0)
 		err = rc_put(
-		    txn, RC_T_REVIEW, id, rc_slice_of(key, NUMBER_LEN), e);
-	rc_buf_free(&record);
+		    txn, RC_T_REVIEW, id, number_key(number, r.number), e);
+	return err;
+}
+
+/* --- taking out ---------------------------------------------------------- */
+
+/* The message id stays known. */
+static enum rc_err
+take_out(struct rc_txn *txn, const struct rc_ident *who, uint64_t number,
+    struct rc_error *e)
+{
+	unsigned char key[NUMBER_LEN], of[OF_LEN];
+	enum rc_err err = rc_del(txn, RC_T_REVIEW, number_key(key, number), e);
+
+	return err == RC_OK
+		   ? rc_del(txn, RC_T_REVIEW, of_key(of, who, number), e)
+		   : err;
+}
+
+/* The first key from one on; RC_NOTFOUND. */
+static enum rc_err
+first_key(struct rc_txn *txn, struct rc_slice from, struct rc_slice *key,
+    struct rc_error *e)
+{
+	struct rc_slice value;
+	struct rc_cursor *c;
+	enum rc_err err = rc_cursor_open(txn, RC_T_REVIEW, &c, e);
+
+	if (err == RC_OK)
+		err = rc_cursor_ge(c, from, key, &value, e);
+	rc_cursor_close(c);
+	return err;
+}
+
+static enum rc_err
+clear_person(struct rc_txn *txn, const struct rc_ident *who, struct rc_error *e)
+{
+	unsigned char of[OF_LEN];
+	struct rc_slice from = of_key(of, who, 0), key;
+	enum rc_err err;
+
+	for (;;) {
+		err = first_key(txn, from, &key, e);
+		if (err != RC_OK || key.len != OF_LEN ||
+		    memcmp(key.p, of, OF_LEN - NUMBER_LEN) != 0)
+			break;
+		err = take_out(
+		    txn, who, rc_get64(key.p + OF_LEN - NUMBER_LEN), e);
+		if (err != RC_OK)
+			break;
+	}
+	return err == RC_NOTFOUND ? RC_OK : err;
+}
+
+enum rc_err
+rc_review_clear(struct rc_txn *txn, const struct rc_ident *people, size_t n,
+    struct rc_error *e)
+{
+	struct rc_slice key;
+	enum rc_err err = first_key(txn, RC_SLICE_LIT(""), &key, e);
+
+	/* Mostly nobody's waits. */
+	if (err == RC_NOTFOUND || (err == RC_OK && key.len != NUMBER_LEN))
+		return RC_OK;
+	for (size_t i = 0; err == RC_OK && i < n; i++)
+		err = clear_person(txn, &people[i], e);
 	return err;
 }
 
@@ -214,11 +310,45 @@ rc_review_each(
 
 /* --- deciding ------------------------------------------------------------ */
 
+struct finding {
+	const struct rc_review *reply;
+	struct rc_review_again *again;
+};
+
+static enum rc_err
+note_entry(void *arg, const struct rc_journal_entry *j,
+    enum rc_journal_set_kind set, struct rc_error *e)
+{
+	const struct finding *f = arg;
+
+	(void)set;
+	(void)e;
+	if (j->kind == RC_J_OUT || j->kind == RC_J_SUPPRESS)
+		*f->again = (struct rc_review_again){0};
+	if (j->kind == RC_J_IN &&
+	    (j->claimed_ms == 0 || j->claimed_ms >= f->reply->received_ms))
+		*f->again = (struct rc_review_again){j->seq, j->received_ms};
+	return RC_OK;
+}
+
+enum rc_err
+rc_review_again(struct rc_txn *txn, const struct rc_review *r,
+    struct rc_review_again *again, struct rc_error *e)
+{
+	struct finding f = {r, again};
+	enum rc_err err;
+
+	*again = (struct rc_review_again){0};
+	err = rc_journal_of(txn, &r->who, r->seq + 1, note_entry, &f, e);
+	return err == RC_OK && again->seq == 0 ? RC_NOTFOUND : err;
+}
+
 struct deciding {
 	uint64_t number;
 	const struct rc_review_decision *decision;
 	struct rc_buf *record;
 	struct rc_review *reply;
+	struct rc_review_again *again;
 	struct rc_consent_counts *counts;
 };
 
@@ -226,6 +356,7 @@ static enum rc_err
 suppress(struct rc_txn *txn, struct deciding *d, struct rc_error *e)
 {
 	const struct rc_review *r = d->reply;
+	enum rc_err err = rc_review_again(txn, r, d->again, e);
 	struct rc_consent_change change = {
 	    .kind = RC_J_SUPPRESS,
 	    .type = r->who.type,
@@ -235,6 +366,8 @@ suppress(struct rc_txn *txn, struct deciding *d, struct rc_error *e)
 	    .evidence = r->text,
 	};
 
+	if (err != RC_NOTFOUND)
+		return err == RC_OK ? RC_END : err;
 	return rc_consent_change_in(txn, &change, &r->who, 1, d->counts, e);
 }
 
@@ -247,6 +380,7 @@ decide(struct rc_txn *txn, void *arg, struct rc_error *e)
 	enum rc_err err = rc_get(txn, RC_T_REVIEW, key, &value, e);
 
 	*d->counts = (struct rc_consent_counts){0};
+	*d->again = (struct rc_review_again){0};
 	if (err != RC_OK)
 		return err;
 	rc_buf_reset(d->record);
@@ -257,7 +391,7 @@ decide(struct rc_txn *txn, void *arg, struct rc_error *e)
 	if (err == RC_OK && d->decision->out)
 		err = suppress(txn, d, e);
 	if (err == RC_OK)
-		err = rc_del(txn, RC_T_REVIEW, key, e);
+		err = take_out(txn, &d->reply->who, d->number, e);
 	/* RC_END makes the store forget what was done. */
 	return err == RC_OK && d->decision->dry_run ? RC_END : err;
 }
@@ -265,11 +399,11 @@ decide(struct rc_txn *txn, void *arg, struct rc_error *e)
 enum rc_err
 rc_review_decide(struct rc_store *store, uint64_t number,
     const struct rc_review_decision *decision, struct rc_buf *record,
-    struct rc_review *reply, struct rc_consent_counts *counts,
-    struct rc_error *e)
+    struct rc_review *reply, struct rc_review_again *again,
+    struct rc_consent_counts *counts, struct rc_error *e)
 {
-	struct deciding d = {number, decision, record, reply, counts};
+	struct deciding d = {number, decision, record, reply, again, counts};
 	enum rc_err err = rc_store_write(store, decide, &d, e);
 
-	return err == RC_END ? RC_OK : err;
+	return err == RC_END && again->seq == 0 ? RC_OK : err;
 }

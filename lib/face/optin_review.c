@@ -13,20 +13,27 @@
 struct review {
 	struct rc_optin *o;
 	uint64_t replies; /* that wait, or were decided */
+	uint64_t left;	  /* whose senders opted in again */
 	uint64_t unknown, bad, lines;
 	struct rc_consent_counts counts; /* of the newest decision */
-	uint32_t channel; /* of the record to be printed, and its name */
+	/* The record to be printed, and what the state tells of it. */
+	const struct rc_review *reply;
 	struct rc_journal_channel name;
+	struct rc_review_again again;
 };
 
 /* --- listing ------------------------------------------------------------- */
 
 static enum rc_err
-name_channel(struct rc_txn *txn, void *arg, struct rc_error *e)
+look_up(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
 	struct review *v = arg;
+	enum rc_err err =
+	    rc_journal_channel_name(txn, &v->name, v->reply->channel, e);
 
-	return rc_journal_channel_name(txn, &v->name, v->channel, e);
+	if (err == RC_OK)
+		err = rc_review_again(txn, v->reply, &v->again, e);
+	return err == RC_NOTFOUND ? RC_OK : err;
 }
 
 static enum rc_err
@@ -39,8 +46,8 @@ print_reply(void *arg, const struct rc_review *r, struct rc_error *e)
 	v->replies++;
 	if (v->o->cli.quiet && !v->o->review_out && !v->o->review_keep)
 		return RC_OK;
-	v->channel = r->channel;
-	err = rc_store_read(v->o->cli.state->store, name_channel, v, e);
+	v->reply = r;
+	err = rc_store_read(v->o->cli.state->store, look_up, v, e);
 	if (err != RC_OK)
 		return err;
 	rc_out_begin(out);
@@ -50,6 +57,7 @@ print_reply(void *arg, const struct rc_review *r, struct rc_error *e)
 	rc_out_time(out, "received", r->received_ms);
 	rc_out_time(out, "due", rc_review_due_ms(r->received_ms));
 	rc_out_str(out, "text", r->text);
+	rc_out_time(out, "again", v->again.received_ms);
 	return rc_out_end(out, e);
 }
 
@@ -94,6 +102,21 @@ read_number(struct rc_slice line, uint64_t *number, struct rc_error *e)
 	return err;
 }
 
+static void
+tell_again(const struct review *v, const char *where, const struct rc_review *r,
+    const struct rc_review_again *again)
+{
+	char time[RC_TIME_LEN];
+
+	rc_time_format(again->received_ms, time);
+	fprintf(stderr,
+	    "%s: %s: reply %" PRIu64 " is left: %s opted in again, %s, journal "
+	    "entry %" PRIu64 "; dismiss it with --keep, or have them out with "
+	    "rc-optin out first\n",
+	    v->o->cli.tool->name, where, r->number, r->who.text, time,
+	    again->seq);
+}
+
 static enum rc_err
 decide(struct review *v, uint64_t number, const char *where, struct rc_error *e)
 {
@@ -104,13 +127,18 @@ decide(struct review *v, uint64_t number, const char *where, struct rc_error *e)
 	struct rc_buf record = RC_BUF_INIT(RECORD_MAX);
 	struct rc_consent_counts counts = {0};
 	struct rc_review reply = {0};
-	enum rc_err err = rc_review_decide(
-	    cli->state->store, number, &decision, &record, &reply, &counts, e);
+	struct rc_review_again again;
+	enum rc_err err = rc_review_decide(cli->state->store, number, &decision,
+	    &record, &reply, &again, &counts, e);
 
 	if (err == RC_NOTFOUND) {
 		fprintf(stderr, "%s: %s: no reply %" PRIu64 " waits\n",
 		    cli->tool->name, where, number);
 		v->unknown++;
+		err = RC_OK;
+	} else if (err == RC_END) {
+		tell_again(v, where, &reply, &again);
+		v->left++;
 		err = RC_OK;
 	} else if (err == RC_OK) {
 		v->counts = counts;
@@ -180,7 +208,7 @@ decide_all(struct review *v)
 		    "%" PRIu64 " of %" PRIu64 " lines name no reply and were "
 		    "left out",
 		    v->bad, v->lines);
-	return v->unknown > 0 ? RC_NOTFOUND : RC_OK;
+	return v->unknown + v->left > 0 ? RC_NOTFOUND : RC_OK;
 }
 
 enum rc_err

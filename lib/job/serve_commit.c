@@ -105,7 +105,7 @@ commit_batch(struct rc_txn *txn, void *arg, struct rc_error *e)
 	for (struct rc_job *job = batch->first; job != NULL; job = job->next) {
 		job->result = commit_job(txn, job, &job->error);
 		if (job->result == RC_OK || job->result == RC_NOTFOUND ||
-		    job->result == RC_EDATA)
+		    job->result == RC_EDATA || job->result == RC_ENOINPUT)
 			continue;
 		*e = job->error;
 		return job->result;

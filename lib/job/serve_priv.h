@@ -129,6 +129,8 @@ void rc_serve_refuse(struct rc_httpd_request *, enum rc_serve_family,
 /* 400 and the error for wrong data; for anything else 503, to be sent again. */
 void rc_serve_refuse_for(
     struct rc_httpd_request *, enum rc_serve_family, const struct rc_error *);
+/* 401: the key, if there was one, is nobody's. */
+void rc_serve_refuse_key(struct rc_httpd_request *, enum rc_serve_family);
 /* Answers a job that is done, and frees it. */
 void rc_serve_answer(struct rc_job *);
 

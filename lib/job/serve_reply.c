@@ -89,6 +89,12 @@ rc_serve_refuse(struct rc_httpd_request *r, enum rc_serve_family family,
 }
 
 void
+rc_serve_refuse_key(struct rc_httpd_request *r, enum rc_serve_family family)
+{
+	rc_serve_refuse(r, family, 401, "header dy-api-key has no valid key");
+}
+
+void
 rc_serve_redirect(struct rc_httpd_request *r, const char *location)
 {
 	struct rc_httpd_reply reply = {
@@ -121,6 +127,8 @@ rc_serve_answer(struct rc_job *job)
 	else if (job->result == RC_NOTFOUND)
 		rc_serve_refuse(
 		    job->request, job->family, 404, "no such message");
+	else if (job->result == RC_ENOINPUT) /* the channel went, and its key */
+		rc_serve_refuse_key(job->request, job->family);
 	else if (job->result != RC_OK)
 		rc_serve_refuse(
 		    job->request, job->family, 503, "not recorded: try again");

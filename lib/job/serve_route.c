@@ -147,8 +147,7 @@ check_key(struct rc_serve *s, struct rc_httpd_request *r,
 	if (err == RC_OK)
 		return true;
 	if (err == RC_NOTFOUND || err == RC_ENOINPUT)
-		rc_serve_refuse(
-		    r, family, 401, "header dy-api-key has no valid key");
+		rc_serve_refuse_key(r, family);
 	else
 		rc_serve_refuse(r, family, 503, "try again");
 	return false;

@@ -131,6 +131,37 @@ inbound() {
 	run -1 rc-optin check 12025550101
 }
 
+@test "who opted in again since is shown, and not suppressed unawares" {
+	inbound 12025550101 'stop it'
+	inbound 12025550102 'stop it'
+	rc-optin -q in --source form 12025550101
+	again=$(rc-optin log -j 12025550101 | tail -n 1 | jq -r .time)
+	run -0 rc-optin review
+	[ "$(cut -f 2,7 <<<"$output")" = \
+		"12025550101	$again"$'\n12025550102\t' ]
+	run -1 --separate-stderr rc-optin review --out 1 2
+	[ "$(cut -f 1 <<<"$output")" = 2 ]
+	[[ $stderr == *"operand 1: reply 1 is left: 12025550101 opted in again, $again, journal entry"* ]]
+	[[ $stderr == *": 1 taken as revocations"* ]]
+	rc-optin check 12025550101
+	rc-optin -q out 12025550101
+	rc-optin -q review --out 1
+	[ "$(rc-optin list --suppressed | wc -l)" -eq 2 ]
+}
+
+@test "START takes a reply that waits out, an import of people does not" {
+	inbound 12025550101 'stop it'
+	inbound 12025550102 'stop it'
+	inbound 12025550103 'stop it'
+	printf '%s\n' 12025550101 12025550102 12025550103 | rc-optin -q in
+	run -0 rc-optin review
+	[ "${#lines[@]}" -eq 3 ]
+	[ "$(inbound 12025550101 'START')" = 200 ]
+	rc-optin -q in --lift-stop --evidence 'signed form 17' 12025550102
+	run -0 rc-optin review
+	[ "$(cut -f 2 <<<"$output")" = 12025550103 ]
+}
+
 @test "a dry run decides nothing" {
 	inbound 12025550101 'stop it'
 	before=$(rc-optin verify)

@@ -134,6 +134,28 @@ head_of() {
 	[ "$(jq -r '.changed, .unchanged' <<<"$output")" = $'1\n0' ]
 }
 
+@test "a channel that is removed while people are read takes nobody" {
+	local head status=0
+	rc-channel add other --provider http --url http://127.0.0.1:9/ \
+		--identifier phoneNumber </dev/null
+	rc-optin -c other in -q 15550000009
+	mkfifo pipe
+	rc-optin -c other in <pipe 2>err &
+	PIDS+=($!)
+	exec 7>pipe
+	echo 15550000001 >&7
+	wait_for eval 'rc-optin -c other list | grep -q 15550000001'
+	rc-channel remove other </dev/null
+	head=$(head_of)
+	echo 15550000002 >&7
+	exec 7>&-
+	wait "${PIDS[0]}" || status=$?
+	[ "$status" -eq 66 ]
+	grep -q 'the channel has been removed meanwhile' err
+	grep -q ': 1 changed' err
+	[ "$(head_of)" = "$head" ]
+}
+
 @test "a bad line is named and left out, the others go on, the exit tells" {
 	printf '%s\n' 15550000001 0123 '{"to":15}' '{"to":"15550000002"' \
 		15550000003 | { run rc-optin in; printf '%s\n' "$output" >said

@@ -429,6 +429,36 @@ a_lift_that_lifts_nothing_leaves_no_entry(void **arg)
 	assert_int_equal(n.unchanged, 1);
 }
 
+static enum rc_err
+remove_one(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	(void)arg;
+	return rc_del(txn, RC_T_CHANNEL, RC_SLICE_LIT("one"), e);
+}
+
+static void
+a_channel_that_is_gone_takes_no_change(void **arg)
+{
+	struct rc_consent_change c = {
+	    .kind = RC_J_IN, .channel = 1, .type = RC_IDENT_PHONE};
+	struct rc_consent_counts n;
+	struct rc_ident id;
+
+	(void)arg;
+	change(RC_J_IN, "15550000001", false);
+	assert_ok(rc_store_write(state->store, remove_one, NULL, &err));
+	assert_ok(
+	    rc_ident_parse(c.type, rc_slice_str("15550000002"), &id, &err));
+	for (c.kind = RC_J_IN; c.kind <= RC_J_OUT; c.kind++) {
+		assert_int_equal(
+		    rc_consent_change(state->store, &c, &id, 1, &n, &err),
+		    RC_ENOINPUT);
+		assert_says(err, "removed meanwhile");
+	}
+	/* What concerns all channels is nobody's alone. */
+	assert_int_equal(change(RC_J_SUPPRESS, "15550000002", false).seq, 2);
+}
+
 static void
 a_dry_run_changes_nothing(void **arg)
 {
@@ -452,12 +482,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    STATE_TEST(phones_are_decided_as_the_model_decides),
-	    STATE_TEST(emails_are_decided_as_the_model_decides),
-	    STATE_TEST(custom_ids_are_decided_as_the_model_decides),
-	    STATE_TEST(a_stop_holds_for_every_channel_until_it_is_lifted),
-	    STATE_TEST(a_lift_that_lifts_nothing_leaves_no_entry),
-	    STATE_TEST(a_dry_run_changes_nothing),
+	    CHANNEL_TEST(phones_are_decided_as_the_model_decides),
+	    CHANNEL_TEST(emails_are_decided_as_the_model_decides),
+	    CHANNEL_TEST(custom_ids_are_decided_as_the_model_decides),
+	    CHANNEL_TEST(a_stop_holds_for_every_channel_until_it_is_lifted),
+	    CHANNEL_TEST(a_lift_that_lifts_nothing_leaves_no_entry),
+	    CHANNEL_TEST(a_channel_that_is_gone_takes_no_change),
+	    CHANNEL_TEST(a_dry_run_changes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

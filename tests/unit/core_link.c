@@ -273,11 +273,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    STATE_TEST(minting_again_gives_the_same_link),
-	    STATE_TEST(a_code_of_a_message_leads_to_its_ordinal),
-	    STATE_TEST(a_code_without_a_message_leads_nowhere),
-	    STATE_TEST(blocks_are_listed_from_an_id_on),
-	    STATE_TEST(a_link_is_the_base_and_eight_characters),
+	    CHANNEL_TEST(minting_again_gives_the_same_link),
+	    CHANNEL_TEST(a_code_of_a_message_leads_to_its_ordinal),
+	    CHANNEL_TEST(a_code_without_a_message_leads_nowhere),
+	    CHANNEL_TEST(blocks_are_listed_from_an_id_on),
+	    CHANNEL_TEST(a_link_is_the_base_and_eight_characters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

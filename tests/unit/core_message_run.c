@@ -385,15 +385,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    STATE_TEST(a_claim_is_busy_while_its_run_lives_and_unknown_after),
-	    STATE_TEST(recovery_counts_the_claims_of_dead_runs_alone),
-	    STATE_TEST(recovery_goes_through_a_long_run_in_parts),
-	    STATE_TEST(a_claim_below_the_low_mark_is_recovered_too),
-	    STATE_TEST(a_run_that_closes_leaves_no_open_claim),
-	    STATE_TEST(a_run_taken_for_dead_makes_no_more_claims),
-	    STATE_TEST(the_runs_file_is_for_its_user_alone_and_empty),
-	    STATE_TEST(tallies_add_up_whatever_the_order),
-	    STATE_TEST(a_killed_sender_leaves_nothing_unaccounted_for),
+	    CHANNEL_TEST(a_claim_is_busy_while_its_run_lives_and_unknown_after),
+	    CHANNEL_TEST(recovery_counts_the_claims_of_dead_runs_alone),
+	    CHANNEL_TEST(recovery_goes_through_a_long_run_in_parts),
+	    CHANNEL_TEST(a_claim_below_the_low_mark_is_recovered_too),
+	    CHANNEL_TEST(a_run_that_closes_leaves_no_open_claim),
+	    CHANNEL_TEST(a_run_taken_for_dead_makes_no_more_claims),
+	    CHANNEL_TEST(the_runs_file_is_for_its_user_alone_and_empty),
+	    CHANNEL_TEST(tallies_add_up_whatever_the_order),
+	    CHANNEL_TEST(a_killed_sender_leaves_nothing_unaccounted_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,14 +69,16 @@ all(void)
 static enum rc_err
 decide(uint64_t number, bool out, bool dry_run, struct rc_consent_counts *c)
 {
+	struct rc_review_again again;
 	struct rc_review_decision d = {out, dry_run, MONDAY_MS + 5000};
 	struct rc_buf record = RC_BUF_INIT(100000);
 	struct rc_review reply;
 	enum rc_err result = rc_review_decide(
-	    state->store, number, &d, &record, &reply, c, &err);
+	    state->store, number, &d, &record, &reply, &again, c, &err);
 
-	if (result == RC_OK)
+	if (result == RC_OK || result == RC_END)
 		assert_int_equal(reply.number, number);
+	assert_int_equal(result == RC_END, again.seq > 0);
 	rc_buf_free(&record);
 	return result;
 }
@@ -222,6 +224,87 @@ a_dismissal_changes_nobodys_consent(void **arg)
 	assert_int_equal(c.seq, 0);
 }
 
+/* At most as many people as fit a batch, and the reply's sender is the first.
+ */
+static void
+change_some(enum rc_journal_kind kind, uint32_t channel, uint64_t claimed_ms,
+    bool lift, size_t n)
+{
+	static struct rc_ident people[100];
+	struct rc_consent_counts counts;
+	struct rc_consent_change c = {.kind = kind,
+	    .channel = channel,
+	    .type = RC_IDENT_PHONE,
+	    .received_ms = MONDAY_MS + 1,
+	    .claimed_ms = claimed_ms,
+	    .lift = lift};
+	char phone[20];
+
+	for (size_t i = 0; i < n; i++) {
+		snprintf(phone, sizeof(phone), "12025550%zu", 101 + i);
+		people[i] = reply_of(phone, "", "").who;
+	}
+	assert_ok(
+	    rc_consent_change(state->store, &c, people, n, &counts, &err));
+}
+
+static void
+who_opted_in_again_since_is_not_suppressed(void **arg)
+{
+	static const struct {
+		enum rc_journal_kind kind;
+		uint64_t claimed_ms;
+		size_t n;
+		enum rc_err out;
+	} then[] = {
+	    {RC_J_IN, 0, 1, RC_END},
+	    {RC_J_OUT, 0, 1, RC_OK},
+	    {RC_J_IN, MONDAY_MS - 1, 1, RC_OK}, /* had said so before */
+	    {RC_J_IN, MONDAY_MS + 1, 100, RC_END},
+	};
+	struct rc_consent_counts c;
+
+	(void)arg;
+	make_channel("seven", 7);
+	make_channel("eight", 8);
+	change_some(RC_J_IN, 7, 0, false, 1); /* before the reply */
+	add(reply_of("12025550101", "SM1", "stop it"));
+	add(reply_of("12025550102", "SM2", "stop it"));
+	for (size_t i = 0; i < sizeof(then) / sizeof(then[0]); i++) {
+		/* Another channel: a suppression is for all. */
+		change_some(
+		    then[i].kind, 8, then[i].claimed_ms, false, then[i].n);
+		assert_int_equal(decide(1, true, true, &c), then[i].out);
+	}
+	assert_int_equal(decide(1, true, false, &c), RC_END);
+	assert_int_equal(waiting(), 2);
+	assert_int_not_equal(
+	    consent_of("12025550101").reason, RC_BY_SUPPRESSION);
+	assert_int_equal(decide(1, false, false, &c), RC_OK);
+	change_some(RC_J_SUPPRESS, 0, 0, false, 100);
+	assert_int_equal(decide(2, true, false, &c), RC_OK);
+}
+
+static void
+what_lifts_a_suppression_takes_waiting_replies_out(void **arg)
+{
+	(void)arg;
+	make_channel("seven", 7);
+	for (int times = 0; times < 2; times++) {
+		add(reply_of("12025550101", times == 0 ? "SM1" : "", "stop"));
+		add(reply_of("12025550101", "", "stop it"));
+		add(reply_of("12025550999", "", "stop it"));
+		change_some(RC_J_IN, 7, 0, false, 1);
+		assert_int_equal(waiting(), 3 + times);
+		change_some(times == 0 ? RC_J_LIFT : RC_J_IN, 7, 0, true, 100);
+		assert_int_equal(waiting(), 1 + times);
+		assert_string_equal(all().reply[times].who.text, "12025550999");
+	}
+	/* It was delivered, and decided. */
+	add(reply_of("12025550101", "SM1", "stop"));
+	assert_int_equal(waiting(), 2);
+}
+
 static void
 a_long_text_is_cut_between_characters_and_made_utf8(void **arg)
 {
@@ -314,6 +397,8 @@ main(void)
 	    STATE_TEST(
 		a_revocation_is_a_suppression_with_the_reply_as_evidence),
 	    STATE_TEST(a_dismissal_changes_nobodys_consent),
+	    STATE_TEST(who_opted_in_again_since_is_not_suppressed),
+	    STATE_TEST(what_lifts_a_suppression_takes_waiting_replies_out),
 	    STATE_TEST(a_long_text_is_cut_between_characters_and_made_utf8),
 	    STATE_TEST(a_message_id_that_is_too_long_is_refused),
 	    STATE_TEST(a_reply_is_due_after_ten_business_days),

@@ -147,11 +147,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    STATE_TEST(phones_in_any_order_are_recorded_once_each),
-	    STATE_TEST(addresses_in_any_order_are_recorded_once_each),
-	    STATE_TEST(custom_ids_in_any_order_are_recorded_once_each),
-	    STATE_TEST(a_dry_run_counts_the_same_and_changes_nothing),
-	    STATE_TEST(what_is_gathered_is_settled_before_it_fills_the_memory),
+	    CHANNEL_TEST(phones_in_any_order_are_recorded_once_each),
+	    CHANNEL_TEST(addresses_in_any_order_are_recorded_once_each),
+	    CHANNEL_TEST(custom_ids_in_any_order_are_recorded_once_each),
+	    CHANNEL_TEST(a_dry_run_counts_the_same_and_changes_nothing),
+	    CHANNEL_TEST(
+		what_is_gathered_is_settled_before_it_fills_the_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

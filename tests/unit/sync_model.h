@@ -9,7 +9,6 @@
 
 #include "scratch_state.h"
 
-#include "base/num.h"
 #include "job/sync_priv.h"
 
 #define PEOPLE 80
@@ -47,18 +46,6 @@ compare_people(const void *a, const void *b)
 	    (struct rc_slice){(char *)y->key, y->key_len});
 }
 
-/* As much of a channel's record as tells that it is there. */
-static inline enum rc_err
-put_channel(struct rc_txn *txn, void *arg, struct rc_error *e)
-{
-	unsigned char record[12] = {0};
-
-	(void)arg;
-	rc_put32(record, channel.number);
-	return rc_put(txn, RC_T_CHANNEL, rc_slice_str(channel.name),
-	    rc_slice_of(record, sizeof(record)), e);
-}
-
 static inline void
 model_start(enum rc_ident_type type)
 {
@@ -71,7 +58,7 @@ model_start(enum rc_ident_type type)
 	nreadings = 0;
 	channel = (struct rc_channel){
 	    .number = 1, .name = (char *)"acme", .identifier = type};
-	assert_ok(rc_store_write(state->store, put_channel, NULL, &err));
+	make_channel(channel.name, channel.number);
 	for (int i = 0; i < PEOPLE; i++) {
 		if (type == RC_IDENT_PHONE)
 			snprintf(text, sizeof(text), "1555010%03d", i * 7);
