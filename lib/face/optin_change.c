@@ -9,7 +9,7 @@
 static enum rc_err
 settle(void *arg, struct rc_error *e)
 {
-	return rc_bulk_settle(arg, e);
+	return rc_bulk_wait(arg, e);
 }
 
 static enum rc_err

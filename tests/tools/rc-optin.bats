@@ -129,9 +129,21 @@ head_of() {
 	[ "$(rc-optin list)" = 15550000001 ]
 }
 
-@test "the same person twice in a batch counts once" {
+@test "counts of who is named again do not depend on how a pipe cuts them" {
+	run -0 --separate-stderr rc-optin -j -n in 15550000001 +15550000001
+	[ "$(jq -c '[.changed, .unchanged]' <<<"$output")" = '[1,1]' ]
 	run -0 --separate-stderr rc-optin -j in 15550000001 +15550000001 15550000001
-	[ "$(jq -r '.changed, .unchanged' <<<"$output")" = $'1\n0' ]
+	[ "$(jq -c '[.changed, .unchanged]' <<<"$output")" = '[1,2]' ]
+	mkfifo pipe
+	rc-optin -j out <pipe >out 2>/dev/null &
+	PIDS+=($!)
+	exec 7>pipe
+	echo 15550000001 >&7
+	wait_for eval '[ -z "$(rc-optin list)" ]'
+	printf '%s\n' 15550000001 15550000001 >&7
+	exec 7>&-
+	wait "${PIDS[0]}"
+	[ "$(jq -c '[.changed, .unchanged]' <out)" = '[1,2]' ]
 }
 
 @test "a channel that is removed while people are read takes nobody" {
