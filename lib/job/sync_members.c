@@ -4,6 +4,8 @@
 #include "text/email.h"
 #include "text/phone.h"
 
+#include <string.h>
+
 #define BYTES_MAX (4ULL << 30) /* what a place can say of texts */
 #define LINES 4096	       /* numbers that room is made for at once */
 #define TEXT_LINES 256	       /* texts found at once */
@@ -30,6 +32,7 @@ rc_sync_members_free(struct rc_sync_members *m)
 	rc_buf_free(&m->numbers);
 	rc_buf_free(&m->places);
 	rc_buf_free(&m->text);
+	memset(m->run, 0, sizeof(m->run)); /* it may be filled anew */
 }
 
 enum rc_err
