@@ -147,7 +147,10 @@ open_run(struct send *s, struct rc_error *e)
 		err = open_wake(s, e);
 	if (err == RC_OK)
 		err = begin_campaign(s, e);
-	if (err != RC_OK || s->cfg->dry_run)
+	if (err == RC_OK && s->cfg->dry_run)
+		return rc_send_seen_open(
+		    &s->seen, s->state, s->cfg->channel, false, e);
+	if (err != RC_OK)
 		return err;
 	err = rc_send_wire_open(s, e);
 	if (err == RC_OK)
@@ -183,7 +186,7 @@ close_run(struct send *s)
 		rc_buf_free(&s->items[i].urls);
 	}
 	free(s->items);
-	rc_buf_free(&s->seen.slots);
+	rc_send_seen_close(s->seen);
 	rc_quiet_close(s->quiet);
 	if (s->wake_fd >= 0)
 		close(s->wake_fd);

@@ -1,12 +1,6 @@
 #include "job/send_priv.h"
 
 #include "base/clock.h"
-#include "base/num.h"
-
-#include <string.h>
-
-#define SEEN_FIRST 4096
-#define SEEN_BYTES_MAX (4ULL << 30)
 
 struct question {
 	struct send *s;
@@ -15,59 +9,6 @@ struct question {
 	size_t n;
 	uint64_t now_ms;
 };
-
-/* --- whom the dry run has seen ------------------------------------------- */
-
-static bool
-put(uint64_t *slots, size_t size, uint64_t print)
-{
-	size_t at = (size_t)print & (size - 1);
-
-	while (slots[at] != 0) {
-		if (slots[at] == print)
-			return false;
-		at = (at + 1) & (size - 1);
-	}
-	slots[at] = print;
-	return true;
-}
-
-static enum rc_err
-grow(struct send_seen *seen, struct rc_error *e)
-{
-	size_t size = seen->size == 0 ? SEEN_FIRST : seen->size * 2;
-	struct rc_buf wide = RC_BUF_INIT(SEEN_BYTES_MAX);
-	const uint64_t *old = (const void *)seen->slots.data;
-	uint64_t *slots = (void *)rc_buf_room(&wide, size * sizeof(*slots));
-
-	if (slots == NULL)
-		return rc_err_nomem(e);
-	memset(slots, 0, size * sizeof(*slots));
-	for (size_t i = 0; i < seen->size; i++)
-		if (old[i] != 0)
-			put(slots, size, old[i]);
-	rc_buf_free(&seen->slots);
-	seen->slots = wide;
-	seen->size = size;
-	return RC_OK;
-}
-
-enum rc_err
-rc_send_seen(struct send_seen *seen, const unsigned char key[16],
-    const struct rc_ident *to, bool *before, struct rc_error *e)
-{
-	uint64_t print = rc_siphash(key, to->key, to->key_len);
-	enum rc_err err = RC_OK;
-
-	if (seen->count >= seen->size / 2)
-		err = grow(seen, e);
-	if (err != RC_OK)
-		return err;
-	*before =
-	    !put((void *)seen->slots.data, seen->size, print == 0 ? 1 : print);
-	seen->count += !*before;
-	return RC_OK;
-}
 
 /* --- what would happen --------------------------------------------------- */
 
@@ -90,20 +31,21 @@ static void
 answer(struct send *s, struct send_item *item)
 {
 	struct rc_error e;
-	bool before;
+	uint64_t first;
 
 	if (item->claim.answer != RC_CLAIMED) {
 		rc_send_claim_answered(s, item);
 		return;
 	}
-	if (rc_send_seen(&s->seen, s->state->keys.message, &item->claim.to,
-		&before, &e) != RC_OK) {
+	if (rc_send_seen(s->seen, &item->claim.to, item->line, &first, &e) !=
+	    RC_OK) {
 		rc_send_stop(s, &e, true);
 		rc_send_finish(s, item, RC_SEND_NOT_REACHED, "");
 		return;
 	}
-	s->started += !before;
-	rc_send_finish(s, item, before ? RC_SEND_DUPLICATE : RC_SEND_WOULD, "");
+	s->started += first == 0;
+	rc_send_finish(
+	    s, item, first != 0 ? RC_SEND_DUPLICATE : RC_SEND_WOULD, "");
 }
 
 void

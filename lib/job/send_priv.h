@@ -16,6 +16,7 @@
 #define RC_JOB_SEND_PRIV_H
 
 #include "job/send.h"
+#include "job/send_seen.h"
 #include "text/gsm.h"
 
 #define RC_SEND_BATCH 256 /* recipients a claiming transaction looks at */
@@ -208,15 +209,6 @@ uint64_t rc_send_wire_due_us(
 /* Answers all ready items from one snapshot, and finishes them. */
 void rc_send_dry(struct send *);
 
-/* Identifiers seen in a dry run: 64-bit fingerprints. */
-struct send_seen {
-	struct rc_buf slots; /* uint64_t, 0: empty */
-	size_t count, size;
-};
-/* True when it was there; RC_EAGAIN when memory is short. */
-enum rc_err rc_send_seen(struct send_seen *, const unsigned char key[16],
-    const struct rc_ident *, bool *before, struct rc_error *) RC_MUST_USE;
-
 /* --- the loop (send_loop.c) ---------------------------------------------- */
 
 struct send {
@@ -249,7 +241,7 @@ struct send {
 	struct send_render render;
 	struct send_writer *writer; /* dry run: NULL */
 	struct send_wire wire;
-	struct send_seen seen;
+	struct send_seen *seen; /* dry run alone */
 	struct rc_quiet *quiet; /* NULL: no quiet hours */
 	int wake_fd, epoll_fd;
 };

@@ -1,15 +1,11 @@
 #include "job/send_priv.h"
 
-#include "base/num.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
-
-static const unsigned char KEY[16] = "0123456789abcde";
 
 /* --- ordinals ------------------------------------------------------------ */
 
@@ -199,28 +195,6 @@ a_line_that_is_no_recipient_says_why(void **state)
 	}
 }
 
-/* --- dry run ------------------------------------------------------------- */
-
-static void
-a_dry_run_remembers_everybody_once(void **state)
-{
-	struct send_seen seen = {0};
-	struct rc_ident to = {.key_len = 8};
-	struct rc_error e;
-	bool before;
-
-	(void)state;
-	for (int round = 0; round < 2; round++)
-		for (uint64_t i = 0; i < 20000; i++) {
-			rc_put64(to.key, i);
-			assert_int_equal(
-			    rc_send_seen(&seen, KEY, &to, &before, &e), RC_OK);
-			assert_int_equal(before, round);
-		}
-	assert_int_equal(seen.count, 20000);
-	rc_buf_free(&seen.slots);
-}
-
 /* --- the wire ------------------------------------------------------------ */
 
 static void
@@ -285,7 +259,6 @@ main(void)
 	    cmocka_unit_test(nothing_is_reserved_before_somebody_is_there),
 	    cmocka_unit_test(a_recipient_is_a_number_or_an_object),
 	    cmocka_unit_test(a_line_that_is_no_recipient_says_why),
-	    cmocka_unit_test(a_dry_run_remembers_everybody_once),
 	    cmocka_unit_test(the_moment_of_a_claim_says_how_long_to_wait),
 	    cmocka_unit_test(another_attempt_is_never_due_too_early),
 	    cmocka_unit_test(every_outcome_has_a_name),
