@@ -18,6 +18,7 @@ rc_job_free(struct rc_job *job)
 		return;
 	rc_json_free(job->body);
 	free(job->location);
+	rc_buf_free(&job->evidence);
 	rc_buf_free(&job->text);
 	free(job);
 }

@@ -34,14 +34,18 @@ suppress_recipient(struct rc_txn *txn, struct rc_job *job, struct rc_error *e)
 
 	if (err != RC_OK)
 		return err;
-	snprintf(job->evidence, sizeof(job->evidence), "message %s, error %u",
-	    job->provider_id, job->error_code);
+	rc_buf_reset(&job->evidence);
+	rc_buf_addf(&job->evidence, "message %s, error %u", job->provider_id,
+	    job->error_code);
+	err = rc_buf_check(&job->evidence, "the evidence", e);
+	if (err != RC_OK)
+		return err;
 	job->change = (struct rc_consent_change){
 	    .kind = RC_J_SUPPRESS,
 	    .type = message.to.type,
 	    .received_ms = job->now_ms,
 	    .source = RC_SLICE_LIT(RC_SOURCE_RECEIPT),
-	    .evidence = rc_slice_str(job->evidence),
+	    .evidence = rc_buf_slice(&job->evidence),
 	};
 	return rc_consent_change_in(
 	    txn, &job->change, &message.to, 1, &counts, e);

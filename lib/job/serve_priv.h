@@ -18,7 +18,6 @@
 #define RC_SERVE_BATCH 1000 /* jobs a transaction at most */
 #define RC_SERVE_FOLD_MS 500
 #define RC_TRACE_LEN 32
-#define RC_EVIDENCE_MAX 400
 
 enum rc_job_kind {
 	RC_JOB_CONSENT,
@@ -49,7 +48,8 @@ struct rc_job {
 	/* consent */
 	struct rc_consent_change change;
 	struct rc_ident ident;
-	char source[64], evidence[RC_EVIDENCE_MAX];
+	char source[64];
+	struct rc_buf evidence; /* at most RC_JOURNAL_EVIDENCE_MAX */
 	/* events */
 	struct rc_json *body;
 	uint64_t now_ms;
@@ -137,9 +137,10 @@ void rc_serve_answer(struct rc_job *);
 /* A job for a request, received now; NULL when it was refused: no memory. */
 struct rc_job *rc_serve_job(
     struct rc_httpd_request *, enum rc_job_kind, enum rc_serve_family);
-/* Fills the change from the job's ident, source and evidence. */
-void rc_serve_set_change(
-    struct rc_job *, enum rc_journal_kind, uint32_t channel);
+/* Fills the change from the job's ident, source and evidence, which is whole.
+ */
+enum rc_err rc_serve_set_change(struct rc_job *, enum rc_journal_kind,
+    uint32_t channel, struct rc_error *) RC_MUST_USE;
 /* Does not answer its request.  NULL is fine. */
 void rc_job_free(struct rc_job *);
 

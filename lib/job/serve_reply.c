@@ -161,13 +161,14 @@ rc_serve_job(struct rc_httpd_request *r, enum rc_job_kind kind,
 	job->kind = kind;
 	job->family = family;
 	job->request = r;
+	job->evidence = RC_BUF_INIT(RC_JOURNAL_EVIDENCE_MAX);
 	job->now_ms = rc_clock_now_ms();
 	return job;
 }
 
-void
-rc_serve_set_change(
-    struct rc_job *job, enum rc_journal_kind kind, uint32_t channel)
+enum rc_err
+rc_serve_set_change(struct rc_job *job, enum rc_journal_kind kind,
+    uint32_t channel, struct rc_error *e)
 {
 	job->change = (struct rc_consent_change){
 	    .kind = kind,
@@ -175,6 +176,7 @@ rc_serve_set_change(
 	    .type = job->ident.type,
 	    .received_ms = job->now_ms,
 	    .source = rc_slice_str(job->source),
-	    .evidence = rc_slice_str(job->evidence),
+	    .evidence = rc_buf_slice(&job->evidence),
 	};
+	return rc_buf_check(&job->evidence, "the evidence", e);
 }

@@ -165,7 +165,7 @@ describe_source(
 	rc_sha256(key, digest);
 	rc_hex(digest, 8, id);
 	snprintf(job->source, sizeof(job->source), "api key %s", id);
-	snprintf(job->evidence, sizeof(job->evidence), "from %s%s%.*s",
+	rc_buf_addf(&job->evidence, "from %s%s%.*s",
 	    rc_httpd_peer(job->request), dyid.len > 0 ? ", dyid " : "",
 	    (int)(dyid.len > 100 ? 100 : dyid.len), dyid.p);
 }
@@ -192,7 +192,9 @@ route_opt(
 		    &job->ident, &e);
 	if (err == RC_OK) {
 		describe_source(job, k.key, rc_json_root(body));
-		rc_serve_set_change(job, kind, k.number);
+		err = rc_serve_set_change(job, kind, k.number, &e);
+	}
+	if (err == RC_OK) {
 		rc_committer_put(&s->committer, job);
 	} else {
 		rc_serve_refuse_for(r, RC_FAMILY_USERDATA, &e);

@@ -201,12 +201,17 @@ read_wish(struct rc_job *job, struct rc_slice form, enum rc_reply wish,
 	enum rc_err err = read_sender(job, form, &from, e);
 
 	snprintf(job->source, sizeof(job->source), RC_SOURCE_REPLY);
-	snprintf(job->evidence, sizeof(job->evidence), "%.*s %.*s", 34,
-	    rc_buf_str(&from), (int)(text.len > 300 ? 300 : text.len), text.p);
+	rc_buf_addf(&job->evidence, "%.34s ", rc_buf_str(&from));
 	rc_buf_free(&from);
-	rc_serve_set_change(
-	    job, wish == RC_REPLY_STOP ? RC_J_SUPPRESS : RC_J_LIFT, 0);
-	return err;
+	/* No STOP is refused for what comes with it. */
+	if (text.len > job->evidence.max - job->evidence.len)
+		text.len = job->evidence.max - job->evidence.len;
+	rc_buf_addv(&job->evidence, text);
+	return err == RC_OK
+		   ? rc_serve_set_change(job,
+			 wish == RC_REPLY_STOP ? RC_J_SUPPRESS : RC_J_LIFT, 0,
+			 e)
+		   : err;
 }
 
 /* A reply that somebody is to read. */

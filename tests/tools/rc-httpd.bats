@@ -223,6 +223,18 @@ inbound() {
 	rc-optin check 12025550101
 }
 
+@test "the whole text of a STOP is kept as evidence, up to its bound" {
+	local text
+	start_httpd
+	text="no more: $(printf 'word %.0s' {1..300}) end"
+	[ "$(inbound Body "$text" From +12025550102 OptOutType STOP)" = 200 ]
+	[ "$(rc-optin log -j 12025550102 | tail -n 1 | jq -r .evidence)" = \
+		"+12025550102 $text" ]
+	text=$(head -c 100000 /dev/zero | tr '\0' x)
+	[ "$(inbound Body "$text" From +12025550101 OptOutType STOP)" = 200 ]
+	rc-optin log -j 12025550101 | tail -n 1 | jq -e '.evidence | length == 65536'
+}
+
 @test "webhooks are checked on while the state gets another seal key" {
 	rc-channel add beta --account-sid AC00000000000000000000000000000000 \
 		--auth-token env:TOKEN --from +15550100
