@@ -7,7 +7,8 @@ enum {
 	OPT_NOT_AFTER,
 	OPT_NO_SHORTEN,
 	OPT_AMEND,
-	OPT_PUBLIC_URL
+	OPT_PUBLIC_URL,
+	OPT_RETRY
 };
 
 static const struct rc_option OPTIONS[] = {
@@ -23,12 +24,15 @@ static const struct rc_option OPTIONS[] = {
     {OPT_AMEND, "amend", NULL, "the template was changed on purpose"},
     {OPT_PUBLIC_URL, "public-url", "URL",
 	"of rc-httpd, for delivery receipts (default: $RC_PUBLIC_URL)"},
+    {OPT_RETRY, "retry", "STATE",
+	"send again to whose message is unknown or rejected"},
     {RC_SEND_STATUS, "status", NULL, "say how the campaign stands"},
     {0},
 };
 
 static const char *const USAGE[] = {
     "-k CAMPAIGN [-t FILE] [-m TEXT] [options] [FILE...]",
+    "-k CAMPAIGN --retry unknown|rejected [options of the run] [FILE...]",
     "-k CAMPAIGN --status", NULL};
 
 static const struct rc_tool TOOL = {
@@ -74,6 +78,9 @@ take_option(struct rc_send_tool *t, int option, const char *value)
 		break;
 	case OPT_PUBLIC_URL:
 		c->public_url = value;
+		break;
+	case OPT_RETRY:
+		rc_send_take_retry(t, value);
 		break;
 	case RC_SEND_STATUS:
 		t->mode = RC_SEND_STATUS;

@@ -145,6 +145,25 @@ find_block(struct rc_txn *txn, uint64_t id, struct block *b, struct rc_error *e)
 	return err;
 }
 
+/* Or the one it was sent again as: whoever has the link got the first. */
+static enum rc_err
+message_of(struct rc_txn *txn, struct rc_link *link, struct rc_message *m,
+    struct rc_error *e)
+{
+	uint32_t asked = link->ordinal;
+	enum rc_err err =
+	    rc_message_get(txn, link->campaign, link->ordinal, m, e);
+
+	if (err != RC_NOTFOUND)
+		return err;
+	err = rc_message_now(txn, link->campaign, &link->ordinal, e);
+	if (err == RC_OK && link->ordinal == asked)
+		return RC_NOTFOUND;
+	return err == RC_OK
+		   ? rc_message_get(txn, link->campaign, link->ordinal, m, e)
+		   : err;
+}
+
 enum rc_err
 rc_link_get(
     struct rc_txn *txn, uint64_t id, struct rc_link *link, struct rc_error *e)
@@ -163,7 +182,7 @@ rc_link_get(
 		return RC_OK;
 	link->ordinal += (uint32_t)(id - b.first);
 	/* Codes are reserved ahead: without a message nobody has this one. */
-	err = rc_message_get(txn, b.campaign, link->ordinal, &message, e);
+	err = message_of(txn, link, &message, e);
 	if (err == RC_OK && b.url_kind > 0)
 		err = rc_message_url_get(
 		    txn, b.campaign, link->ordinal, b.url_kind, &link->url, e);

@@ -103,12 +103,63 @@ rc_message_settle(struct rc_txn *txn, uint32_t campaign,
 	return err == RC_OK ? rc_ledger_flush(&l, e) : err;
 }
 
+#define RETRIES_MAX 1000 /* of one message; a longer way is no way */
+
+enum rc_err
+rc_message_now(struct rc_txn *txn, uint32_t campaign, uint32_t *ordinal,
+    struct rc_error *e)
+{
+	const unsigned char *record;
+	struct rc_slice to;
+	enum rc_err err;
+
+	for (int n = 0; n < RETRIES_MAX; n++) {
+		err = rc_record_get(txn, campaign, *ordinal, &record, e);
+		if (err != RC_NOTFOUND)
+			return err;
+		err = rc_message_text_get(
+		    txn, campaign, *ordinal, RC_TEXT_MOVED, &to, e);
+		if (err != RC_OK)
+			return err == RC_NOTFOUND ? RC_OK : err;
+		if (to.len != 4)
+			break;
+		*ordinal = rc_get32(to.p);
+	}
+	return rc_state_damaged(
+	    e, "where message %u of campaign %u is", *ordinal, campaign);
+}
+
+/* The record, also of a message that was sent again since; RC_NOTFOUND. */
+static enum rc_err
+record_now(struct rc_ledger *l, uint32_t *ordinal, unsigned char **record,
+    struct rc_error *e)
+{
+	uint32_t asked = *ordinal;
+	enum rc_err err = rc_ledger_at(l, asked, record, e);
+
+	if (err != RC_OK || (*record)[RC_AT_STATE] != RC_M_NONE)
+		return err;
+	err = rc_message_now(l->txn, l->campaign, ordinal, e);
+	if (err == RC_OK && *ordinal == asked)
+		return RC_NOTFOUND;
+	if (err == RC_OK)
+		err = rc_ledger_at(l, *ordinal, record, e);
+	if (err == RC_OK && (*record)[RC_AT_STATE] == RC_M_NONE)
+		return RC_NOTFOUND;
+	return err;
+}
+
+static bool
+is_bad(enum rc_message_state state)
+{
+	return state == RC_M_UNDELIVERED || state == RC_M_FAILED;
+}
+
 static bool
 is_receipt(enum rc_message_state state)
 {
 	return state == RC_M_ACCEPTED || state == RC_M_SENT ||
-	       state == RC_M_DELIVERED || state == RC_M_UNDELIVERED ||
-	       state == RC_M_FAILED;
+	       state == RC_M_DELIVERED || is_bad(state);
 }
 
 enum rc_err
@@ -116,6 +167,7 @@ rc_message_receipt(struct rc_txn *txn, uint32_t campaign, uint32_t ordinal,
     enum rc_message_state state, uint32_t error_code, const char *provider_id,
     uint64_t now_ms, bool *changed, struct rc_error *e)
 {
+	uint32_t asked = ordinal;
 	struct rc_ledger l;
 	unsigned char *record;
 	enum rc_err err;
@@ -125,11 +177,9 @@ rc_message_receipt(struct rc_txn *txn, uint32_t campaign, uint32_t ordinal,
 		return rc_err_set(e, RC_EINTERNAL, "no receipt says '%s'",
 		    rc_message_state_name(state));
 	rc_ledger_open(&l, txn, campaign);
-	err = rc_ledger_at(&l, ordinal, &record, e);
-	if (err != RC_OK)
+	err = record_now(&l, &ordinal, &record, e);
+	if (err != RC_OK || (ordinal != asked && is_bad(state)))
 		return err;
-	if (record[RC_AT_STATE] == RC_M_NONE)
-		return RC_NOTFOUND;
 	if (about[record[RC_AT_STATE]].rank < about[state].rank) {
 		change(&l, record, state, error_code, now_ms);
 		*changed = true;

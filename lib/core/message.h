@@ -94,7 +94,8 @@ enum rc_claim_answer {
 	RC_CLAIM_NOT_IN, /* no opt-in */
 	RC_CLAIM_SUPPRESSED,
 	RC_CLAIM_CAPPED,
-	RC_CLAIM_QUIET
+	RC_CLAIM_QUIET,
+	RC_CLAIM_NO_MESSAGE /* a retry: there is none to send again */
 };
 
 struct rc_claim {
@@ -108,13 +109,25 @@ struct rc_claim {
 	 */
 	enum rc_message_state before;
 	uint32_t before_ordinal;
+	bool clicked;	      /* out: and so has the message there was */
 	const char *quiet_in; /* out, when QUIET: see rc_quiet_where */
+};
+
+/*
+ * Which messages are sent again on purpose: UNKNOWN or REJECTED ones claimed
+ * before a second that has begun, so that what this or another run sends again
+ * meanwhile is not sent a third time.  NONE: this is no retry.
+ */
+struct rc_retry {
+	enum rc_message_state state;
+	uint32_t before_s;
 };
 
 struct rc_claim_batch {
 	const struct rc_channel *channel;
 	const struct rc_run *run;
 	const struct rc_quiet *quiet; /* NULL: no quiet hours */
+	struct rc_retry retry;
 	uint64_t now_ms;
 	/*
 	 * First ordinal of this run that may still be open, where recovery
@@ -127,9 +140,13 @@ struct rc_claim_batch {
  * those before it.  Only out fields are written, so that it may be run again.
  *
  * A deferred message is claimed anew and moves to the claim's ordinal, whose
- * text and links were rendered for it; its old ordinal becomes a hole.  The cap
- * counts messages of this channel in the window, whatever the campaign, but
- * neither deferred nor rejected ones.
+ * text and links were rendered for it; its old ordinal becomes a hole.  So does
+ * one that is sent again by a retry, except that its old ordinal, which is in
+ * links and receipts that may still come, leads to the new one
+ * (rc_message_now); a retry claims nobody else.  An unknown message whose link
+ * was clicked has arrived and is not sent again.  The cap counts messages of
+ * this channel in the window, whatever the campaign, but neither deferred nor
+ * rejected ones, nor what the campaign has for the person already.
  */
 enum rc_err rc_message_claim(struct rc_txn *, const struct rc_claim_batch *,
     struct rc_claim *claim, size_t n, struct rc_error *) RC_MUST_USE;
@@ -164,13 +181,21 @@ enum rc_err rc_message_settle(struct rc_txn *, uint32_t campaign,
  * A provider's receipt for a message id: ACCEPTED, SENT, DELIVERED,
  * UNDELIVERED or FAILED.  *changed tells whether the rank rose, accepted < sent
  * < the others; a receipt that raises nothing changes nothing but a missing
- * provider id.  RC_NOTFOUND for an id not ours.
+ * provider id.  For a message that was sent again it counts for the new one,
+ * unless it is a bad one, which says nothing about that.  RC_NOTFOUND for an id
+ * not ours.
  */
 enum rc_err rc_message_receipt(struct rc_txn *, uint32_t campaign,
     uint32_t ordinal, enum rc_message_state, uint32_t error_code,
     const char *provider_id, uint64_t now_ms, bool *changed,
     struct rc_error *) RC_MUST_USE;
 
+/*
+ * Follows a message that was sent again: *ordinal becomes the one it has now,
+ * which may be the same, or a hole.
+ */
+enum rc_err rc_message_now(struct rc_txn *, uint32_t campaign,
+    uint32_t *ordinal, struct rc_error *) RC_MUST_USE;
 /* RC_NOTFOUND when the ordinal is a hole. */
 enum rc_err rc_message_get(struct rc_txn *, uint32_t campaign, uint32_t ordinal,
     struct rc_message *, struct rc_error *) RC_MUST_USE;

@@ -49,6 +49,23 @@ judge_claimed(struct claiming *c, struct rc_claim *claim, unsigned char *record)
 	return RC_CLAIM_ALREADY;
 }
 
+/* Whether what there is may be claimed: a deferred message, or a retried one.
+ */
+static bool
+may_claim(const struct rc_claim_batch *batch, const struct rc_claim *claim,
+    const unsigned char *record)
+{
+	const struct rc_retry *retry = &batch->retry;
+
+	if (retry->state == RC_M_NONE)
+		return claim->before == RC_M_DEFERRED ||
+		       claim->before == RC_M_NONE;
+	if (claim->before == RC_M_DEFERRED) /* by this run, another attempt */
+		return claim->before_ordinal == claim->ordinal;
+	return claim->before == retry->state && !claim->clicked &&
+	       rc_get32(record + RC_AT_CLAIMED) < retry->before_s;
+}
+
 /* What this campaign has for the recipient already. */
 static enum rc_err
 judge_before(struct claiming *c, struct rc_claim *claim, struct rc_error *e)
@@ -57,9 +74,12 @@ judge_before(struct claiming *c, struct rc_claim *claim, struct rc_error *e)
 	unsigned char *record;
 	enum rc_err err;
 
-	claim->answer = RC_CLAIMED;
+	claim->answer = c->batch->retry.state == RC_M_NONE
+			    ? RC_CLAIMED
+			    : RC_CLAIM_NO_MESSAGE;
 	claim->before = RC_M_NONE;
 	claim->before_ordinal = 0;
+	claim->clicked = false;
 	if (campaign == 0)
 		return RC_OK;
 	err = rc_recipient_get(c->txn, campaign, &claim->to, &ordinal, e);
@@ -69,10 +89,13 @@ judge_before(struct claiming *c, struct rc_claim *claim, struct rc_error *e)
 		return err == RC_NOTFOUND ? RC_OK : err;
 	claim->before = record[RC_AT_STATE];
 	claim->before_ordinal = ordinal;
+	claim->clicked = (record[RC_AT_FLAGS] & RC_FLAG_CLICKED) != 0;
 	if (claim->before == RC_M_CLAIMED)
 		claim->answer = judge_claimed(c, claim, record);
-	else if (claim->before != RC_M_DEFERRED && claim->before != RC_M_NONE)
+	else if (claim->before != RC_M_NONE)
 		claim->answer = RC_CLAIM_ALREADY;
+	if (may_claim(c->batch, claim, record))
+		claim->answer = RC_CLAIMED;
 	return RC_OK;
 }
 
@@ -129,24 +152,43 @@ decide(struct claiming *c, struct rc_claim *claim, struct rc_error *e)
 
 /* --- making a claim ------------------------------------------------------ */
 
-/* The deferred message's old place becomes a hole. */
 static enum rc_err
-leave_old_place(
-    struct claiming *c, const struct rc_claim *claim, struct rc_error *e)
+lead_on(struct claiming *c, const struct rc_claim *claim, struct rc_error *e)
+{
+	unsigned char to[4];
+
+	rc_put32(to, claim->ordinal);
+	return rc_message_text_put(c->txn, c->ledger.campaign,
+	    claim->before_ordinal, RC_TEXT_MOVED, rc_slice_of(to, sizeof(to)),
+	    e);
+}
+
+/*
+ * The old place becomes a hole.  It leads to the new one if that is sent again
+ * (*retried), since the first may have arrived.
+ */
+static enum rc_err
+leave_old_place(struct claiming *c, const struct rc_claim *claim, bool *retried,
+    struct rc_error *e)
 {
 	unsigned char *record;
 	enum rc_err err;
 
-	if (claim->before != RC_M_DEFERRED ||
-	    claim->before_ordinal == claim->ordinal)
+	*retried = false;
+	if (claim->before == RC_M_NONE)
 		return RC_OK;
 	err = rc_ledger_at(&c->ledger, claim->before_ordinal, &record, e);
 	if (err != RC_OK)
 		return err;
+	*retried = claim->before != RC_M_DEFERRED ||
+		   (record[RC_AT_FLAGS] & RC_FLAG_RETRIED) != 0;
+	if (claim->before_ordinal == claim->ordinal)
+		return RC_OK;
 	rc_ledger_move(&c->ledger, record, RC_M_NONE);
 	memset(record, 0, RC_MESSAGE_LEN);
-	return rc_message_text_clear(
+	err = rc_message_text_clear(
 	    c->txn, c->ledger.campaign, claim->before_ordinal, e);
+	return err == RC_OK && *retried ? lead_on(c, claim, e) : err;
 }
 
 static enum rc_err
@@ -178,7 +220,8 @@ static enum rc_err
 make(struct claiming *c, const struct rc_claim *claim, struct rc_error *e)
 {
 	unsigned char *record;
-	enum rc_err err = leave_old_place(c, claim, e);
+	bool retried;
+	enum rc_err err = leave_old_place(c, claim, &retried, e);
 
 	if (err == RC_OK)
 		err = rc_ledger_at(&c->ledger, claim->ordinal, &record, e);
@@ -191,6 +234,8 @@ make(struct claiming *c, const struct rc_claim *claim, struct rc_error *e)
 		    "message %u of campaign %u is taken", claim->ordinal,
 		    c->ledger.campaign);
 	err = fill_record(c, claim, record, e);
+	if (err == RC_OK && retried)
+		record[RC_AT_FLAGS] |= RC_FLAG_RETRIED;
 	if (err == RC_OK && claim->ordinal >= c->high)
 		c->high = claim->ordinal + 1;
 	if (err == RC_OK && claim->ordinal < c->low)

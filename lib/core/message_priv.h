@@ -23,11 +23,13 @@ enum { /* where a field lies in a record */
 enum {
 	RC_TEXT_RECIPIENT = 1,
 	RC_TEXT_PROVIDER = 2,
+	RC_TEXT_MOVED = 3, /* of a hole: u32, the ordinal it has now */
 	RC_TEXT_URL = 127
 };
 
 #define RC_FLAG_PROVIDER 7u /* how the provider id is kept */
 #define RC_FLAG_CLICKED 8u
+#define RC_FLAG_RETRIED 128u /* holes may lead here */
 
 #define RC_LEDGER_CHUNKS 8
 #define RC_CHUNK_LEN ((size_t)RC_MESSAGE_CHUNK * RC_MESSAGE_LEN)

@@ -38,6 +38,8 @@ void rc_send_take_template(struct rc_send_tool *, const char *path);
 /* A moment, or how long from now. */
 void rc_send_take_not_after(struct rc_send_tool *, const char *value);
 void rc_send_take_rate(struct rc_send_tool *, const char *value);
+/* "unknown" or "rejected". */
+void rc_send_take_retry(struct rc_send_tool *, const char *value);
 void rc_send_take_max(struct rc_send_tool *, const char *value);
 /* What they say together, and what comes from the environment. */
 void rc_send_check_options(struct rc_send_tool *);

@@ -70,6 +70,21 @@ rc_send_take_max(struct rc_send_tool *t, const char *value)
 		rc_cli_usage(&t->cli, "'%s' is no number of messages", value);
 }
 
+void
+rc_send_take_retry(struct rc_send_tool *t, const char *value)
+{
+	enum rc_message_state *state = &t->config.retry;
+
+	if (strcmp(value, "unknown") == 0)
+		*state = RC_M_UNKNOWN;
+	else if (strcmp(value, "rejected") == 0)
+		*state = RC_M_REJECTED;
+	else
+		rc_cli_usage(&t->cli,
+		    "'%s' is nothing to send again: unknown or rejected",
+		    value);
+}
+
 static const struct {
 	enum rc_send_mode mode;
 	const char *name;

@@ -31,6 +31,22 @@ may_change(struct rc_txn *txn, const struct rc_send_config *cfg, bool *amend,
 	return err == RC_NOTFOUND ? RC_OK : err;
 }
 
+/* What nobody was ever sent is not sent again. */
+static enum rc_err
+check_retry(
+    struct rc_txn *txn, const struct rc_send_config *cfg, struct rc_error *e)
+{
+	struct rc_campaign c;
+	enum rc_err err = RC_OK;
+
+	if (cfg->retry != RC_M_NONE)
+		err = rc_campaign_get(txn, cfg->campaign, &c, e);
+	return err == RC_NOTFOUND
+		   ? rc_err_set(e, RC_ENOINPUT,
+			 "no campaign '%s': rc-stats lists them", cfg->campaign)
+		   : err;
+}
+
 static enum rc_err
 open_campaign(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
@@ -38,8 +54,10 @@ open_campaign(struct rc_txn *txn, void *arg, struct rc_error *e)
 	const struct rc_send_config *cfg = o->s->cfg;
 	struct rc_campaign c;
 	bool amend;
-	enum rc_err err = may_change(txn, cfg, &amend, e);
+	enum rc_err err = check_retry(txn, cfg, e);
 
+	if (err == RC_OK)
+		err = may_change(txn, cfg, &amend, e);
 	if (err == RC_OK)
 		err = rc_campaign_open(txn, cfg->campaign, cfg->channel->number,
 		    cfg->template_text, cfg->message_text, amend, o->now_ms, &c,
@@ -57,9 +75,10 @@ look_at_campaign(struct rc_txn *txn, void *arg, struct rc_error *e)
 	const struct rc_send_config *cfg = o->s->cfg;
 	struct rc_campaign c;
 	bool amend;
-	enum rc_err err;
+	enum rc_err err = check_retry(txn, cfg, e);
 
-	err = rc_campaign_get(txn, cfg->campaign, &c, e);
+	if (err == RC_OK)
+		err = rc_campaign_get(txn, cfg->campaign, &c, e);
 	if (err == RC_NOTFOUND)
 		return RC_OK;
 	if (err == RC_OK)
@@ -74,6 +93,21 @@ look_at_campaign(struct rc_txn *txn, void *arg, struct rc_error *e)
 	return RC_OK;
 }
 
+/*
+ * Only what was claimed in a second that is over is sent again, and a run
+ * begins to claim in the next one: then nothing that it, or another one beside
+ * it, sends again can be among it.
+ */
+static void
+begin_retry(struct send *s, uint64_t now_ms)
+{
+	s->retry.state = s->cfg->retry;
+	s->retry.before_s = (uint32_t)(now_ms / 1000 + 1);
+	if (s->cfg->retry != RC_M_NONE)
+		s->claim_from_us =
+		    rc_clock_mono_us() + (1001 - now_ms % 1000) * 1000;
+}
+
 static enum rc_err
 begin_campaign(struct send *s, struct rc_error *e)
 {
@@ -81,6 +115,7 @@ begin_campaign(struct send *s, struct rc_error *e)
 	struct rc_store *store = s->state->store;
 	enum rc_err err;
 
+	begin_retry(s, o.now_ms);
 	if (s->cfg->dry_run)
 		return rc_store_read(store, look_at_campaign, &o, e);
 	err = rc_store_write(store, open_campaign, &o, e);

@@ -31,6 +31,7 @@ enum rc_send_outcome {
 	RC_SEND_INVALID,
 	RC_SEND_UNRESOLVED,
 	RC_SEND_BUSY,
+	RC_SEND_NO_MESSAGE, /* of a retry */
 	RC_SEND_NOT_REACHED,
 	RC_SEND_WOULD,
 	RC_SEND_OUTCOMES /* WOULD: dry run */
@@ -53,6 +54,8 @@ struct rc_send_config {
 	struct rc_slice message_text;
 	const char *const *vars; /* "NAME=VALUE", NULL-terminated */
 	bool dry_run, amend, no_shorten;
+	/* UNKNOWN or REJECTED: only who has such a message; NONE: a run. */
+	enum rc_message_state retry;
 	double rate;		/* 0: the channel's */
 	uint64_t max;		/* messages of this run; 0: no limit */
 	uint64_t not_after_ms;	/* no claim from then on; 0: no such time */

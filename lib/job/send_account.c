@@ -17,6 +17,7 @@ static const char *const OUTCOME[RC_SEND_OUTCOMES] = {
     [RC_SEND_INVALID] = "invalid",
     [RC_SEND_UNRESOLVED] = "unresolved",
     [RC_SEND_BUSY] = "busy",
+    [RC_SEND_NO_MESSAGE] = "no message",
     [RC_SEND_NOT_REACHED] = "not reached",
     [RC_SEND_WOULD] = "would send",
 };
@@ -115,6 +116,8 @@ finish_already(struct send *s, struct send_item *item)
 {
 	const char *state = rc_message_state_name(item->claim.before);
 
+	if (item->claim.before == RC_M_UNKNOWN && item->claim.clicked)
+		state = "unknown, but clicked";
 	if (item->attempts > 0 &&
 	    item->claim.before_ordinal == item->claim.ordinal)
 		rc_send_finish(s, item, RC_SEND_ACCEPTED, state);
@@ -139,6 +142,9 @@ rc_send_claim_answered(struct send *s, struct send_item *item)
 		break;
 	case RC_CLAIM_BUSY:
 		rc_send_finish(s, item, RC_SEND_BUSY, "");
+		break;
+	case RC_CLAIM_NO_MESSAGE:
+		rc_send_finish(s, item, RC_SEND_NO_MESSAGE, "");
 		break;
 	case RC_CLAIM_NOT_IN:
 		rc_send_finish(s, item, RC_SEND_NOT_IN, "");

@@ -236,6 +236,7 @@ struct send {
 	bool counting;		 /* what is left of the input is not reached */
 	uint64_t count_until_us;
 	bool mute; /* stdout is broken */
+	struct rc_retry retry;
 	struct rc_error fate;
 
 	struct send_render render;

@@ -130,6 +130,7 @@ write_claims(struct rc_txn *txn, struct send_writer *w, struct rc_error *e)
 	    .channel = w->s->cfg->channel,
 	    .run = &w->s->run,
 	    .quiet = w->s->quiet,
+	    .retry = w->s->retry,
 	    .now_ms = job->now_ms,
 	    .low = job->low,
 	};

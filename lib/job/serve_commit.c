@@ -30,7 +30,7 @@ suppress_recipient(struct rc_txn *txn, struct rc_job *job, struct rc_error *e)
 	struct rc_message message;
 	struct rc_consent_counts counts;
 	enum rc_err err =
-	    rc_message_get(txn, job->campaign, job->ordinal, &message, e);
+	    rc_message_get(txn, job->campaign, job->now_ordinal, &message, e);
 
 	if (err != RC_OK)
 		return err;
@@ -60,6 +60,9 @@ commit_receipt(struct rc_txn *txn, struct rc_job *job, struct rc_error *e)
 	    job->provider_id[0] == '\0' ? NULL : job->provider_id, job->now_ms,
 	    &changed, e);
 
+	job->now_ordinal = job->ordinal;
+	if (err == RC_OK)
+		err = rc_message_now(txn, job->campaign, &job->now_ordinal, e);
 	if (err == RC_OK && job->error_code == TWILIO_OPTED_OUT)
 		err = suppress_recipient(txn, job, e);
 	return err;
@@ -173,6 +176,20 @@ sync_clicks(struct rc_committer *c, struct rc_job *job)
 			job->result = err;
 }
 
+/* Nobody can call a message back; who sends by --retry is to know. */
+static void
+tell_of_arrivals(struct rc_committer *c, const struct rc_job *job)
+{
+	for (; job != NULL; job = job->next)
+		if (job->kind == RC_JOB_RECEIPT && job->result == RC_OK &&
+		    job->now_ordinal != job->ordinal)
+			rc_log(c->log, RC_LOG_WARN,
+			    "message %s was sent again by --retry, and now "
+			    "comes a receipt for the first: %s",
+			    job->provider_id,
+			    rc_message_state_name(job->state));
+}
+
 static void
 run_batch(struct rc_committer *c, struct rc_job *first)
 {
@@ -180,6 +197,7 @@ run_batch(struct rc_committer *c, struct rc_job *first)
 
 	if (any_of(first, false) && commit(c, first, &e) != RC_OK)
 		commit_each(c, first);
+	tell_of_arrivals(c, first);
 	if (any_of(first, true))
 		sync_clicks(c, first);
 }

@@ -55,6 +55,7 @@ struct rc_job {
 	uint64_t now_ms;
 	/* receipt */
 	uint32_t campaign, ordinal, error_code;
+	uint32_t now_ordinal; /* once committed: another if sent again */
 	enum rc_message_state state;
 	char provider_id[RC_REVIEW_ID_MAX]; /* of a reply, too */
 	/* reply that may be a revocation, by ident */

@@ -1,0 +1,183 @@
+load helper
+
+# Sending again, on request, to whose message is unknown or was rejected.
+
+local_setup() {
+	export TOKEN=sandbox-auth-token
+}
+
+begin() { # [SANDBOX-ARGS...]
+	start_sandbox "$@"
+	rc-channel add sms --provider twilio --from +15005550006 \
+		--account-sid AC00000000000000000000000000000000 \
+		--auth-token env:TOKEN --base-url "$SANDBOX" --cap none \
+		--short-base https://s.example </dev/null
+	seq 12025550000 12025550199 >people
+	{ echo 'phone numbers'; cat people; } | rc-import -q - >/dev/null
+}
+
+# Another sandbox takes the first one's place.
+next_sandbox() {
+	mv sandbox.ndjson "before$((++BEFORE)).ndjson"
+	kill "$SANDBOX_PID"
+	wait "$SANDBOX_PID" || :
+	start_sandbox --listen "${SANDBOX#http://}" "$@"
+}
+
+send() { rc-send -k spring -m 'See https://shop.example/' "$@"; }
+texted() { jq -r 'select(.event == "message").to | ltrimstr("+")' "$@" | sort; }
+outcomes() {
+	cut -f2 "$1" | sort | uniq -c | awk '{
+		n = $1; $1 = ""; printf "%s%d%s", sep, n, $0; sep = ", " }'
+}
+of() { awk -F'\t' -v o="$1" '$2 == o { print $1 }' "$2" | sort; }
+status() { rc-send -q -k spring --status -j | jq ".$1"; }
+
+@test "--retry unknown sends again to the unknown and to nobody else" {
+	begin --fault 503=every:10
+	send <people >out 2>err || [ $? -eq 75 ]
+	of unknown out >unknown
+	[ "$(wc -l <unknown)" -eq 20 ]
+	next_sandbox
+	{ cat people; echo 13035550000; } >all
+	send --retry unknown <all >out 2>err
+	[ "$(outcomes out)" = "20 accepted, 180 already sent, 1 no message" ]
+	[ "$(cat err)" = "rc-send: 201 recipients = 20 accepted + 180 already sent + 1 no message" ]
+	[ "$(awk -F'\t' '$2 == "already sent" { print $5 }' out | sort -u)" = accepted ]
+	diff <(texted sandbox.ndjson) unknown
+	[ "$(status recipients)" -eq 200 ]
+	[ "$(status accepted)" -eq 200 ]
+	send --retry unknown <people >out 2>err
+	[ "$(outcomes out)" = "200 already sent" ]
+}
+
+@test "--retry rejected sends again to the rejected, but not who opted out at the carrier" {
+	begin --fault 404=every:4
+	{ cat people; echo 15005550004; } >all # 21610
+	echo 15005550004 | rc-optin -q in -
+	send <all >out 2>err
+	[ "$(outcomes out)" = "150 accepted, 51 rejected" ]
+	of rejected out | grep -v 15005550004 >rejected
+	next_sandbox
+	send --retry rejected <all >out 2>err
+	[ "$(outcomes out)" = "50 accepted, 150 already sent, 1 suppressed" ]
+	diff <(texted sandbox.ndjson) rejected
+}
+
+@test "a retry that is unknown again is not repeated by a second line or by itself" {
+	begin --fault 503
+	head -3 people >three
+	send <three >/dev/null 2>&1 || [ $? -eq 75 ]
+	next_sandbox --fault close-after
+	cat three three | send --retry unknown >out 2>err || [ $? -eq 75 ]
+	[ "$(outcomes out)" = "3 duplicate, 3 unknown" ]
+	diff <(texted sandbox.ndjson) three
+	next_sandbox
+	send <three >out 2>err # an ordinary run never sends them again
+	[ "$(outcomes out)" = "3 already sent" ]
+	[ -z "$(texted sandbox.ndjson)" ]
+}
+
+@test "two retries at once never double" {
+	begin --fault 503
+	send <people >/dev/null 2>&1 || [ $? -eq 75 ]
+	next_sandbox --fault close-after=every:3 --fault latency=5ms
+	rc-send -k spring -m 'See https://shop.example/' --retry unknown \
+		<people >out1 2>err1 &
+	first=$!
+	tac people | send --retry unknown >out2 2>err2 || [ $? -eq 75 ]
+	wait "$first" || [ $? -eq 75 ]
+	diff <(texted sandbox.ndjson) people
+}
+
+@test "killed amid a retry, nobody is lost and nobody sent to a third time" {
+	begin --fault 503
+	send <people >/dev/null 2>&1 || [ $? -eq 75 ]
+	next_sandbox --fault latency=20ms
+	rc-send -k spring -m 'See https://shop.example/' --retry unknown \
+		--rate 100 <people >out 2>err &
+	pid=$!
+	wait_for eval '[ "$(texted sandbox.ndjson | wc -l)" -gt 20 ]'
+	kill -9 "$pid"
+	wait "$pid" || :
+	[ "$(status recipients)" -eq 200 ]
+	[ "$(status accepted)" -ge 1 ]
+	[ "$(status 'unknown + .accepted')" -eq 200 ]
+	[ -z "$(texted sandbox.ndjson | uniq -d)" ]
+}
+
+@test "withdrawn consent, quiet hours and a dry run are as in any run" {
+	begin --fault 503
+	send <people >/dev/null 2>&1 || [ $? -eq 75 ]
+	next_sandbox
+	rc-optin -q out 12025550000
+	send -n --retry unknown <people >out 2>err
+	[ "$(outcomes out)" = "1 not opted in, 199 would send" ]
+	send --retry unknown --max 10 <people >out 2>err || [ $? -eq 75 ]
+	[ "$(outcomes out)" = "10 accepted, 1 not opted in, 189 not reached" ]
+	rc-channel set sms --quiet-hours 00:00-23:59 >/dev/null
+	send --retry unknown <people >out 2>err || [ $? -eq 75 ]
+	[[ $(outcomes out) == *"189 quiet"* ]]
+}
+
+# What rc-httpd would get from the provider for message $1 of an earlier run.
+receipt() { # MESSAGE-ID STATUS
+	local url="$HTTPD/twilio/status/sms?m=$1" body signature
+	body="MessageSid=SM$(printf %032d 7)&MessageStatus=$2"
+	signature=$(printf '%sMessageSidSM%032dMessageStatus%s' "$url" 7 "$2" |
+		openssl dgst -sha1 -hmac "$TOKEN" -binary | base64)
+	curl -s -o /dev/null -w '%{http_code}' -d "$body" \
+		-H "X-Twilio-Signature: $signature" "$url"
+}
+
+@test "the first message arrives after all: the ledger and the log know" {
+	begin --fault 503=first:1
+	start_httpd
+	head -1 people | send >out 2>err || [ $? -eq 75 ]
+	first=$(cut -f3 out)
+	head -1 people | send --retry unknown >out 2>err
+	[ "$(cut -f2 out)" = accepted ]
+	[ "$(cut -f3 out)" != "$first" ]
+	[ "$(receipt "$first" undelivered)" = 204 ] # says nothing of the second
+	[ "$(status undelivered)" -eq 0 ]
+	[ "$(receipt "$first" delivered)" = 204 ]
+	[ "$(status delivered)" -eq 1 ]
+	grep -q 'was sent again by --retry, and now comes a receipt for the first: delivered' httpd.err
+	[ "$(status recipients)" -eq 1 ]
+}
+
+@test "the link in the first message works after the second was sent" {
+	begin --fault 503=first:1:accepted
+	head -1 people | send >out 2>err || [ $? -eq 75 ]
+	link=$(jq -r 'select(.event == "message").body' sandbox.ndjson)
+	head -1 people | send --retry unknown >out 2>err
+	[ "$(texted sandbox.ndjson | wc -l)" -eq 2 ]
+	start_httpd
+	curl -s -o /dev/null -w '%{redirect_url}' -A 'Mozilla/5.0 (iPhone)' \
+		"$HTTPD/${link##*/}" >where
+	[ "$(cat where)" = https://shop.example/ ]
+	[ "$(status clickers)" -eq 1 ]
+}
+
+@test "a link that was clicked proves the message: it is not sent again" {
+	begin --fault 503=first:1:accepted
+	head -1 people | send >out 2>err || [ $? -eq 75 ]
+	link=$(jq -r 'select(.event == "message").body' sandbox.ndjson)
+	start_httpd
+	curl -s -o /dev/null -A 'Mozilla/5.0 (iPhone)' "$HTTPD/${link##*/}"
+	[ "$(status clickers)" -eq 1 ] # folded
+	head -1 people | send --retry unknown >out 2>err
+	[ "$(cut -f2,5 out)" = $'already sent\tunknown, but clicked' ]
+}
+
+@test "what cannot be sent again is one clear line" {
+	begin
+	run send --retry unknown people
+	err_is 66 "no campaign 'spring'"
+	run send -n --retry unknown people
+	err_is 66 "no campaign 'spring'"
+	run send --retry deferred people
+	err_is 64 "'deferred' is nothing to send again: unknown or rejected"
+	run rc-send -k spring --retry unknown --status
+	err_is 64 "--retry does not go with --status"
+}

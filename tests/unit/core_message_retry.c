@@ -1,0 +1,238 @@
+#include "ledger.h"
+
+static struct rc_claim
+retry_one(const struct rc_run *run, struct rc_ident to, uint32_t ordinal,
+    enum rc_message_state what)
+{
+	struct rc_claim claim = {.to = to, .ordinal = ordinal};
+	const struct rc_claim_batch batch = {.channel = &channel,
+	    .run = run,
+	    .retry = {what, (uint32_t)(now_ms / 1000)},
+	    .now_ms = now_ms};
+	struct call c = {
+	    .batch = &batch, .claim = &claim, .n = 1, .write = true};
+
+	assert_ok(rc_store_write(state->store, call_claim, &c, &err));
+	return claim;
+}
+
+/* A message of phone(0) at ordinal 5 that was left in a state a minute ago. */
+static struct rc_run
+left_in(const char *name, enum rc_message_state what)
+{
+	struct rc_run run = open_run(campaign(name));
+
+	opt_in_phones(2);
+	now_ms = NOW;
+	claim_one(&run, phone(0), 5);
+	settle(run.campaign, 5, what);
+	now_ms = NOW + 60000;
+	return run;
+}
+
+static void
+an_unknown_message_is_sent_again_on_request_alone(void **arg)
+{
+	struct rc_run run = left_in("spring", RC_M_UNKNOWN);
+	struct rc_claim claim;
+
+	(void)arg;
+	assert_int_equal(claim_one(&run, phone(0), 6).answer, RC_CLAIM_ALREADY);
+	assert_int_equal(retry_one(&run, phone(0), 6, RC_M_REJECTED).answer,
+	    RC_CLAIM_ALREADY);
+	claim = retry_one(&run, phone(0), 7, RC_M_UNKNOWN);
+	assert_int_equal(claim.answer, RC_CLAIMED);
+	assert_int_equal(claim.before, RC_M_UNKNOWN);
+	assert_int_equal(claim.before_ordinal, 5);
+	assert_int_equal(state_of(run.campaign, 5), RC_M_NONE);
+	assert_int_equal(state_of(run.campaign, 7), RC_M_CLAIMED);
+	assert_tallies_true(run.campaign, 10);
+	settle(run.campaign, 7, RC_M_ACCEPTED);
+	assert_int_equal(retry_one(&run, phone(0), 8, RC_M_UNKNOWN).answer,
+	    RC_CLAIM_ALREADY);
+	rc_run_abandon(&run);
+}
+
+static void
+every_other_state_is_left_alone(void **arg)
+{
+	(void)arg;
+	for (enum rc_message_state s = RC_M_ACCEPTED; s <= RC_M_HELD; s++) {
+		struct rc_run run = left_in(rc_message_state_name(s), s);
+
+		assert_int_equal(
+		    retry_one(&run, phone(0), 7, RC_M_UNKNOWN).answer,
+		    s == RC_M_UNKNOWN ? RC_CLAIMED : RC_CLAIM_ALREADY);
+		assert_int_equal(
+		    retry_one(&run, phone(0), 8, RC_M_REJECTED).answer,
+		    s == RC_M_REJECTED ? RC_CLAIMED : RC_CLAIM_ALREADY);
+		assert_int_equal(
+		    retry_one(&run, phone(1), 9, RC_M_UNKNOWN).answer,
+		    RC_CLAIM_NO_MESSAGE);
+		assert_tallies_true(run.campaign, 10);
+		rc_run_abandon(&run);
+	}
+}
+
+static void
+what_is_sent_again_is_not_sent_a_third_time_at_once(void **arg)
+{
+	struct rc_run run = left_in("spring", RC_M_UNKNOWN);
+
+	(void)arg;
+	retry_one(&run, phone(0), 7, RC_M_UNKNOWN);
+	settle(run.campaign, 7, RC_M_UNKNOWN);
+	assert_int_equal(retry_one(&run, phone(0), 8, RC_M_UNKNOWN).answer,
+	    RC_CLAIM_ALREADY);
+	now_ms += 1000; /* another run */
+	assert_int_equal(
+	    retry_one(&run, phone(0), 8, RC_M_UNKNOWN).answer, RC_CLAIMED);
+	rc_run_abandon(&run);
+}
+
+static void
+another_attempt_of_a_retry_takes_its_own_deferred_message(void **arg)
+{
+	struct rc_run run = left_in("spring", RC_M_REJECTED);
+
+	(void)arg;
+	retry_one(&run, phone(0), 7, RC_M_REJECTED);
+	settle(run.campaign, 7, RC_M_DEFERRED);
+	assert_int_equal(retry_one(&run, phone(0), 8, RC_M_REJECTED).answer,
+	    RC_CLAIM_ALREADY);
+	assert_int_equal(
+	    retry_one(&run, phone(0), 7, RC_M_REJECTED).answer, RC_CLAIMED);
+	rc_run_abandon(&run);
+}
+
+static void
+consent_and_cap_decide_a_retry_too(void **arg)
+{
+	struct rc_run run = left_in("spring", RC_M_REJECTED);
+	struct rc_ident person = phone(0);
+
+	(void)arg;
+	channel.cap = 1; /* which its own old message does not fill */
+	assert_int_equal(
+	    retry_one(&run, phone(0), 7, RC_M_REJECTED).answer, RC_CLAIMED);
+	settle(run.campaign, 7, RC_M_REJECTED);
+	channel.cap = 0;
+	now_ms += 60000;
+	consent(RC_J_SUPPRESS, &person, 1);
+	assert_int_equal(retry_one(&run, phone(0), 8, RC_M_REJECTED).answer,
+	    RC_CLAIM_SUPPRESSED);
+	assert_int_equal(state_of(run.campaign, 7), RC_M_REJECTED);
+	rc_run_abandon(&run);
+}
+
+static enum rc_err
+click(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	bool first;
+
+	return rc_message_clicked(txn, *(uint32_t *)arg, 5, &first, e);
+}
+
+static void
+a_clicked_message_has_arrived_and_is_not_sent_again(void **arg)
+{
+	struct rc_run run = left_in("spring", RC_M_UNKNOWN);
+	struct rc_claim claim;
+
+	(void)arg;
+	assert_ok(rc_store_write(state->store, click, &run.campaign, &err));
+	claim = retry_one(&run, phone(0), 7, RC_M_UNKNOWN);
+	assert_int_equal(claim.answer, RC_CLAIM_ALREADY);
+	assert_true(claim.clicked);
+	rc_run_abandon(&run);
+}
+
+/* --- receipts for the first one ------------------------------------------ */
+
+static void
+a_good_late_receipt_for_the_first_counts_for_the_second(void **arg)
+{
+	struct rc_run run = left_in("spring", RC_M_UNKNOWN);
+
+	(void)arg;
+	retry_one(&run, phone(0), 7, RC_M_UNKNOWN);
+	settle(run.campaign, 7, RC_M_DEFERRED);
+	/* Or a later run would send it twice. */
+	assert_true(receipt(run.campaign, 5, RC_M_DELIVERED));
+	assert_int_equal(state_of(run.campaign, 7), RC_M_DELIVERED);
+	assert_int_equal(claim_one(&run, phone(0), 8).answer, RC_CLAIM_ALREADY);
+	assert_false(receipt(run.campaign, 5, RC_M_SENT));
+	assert_tallies_true(run.campaign, 10);
+	rc_run_abandon(&run);
+}
+
+static void
+a_bad_late_receipt_for_the_first_says_nothing_of_the_second(void **arg)
+{
+	struct rc_run run = left_in("spring", RC_M_UNKNOWN);
+
+	(void)arg;
+	retry_one(&run, phone(0), 7, RC_M_UNKNOWN);
+	settle(run.campaign, 7, RC_M_ACCEPTED);
+	assert_false(receipt(run.campaign, 5, RC_M_UNDELIVERED));
+	assert_false(receipt(run.campaign, 5, RC_M_FAILED));
+	assert_int_equal(state_of(run.campaign, 7), RC_M_ACCEPTED);
+	assert_true(receipt(run.campaign, 7, RC_M_FAILED));
+	rc_run_abandon(&run);
+}
+
+static enum rc_err
+follow(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	struct call *c = arg;
+
+	return rc_message_now(txn, c->campaign, &c->ordinal, e);
+}
+
+static uint32_t
+now_at(uint32_t number, uint32_t ordinal)
+{
+	struct call c = {.campaign = number, .ordinal = ordinal};
+
+	assert_ok(rc_store_read(state->store, follow, &c, &err));
+	return c.ordinal;
+}
+
+static void
+every_old_ordinal_leads_to_the_newest(void **arg)
+{
+	struct rc_run run = left_in("spring", RC_M_UNKNOWN);
+
+	(void)arg;
+	retry_one(&run, phone(0), 7, RC_M_UNKNOWN);
+	settle(run.campaign, 7, RC_M_DEFERRED);
+	claim_one(&run, phone(0), 8); /* an ordinary run takes it up */
+	settle(run.campaign, 8, RC_M_UNKNOWN);
+	now_ms += 60000;
+	retry_one(&run, phone(0), 9, RC_M_UNKNOWN);
+	for (uint32_t i = 5; i < 10; i++)
+		assert_int_equal(now_at(run.campaign, i), i == 6 ? 6 : 9);
+	assert_true(receipt(run.campaign, 7, RC_M_SENT));
+	assert_int_equal(state_of(run.campaign, 9), RC_M_SENT);
+	rc_run_abandon(&run);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    STATE_TEST(an_unknown_message_is_sent_again_on_request_alone),
+	    STATE_TEST(every_other_state_is_left_alone),
+	    STATE_TEST(what_is_sent_again_is_not_sent_a_third_time_at_once),
+	    STATE_TEST(
+		another_attempt_of_a_retry_takes_its_own_deferred_message),
+	    STATE_TEST(consent_and_cap_decide_a_retry_too),
+	    STATE_TEST(a_clicked_message_has_arrived_and_is_not_sent_again),
+	    STATE_TEST(a_good_late_receipt_for_the_first_counts_for_the_second),
+	    STATE_TEST(
+		a_bad_late_receipt_for_the_first_says_nothing_of_the_second),
+	    STATE_TEST(every_old_ordinal_leads_to_the_newest),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
