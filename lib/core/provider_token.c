@@ -260,6 +260,8 @@ rc_token_read(const struct rc_channel *c,
 
 	if (err != RC_OK)
 		return err;
+	/* It may have lived since it was asked for. */
+	now_ms -= response->duration_us / 1000;
 	json = rc_response_json(response);
 	err = read_token(
 	    c, json == NULL ? NULL : rc_json_root(json), now_ms, token, e);
