@@ -84,6 +84,8 @@ rc_packer_start(struct rc_packer *p, enum rc_pack_format format,
 	p->count = 0;
 	p->last_num = 0;
 	p->last_len = p->first_key_len = 0;
+	p->domains.n = 0;
+	memset(p->slot, 0, sizeof(p->slot));
 }
 
 static enum rc_err
@@ -92,8 +94,12 @@ flush(struct rc_packer *p, struct rc_error *e)
 	struct rc_slice key = {(const char *)p->first_key, p->first_key_len};
 	struct rc_slice block = {(const char *)p->block, p->len};
 
-	p->block[0] = (unsigned char)p->format;
+	p->block[0] = p->format == RC_PACK_FOLDED ? RC_PACK_FOLDED_DOMAINS
+						  : (unsigned char)p->format;
 	rc_put16(p->block + 1, (uint16_t)p->count);
+	if (p->domains.n > 0)
+		memset(p->slot, 0, sizeof(p->slot));
+	p->domains.n = 0;
 	p->len = HEADER_LEN;
 	p->count = 0;
 	return p->emit(p->arg, key, block, e);
@@ -179,10 +185,95 @@ add_number(struct rc_packer *p, const struct rc_member *m, struct rc_error *e)
 	return rc_packer_add_numbers(p, &m->num, 1, e);
 }
 
+/* --- strings ------------------------------------------------------------- */
+
+/* A string as it lies in a block. */
+struct record {
+	size_t shared; /* bytes, with the string before */
+	struct rc_slice rest;
+	struct rc_slice domain; /* at the end of an address, or empty */
+	size_t slot;		/* of the domain */
+	bool refers;		/* to that domain, which is not in the rest */
+};
+
 static size_t
 varint_len(size_t v)
 {
 	return v < 0x80 ? 1 : 2;
+}
+
+static size_t
+record_len(const struct record *r, bool may_refer)
+{
+	return varint_len(may_refer ? r->shared << 1 : r->shared) +
+	       varint_len(r->rest.len) + r->rest.len + r->refers;
+}
+
+/* The slot that holds the domain, or the free one where it belongs. */
+static size_t
+slot_of(const struct rc_packer *p, struct rc_slice domain)
+{
+	uint64_t front = 0, back = 0;
+	size_t n = domain.len < sizeof(front) ? domain.len : sizeof(front);
+	size_t slot, which;
+
+	memcpy(&front, domain.p, n);
+	memcpy(&back, domain.p + domain.len - n, n);
+	front = (front ^ back << 7 ^ domain.len) * 0x9e3779b97f4a7c15ULL;
+	for (slot = front >> 55;; slot = (slot + 1) % RC_PACK_SLOTS) {
+		which = p->slot[slot];
+		if (which == 0 ||
+		    rc_slice_eq(
+			domain, rc_slice_of(p->block + p->domains.at[which - 1],
+				    p->domains.len[which - 1])))
+			return slot;
+	}
+}
+
+/*
+ * Domains are never shared with the string before, so that each that is not
+ * referred to is spelled out whole.
+ */
+static struct record
+make_record(const struct rc_packer *p, struct rc_slice str, size_t shared)
+{
+	const char *at = NULL;
+	struct record r = {.shared = shared};
+
+	if (p->format == RC_PACK_FOLDED)
+		at = memchr(str.p, '@', str.len);
+	if (at != NULL) {
+		size_t local = (size_t)(at - str.p);
+
+		r.shared = shared < local ? shared : local;
+		r.domain = rc_slice_of(at, str.len - local);
+		r.slot = slot_of(p, r.domain);
+		r.refers = p->slot[r.slot] != 0;
+		if (r.refers)
+			str.len = local;
+	}
+	r.rest = rc_slice_of(str.p + r.shared, str.len - r.shared);
+	return r;
+}
+
+static void
+put_record(struct rc_packer *p, const struct record *r)
+{
+	bool may_refer = p->format == RC_PACK_FOLDED;
+	size_t shared = may_refer ? r->shared << 1 | r->refers : r->shared;
+	struct rc_pack_domains *d = &p->domains;
+
+	p->len += put_gap(p->block + p->len, shared);
+	p->len += put_gap(p->block + p->len, r->rest.len);
+	memcpy(p->block + p->len, r->rest.p, r->rest.len);
+	p->len += r->rest.len;
+	if (r->refers) {
+		p->block[p->len++] = (unsigned char)(p->slot[r->slot] - 1);
+	} else if (r->domain.len > 0 && d->n < RC_PACK_DOMAINS) {
+		d->at[d->n] = (uint16_t)(p->len - r->domain.len);
+		d->len[d->n++] = (unsigned char)r->domain.len;
+		p->slot[r->slot] = (unsigned char)d->n;
+	}
 }
 
 static int
@@ -199,7 +290,8 @@ static enum rc_err
 add_string(struct rc_packer *p, const struct rc_member *m, struct rc_error *e)
 {
 	struct rc_member last = {0, {(const char *)p->last, p->last_len}};
-	size_t shared = 0, rest;
+	struct record record;
+	size_t shared = 0;
 	enum rc_err r;
 
 	if (m->str.len == 0 || m->str.len > RC_MEMBER_MAX)
@@ -211,22 +303,17 @@ add_string(struct rc_packer *p, const struct rc_member *m, struct rc_error *e)
 		if (cmp_rests(p->format, &last, m, shared) >= 0)
 			return not_ascending(p, e);
 	}
-	if (p->count == 0)
-		shared = 0;
-	rest = m->str.len - shared;
+	record = make_record(p, m->str, p->count == 0 ? 0 : shared);
 	if (p->count > 0 &&
-	    p->len + varint_len(shared) + varint_len(rest) + rest > p->room) {
+	    p->len + record_len(&record, p->format == RC_PACK_FOLDED) >
+		p->room) {
 		if ((r = flush(p, e)) != RC_OK)
 			return r;
-		shared = 0;
-		rest = m->str.len;
+		record = make_record(p, m->str, 0);
 	}
 	if (p->count == 0)
 		open_block(p, m);
-	p->len += rc_varint_put(p->block + p->len, shared);
-	p->len += rc_varint_put(p->block + p->len, rest);
-	memcpy(p->block + p->len, m->str.p + shared, rest);
-	p->len += rest;
+	put_record(p, &record);
 	memcpy(p->last, m->str.p, m->str.len);
 	p->last_len = m->str.len;
 	p->count++;

@@ -21,7 +21,17 @@
 enum rc_pack_format {
 	RC_PACK_NUMBERS = 1,
 	RC_PACK_FOLDED = 2, /* strings in the order of their ASCII lower case */
-	RC_PACK_EXACT = 3   /* strings in the order of their bytes */
+	RC_PACK_EXACT = 3,  /* strings in the order of their bytes */
+	/* How a block of RC_PACK_FOLDED is written now; no set has it. */
+	RC_PACK_FOLDED_DOMAINS = 4
+};
+
+/* The domains that a block of addresses spells out: others refer to them. */
+#define RC_PACK_DOMAINS 255
+struct rc_pack_domains {
+	size_t n;
+	uint16_t at[RC_PACK_DOMAINS]; /* where in the block */
+	unsigned char len[RC_PACK_DOMAINS];
 };
 
 struct rc_member {
@@ -42,6 +52,7 @@ size_t rc_member_key(enum rc_pack_format, const struct rc_member *,
 typedef enum rc_err rc_pack_fn(void *arg, struct rc_slice first_key,
     struct rc_slice block, struct rc_error *);
 
+#define RC_PACK_SLOTS 512
 struct rc_packer {
 	enum rc_pack_format format;
 	rc_pack_fn *emit;
@@ -52,6 +63,8 @@ struct rc_packer {
 	unsigned char first_key[RC_MEMBER_MAX], last[RC_MEMBER_MAX];
 	size_t first_key_len, last_len;
 	unsigned char block[RC_PACK_BLOCK_MAX];
+	struct rc_pack_domains domains;
+	unsigned char slot[RC_PACK_SLOTS]; /* of their hash; 0: free */
 };
 
 /* emit is called by the two functions below, and its failure returned. */
@@ -72,13 +85,15 @@ enum rc_err rc_packer_finish(struct rc_packer *, struct rc_error *) RC_MUST_USE;
 /* --- reading ------------------------------------------------------------ */
 
 struct rc_unpacker {
-	enum rc_pack_format format;
-	const unsigned char *p, *end;
+	enum rc_pack_format format; /* of the set */
+	const unsigned char *block, *p, *end;
 	size_t left;
 	bool first;
 	uint64_t num;
 	unsigned char str[RC_MEMBER_MAX];
 	size_t str_len;
+	bool refers; /* its addresses may refer to domains */
+	struct rc_pack_domains domains;
 };
 
 /* RC_EINTERNAL when the block is damaged; it is borrowed until the end. */

@@ -27,9 +27,12 @@ rc_unpacker_start(
 	const unsigned char *p = (const unsigned char *)block.p;
 
 	if (block.len <= HEADER_LEN || block.len > RC_PACK_BLOCK_MAX ||
-	    p[0] < RC_PACK_NUMBERS || p[0] > RC_PACK_EXACT)
+	    p[0] < RC_PACK_NUMBERS || p[0] > RC_PACK_FOLDED_DOMAINS)
 		return damaged(e);
-	u->format = (enum rc_pack_format)p[0];
+	u->refers = p[0] == RC_PACK_FOLDED_DOMAINS;
+	u->format = u->refers ? RC_PACK_FOLDED : (enum rc_pack_format)p[0];
+	u->domains.n = 0;
+	u->block = p;
 	u->p = p + HEADER_LEN;
 	u->end = p + block.len;
 	u->left = rc_pack_count(block);
@@ -78,26 +81,84 @@ next_number(struct rc_unpacker *u)
 	return true;
 }
 
+/* The domain a string refers to, behind its rest. */
+static bool
+get_domain(struct rc_unpacker *u, struct rc_slice *domain)
+{
+	size_t which;
+
+	if (u->p == u->end)
+		return false;
+	which = *u->p++;
+	if (which >= u->domains.n)
+		return false;
+	*domain =
+	    rc_slice_of(u->block + u->domains.at[which], u->domains.len[which]);
+	return true;
+}
+
+/* A domain that is spelled out can be referred to from then on. */
+static void
+note_domain(struct rc_unpacker *u, struct rc_slice rest)
+{
+	const char *at = memchr(rest.p, '@', rest.len);
+	struct rc_pack_domains *d = &u->domains;
+
+	if (at == NULL || d->n == RC_PACK_DOMAINS)
+		return;
+	d->at[d->n] = (uint16_t)((const unsigned char *)at - u->block);
+	d->len[d->n++] = (unsigned char)(rest.p + rest.len - at);
+}
+
+/* Whether what follows the shared bytes goes up: a rest, then a domain. */
+static bool
+goes_up(enum rc_pack_format format, struct rc_slice old, struct rc_slice rest,
+    struct rc_slice domain)
+{
+	size_t n = old.len < rest.len ? old.len : rest.len;
+	struct rc_member a = {.str = {old.p, n}}, b = {.str = rest};
+	int order = rc_member_cmp(format, &a, &b);
+
+	if (order != 0)
+		return order < 0;
+	a.str = rc_slice_of(old.p + n, old.len - n);
+	b.str = domain;
+	return rc_member_cmp(format, &a, &b) < 0;
+}
+
 static bool
 next_string(struct rc_unpacker *u)
 {
 	uint64_t shared, len;
-	struct rc_member old, new;
+	struct rc_slice rest, domain = {"", 0};
+	bool refers = false;
+	char *to;
 
 	if (!get_varint(&u->p, u->end, &shared) ||
-	    !get_varint(&u->p, u->end, &len) || shared > u->str_len ||
-	    len > RC_MEMBER_MAX - shared || len > (size_t)(u->end - u->p))
+	    !get_varint(&u->p, u->end, &len))
 		return false;
-	/* What is shared is equal, so the rests tell the order. */
-	old.str.p = (const char *)u->str + shared;
-	old.str.len = u->str_len - shared;
-	new.str.p = (const char *)u->p;
-	new.str.len = len;
-	if (rc_member_cmp(u->format, &old, &new) >= 0)
+	if (u->refers) {
+		refers = shared & 1;
+		shared >>= 1;
+	}
+	if (shared > u->str_len || len > RC_MEMBER_MAX - shared ||
+	    len > (size_t)(u->end - u->p))
 		return false;
-	memcpy(u->str + shared, u->p, len);
-	u->str_len = shared + len;
+	rest = rc_slice_of(u->p, len);
 	u->p += len;
+	if (refers && (!get_domain(u, &domain) ||
+			  domain.len > RC_MEMBER_MAX - shared - len))
+		return false;
+	if (u->refers && !refers)
+		note_domain(u, rest);
+	/* What is shared is equal, so the rests tell the order. */
+	to = (char *)u->str + shared;
+	if (!goes_up(
+		u->format, rc_slice_of(to, u->str_len - shared), rest, domain))
+		return false;
+	memcpy(to, rest.p, rest.len);
+	memcpy(to + rest.len, domain.p, domain.len);
+	u->str_len = shared + rest.len + domain.len;
 	return true;
 }
 

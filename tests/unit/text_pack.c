@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -279,6 +280,129 @@ folded_strings_find_any_case_and_exact_ones_only_theirs(void **state)
 	assert_false(holds(all, &probe));
 }
 
+static int
+by_fold(const void *a, const void *b)
+{
+	return rc_member_cmp(RC_PACK_FOLDED, a, b);
+}
+
+/*
+ * Addresses of few letters, so that parts of every length are shared; of more
+ * domains than a block may refer to; with strings among them that are none.
+ */
+static void
+addresses_and_their_domains_come_back(void **state)
+{
+	enum {
+		N = 4000
+	};
+	static char text[N][RC_MEMBER_MAX];
+	static struct rc_member m[N];
+	struct blocks *all = *state;
+	uint64_t seed = 7;
+
+	for (unsigned round = 0; round < 60; round++) {
+		size_t n = 0, letters = 1 + round % 3, domains = 1 + round / 3;
+
+		for (size_t i = 0; i < N; i++) {
+			size_t len = 0, local = random_u64(&seed) % 7;
+			size_t domain = random_u64(&seed) % (domains * domains);
+
+			while (local-- > 0)
+				text[i][len++] =
+				    "aAb"[random_u64(&seed) % letters];
+			if (random_u64(&seed) % 50 > 0)
+				text[i][len++] = '@';
+			for (; domain > 0; domain /= 26)
+				text[i][len++] = (char)('A' + domain % 26);
+			if (random_u64(&seed) % 50 == 0)
+				text[i][len++] = '@';
+			if (random_u64(&seed) % 100 == 0)
+				for (; len < RC_MEMBER_MAX - i % 5; len++)
+					text[i][len] = 'z';
+			m[i].str = (struct rc_slice){text[i], len};
+		}
+		qsort(m, N, sizeof(m[0]), by_fold);
+		for (size_t i = 0; i < N; i++)
+			if (m[i].str.len > 0 &&
+			    (n == 0 || by_fold(&m[n - 1], &m[i]) != 0))
+				m[n++] = m[i];
+		all->n = 0;
+		pack(all, RC_PACK_FOLDED, m, n);
+		check_unpacks(all, RC_PACK_FOLDED, m, n);
+		for (size_t i = 0; i < n; i += 1 + n / 16)
+			assert_true(holds(all, &m[i]));
+	}
+}
+
+/* Each but the first takes two lengths, its letter and which domain. */
+static void
+a_domain_is_spelled_out_once_a_block(void **state)
+{
+	struct blocks *all = *state;
+	char text[26][40];
+	struct rc_member m[26];
+
+	for (size_t i = 0; i < 26; i++) {
+		int len =
+		    snprintf(text[i], sizeof(text[i]), "%c%s", (char)('a' + i),
+			i % 2 ? "@an-example.org" : "@Some.where.else.example");
+
+		m[i].str = (struct rc_slice){text[i], (size_t)len};
+	}
+	pack(all, RC_PACK_FOLDED, m, 26);
+	assert_int_equal(all->n, 1);
+	assert_int_equal(all->b[0].len,
+	    3 + 2 + strlen(text[0]) + 2 + strlen(text[1]) + 24 * 4);
+	check_unpacks(all, RC_PACK_FOLDED, m, 26);
+}
+
+static void
+a_block_may_have_more_domains_than_can_be_referred_to(void **state)
+{
+	enum {
+		DOMAINS = 300
+	};
+	struct blocks *all = *state;
+	static char text[2 * DOMAINS][8];
+	struct rc_member m[2 * DOMAINS];
+
+	for (size_t i = 0; i < 2 * DOMAINS; i++) {
+		size_t k = i % DOMAINS;
+		int len = snprintf(text[i], sizeof(text[i]), "%c@%c%c",
+		    i < DOMAINS ? 'a' : 'b', (char)('a' + k / 26),
+		    (char)('a' + k % 26));
+
+		m[i].str = (struct rc_slice){text[i], (size_t)len};
+	}
+	pack(all, RC_PACK_FOLDED, m, 2 * DOMAINS);
+	check_unpacks(all, RC_PACK_FOLDED, m, 2 * DOMAINS);
+	/* All of a, 5 bytes each, and those of b, 3 each, that fit still. */
+	assert_int_equal(rc_pack_count(bytes_of(&all->b[0])), DOMAINS + 165);
+}
+
+/* What a set that was packed before domains were referred to looks like. */
+static void
+blocks_without_domains_are_read_still(void **state)
+{
+	static const struct rc_slice block = RC_SLICE_LIT("\2\0\3"
+							  "\0\7ada@x.y"
+							  "\2\5b@x.y"
+							  "\0\5B@x.y");
+	struct blocks *all = *state;
+	struct rc_member want[] = {{.str = RC_SLICE_LIT("ada@x.y")},
+	    {.str = RC_SLICE_LIT("adb@x.y")}, {.str = RC_SLICE_LIT("B@x.y")}};
+
+	memcpy(all->b[0].bytes, block.p, block.len);
+	all->b[0].len = block.len;
+	all->b[0].key_len =
+	    rc_member_key(RC_PACK_FOLDED, &want[0], all->b[0].key);
+	all->n = 1;
+	check_unpacks(all, RC_PACK_FOLDED, want, 3);
+	for (size_t i = 0; i < 3; i++)
+		assert_true(holds(all, &want[i]));
+}
+
 /* Strings of one size until a block is full to the last byte. */
 static void
 a_block_may_be_full_to_the_last_byte(void **state)
@@ -379,11 +503,13 @@ a_block_cut_anywhere_is_called_damaged(void **state)
 	struct rc_member num[] = {
 	    {.num = 15551234567}, {.num = 15551234999}, {.num = 447700900123}};
 	struct rc_member str[] = {{.str = RC_SLICE_LIT("a@x.org")},
-	    {.str = RC_SLICE_LIT("ab@x.org")}};
+	    {.str = RC_SLICE_LIT("ab@x.org")},
+	    {.str = RC_SLICE_LIT("b@x.org")}};
 
 	pack(all, RC_PACK_NUMBERS, num, 3);
-	pack(all, RC_PACK_EXACT, str, 2);
-	for (size_t b = 0; b < 2; b++) {
+	pack(all, RC_PACK_EXACT, str, 3);
+	pack(all, RC_PACK_FOLDED, str, 3);
+	for (size_t b = 0; b < 3; b++) {
 		struct rc_slice s = bytes_of(&all->b[b]);
 
 		assert_int_equal(unpack_all(s), RC_END);
@@ -398,7 +524,7 @@ damage_within_a_block_is_found(void **state)
 	(void)state;
 	/* No members, a format nobody knows, one byte too many. */
 	assert_int_equal(unpack_all(RC_SLICE_LIT("\1\0\0\5")), RC_EINTERNAL);
-	assert_int_equal(unpack_all(RC_SLICE_LIT("\4\0\1\5")), RC_EINTERNAL);
+	assert_int_equal(unpack_all(RC_SLICE_LIT("\5\0\1\5")), RC_EINTERNAL);
 	assert_int_equal(unpack_all(RC_SLICE_LIT("\1\0\1\5\5")), RC_EINTERNAL);
 	/* A number past 64 bits; shares more than there is; not ascending. */
 	assert_int_equal(unpack_all(RC_SLICE_LIT("\1\0\2\5\xff\xff\xff\xff"
@@ -411,6 +537,43 @@ damage_within_a_block_is_found(void **state)
 	assert_int_equal(
 	    unpack_all(RC_SLICE_LIT("\3\0\2\0\1b\1\0")), RC_EINTERNAL);
 	assert_int_equal(unpack_all(RC_SLICE_LIT("\2\0\2\0\1b\0\1C")), RC_END);
+	/* Refers to no domain yet, to one too many; not ascending by it. */
+	assert_int_equal(
+	    unpack_all(RC_SLICE_LIT("\4\0\2\1\1b\0\0\3c@d")), RC_EINTERNAL);
+	assert_int_equal(
+	    unpack_all(RC_SLICE_LIT("\4\0\2\0\3b@d\1\1c\1")), RC_EINTERNAL);
+	assert_int_equal(
+	    unpack_all(RC_SLICE_LIT("\4\0\2\0\3b@d\1\1b\0")), RC_EINTERNAL);
+	assert_int_equal(
+	    unpack_all(RC_SLICE_LIT("\4\0\2\0\3b@d\1\1B\0")), RC_EINTERNAL);
+	assert_int_equal(
+	    unpack_all(RC_SLICE_LIT("\4\0\2\0\3b@d\3\1A\0")), RC_END);
+	assert_int_equal(
+	    unpack_all(RC_SLICE_LIT("\4\0\2\0\3b@d\1\1c\0")), RC_END);
+}
+
+/* Two that fit, which the domain of the first makes one byte too long. */
+static void
+an_address_too_long_with_its_domain_is_damage(void **state)
+{
+	unsigned char block[400] = {4, 0, 2, 0, 250, 1};
+	size_t len = 6;
+
+	(void)state;
+	block[len++] = 'a';
+	block[len++] = '@';
+	memset(block + len, 'd', 248);
+	len += 248;
+	block[len++] = 1;
+	block[len++] = 5;
+	memcpy(block + len, "bbbbb", 5);
+	len += 5;
+	block[len++] = 0;
+	assert_int_equal(unpack_all(rc_slice_of(block, len)), RC_END);
+	block[len - 7] = 6;
+	block[len - 1] = 'b';
+	block[len++] = 0;
+	assert_int_equal(unpack_all(rc_slice_of(block, len)), RC_EINTERNAL);
 }
 
 static enum rc_err
@@ -595,12 +758,17 @@ main(void)
 	    T(random_sets_hold_what_a_sorted_array_holds),
 	    T(long_and_short_strings_come_back_in_their_letters),
 	    T(folded_strings_find_any_case_and_exact_ones_only_theirs),
+	    T(addresses_and_their_domains_come_back),
+	    T(a_domain_is_spelled_out_once_a_block),
+	    T(a_block_may_have_more_domains_than_can_be_referred_to),
+	    T(blocks_without_domains_are_read_still),
 	    T(a_block_may_be_full_to_the_last_byte),
 	    T(members_out_of_order_are_refused),
 	    T(a_string_too_long_or_empty_is_refused),
 	    T(a_block_cut_anywhere_is_called_damaged),
 	    T(damage_within_a_block_is_found),
 	    T(a_string_longer_than_a_member_is_called_damaged),
+	    T(an_address_too_long_with_its_domain_is_damage),
 	    T(an_error_of_the_sink_comes_back_from_the_packer),
 	    T(nothing_packed_makes_no_block),
 	    T(the_sort_agrees_with_qsort_on_many_and_few),
