@@ -109,8 +109,9 @@ struct rc_claim {
 	 */
 	enum rc_message_state before;
 	uint32_t before_ordinal;
-	bool clicked;	      /* out: and so has the message there was */
-	const char *quiet_in; /* out, when QUIET: see rc_quiet_where */
+	bool clicked;		   /* out: and so has the message there was */
+	const char *quiet_in;	   /* out, when QUIET: see rc_quiet_where */
+	struct rc_consent consent; /* out, when NOT_IN or SUPPRESSED */
 };
 
 /*
@@ -158,6 +159,16 @@ enum rc_err rc_message_claim(struct rc_txn *, const struct rc_claim_batch *,
  */
 enum rc_err rc_message_would_claim(struct rc_txn *,
     const struct rc_claim_batch *, struct rc_claim *claim, size_t n,
+    struct rc_error *) RC_MUST_USE;
+
+/*
+ * Why each of n claims was refused, in words: the fact that decided, and since
+ * when (rc-send(1), Dry run).  On the snapshot they were decided on; appends
+ * to out, each ended by a NUL, "" for one that would be made.  Costs several
+ * seeks each, and more the more lists there were.
+ */
+enum rc_err rc_message_why(struct rc_txn *, const struct rc_claim_batch *,
+    const struct rc_claim *claim, size_t n, struct rc_buf *out,
     struct rc_error *) RC_MUST_USE;
 
 struct rc_settlement {

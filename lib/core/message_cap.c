@@ -2,6 +2,7 @@
 
 #include "base/num.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Campaigns an hour for a hundred years. */
@@ -85,6 +86,18 @@ counts(const struct rc_cap *cap, const unsigned char *record)
 	}
 }
 
+/* The person's message in campaign i of them; RC_NOTFOUND. */
+static enum rc_err
+record_of(const struct rc_cap *cap, size_t i, struct rc_txn *txn,
+    const struct rc_ident *to, const unsigned char **record, struct rc_error *e)
+{
+	uint32_t campaign = rc_get32(cap->campaigns.data + 4 * i), ordinal;
+	enum rc_err err = rc_recipient_get(txn, campaign, to, &ordinal, e);
+
+	return err == RC_OK ? rc_record_get(txn, campaign, ordinal, record, e)
+			    : err;
+}
+
 enum rc_err
 rc_cap_reached(struct rc_cap *cap, struct rc_txn *txn,
     const struct rc_ident *to, bool *reached, struct rc_error *e)
@@ -92,14 +105,10 @@ rc_cap_reached(struct rc_cap *cap, struct rc_txn *txn,
 	unsigned n = 0;
 
 	*reached = false;
-	for (size_t i = 0; i < cap->campaigns.len; i += 4) {
-		uint32_t campaign = rc_get32(cap->campaigns.data + i), ordinal;
+	for (size_t i = 0; i < cap->campaigns.len / 4; i++) {
 		const unsigned char *record;
-		enum rc_err err =
-		    rc_recipient_get(txn, campaign, to, &ordinal, e);
+		enum rc_err err = record_of(cap, i, txn, to, &record, e);
 
-		if (err == RC_OK)
-			err = rc_record_get(txn, campaign, ordinal, &record, e);
 		if (err == RC_NOTFOUND)
 			continue;
 		if (err != RC_OK)
@@ -111,4 +120,47 @@ rc_cap_reached(struct rc_cap *cap, struct rc_txn *txn,
 		}
 	}
 	return RC_OK;
+}
+
+static int
+compare_times(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+enum rc_err
+rc_cap_count(struct rc_cap *cap, struct rc_txn *txn, const struct rc_ident *to,
+    uint64_t *n, uint64_t *next_ms, struct rc_error *e)
+{
+	struct rc_buf times = RC_BUF_INIT(CAMPAIGNS_MAX * sizeof(uint32_t));
+	enum rc_err err = RC_OK;
+	const uint32_t *claimed_s;
+
+	for (size_t i = 0; err == RC_OK && i < cap->campaigns.len / 4; i++) {
+		const unsigned char *record;
+		uint32_t at_s;
+
+		err = record_of(cap, i, txn, to, &record, e);
+		if (err == RC_OK && counts(cap, record)) {
+			at_s = rc_get32(record + RC_AT_CLAIMED);
+			rc_buf_add(&times, &at_s, sizeof(at_s));
+		}
+		if (err == RC_NOTFOUND)
+			err = RC_OK;
+	}
+	if (err == RC_OK)
+		err = rc_buf_check(&times, "the list of messages", e);
+	*n = times.len / sizeof(uint32_t);
+	*next_ms = 0;
+	if (err == RC_OK && cap->channel->cap > 0 && *n >= cap->channel->cap) {
+		qsort(times.data, *n, sizeof(uint32_t), compare_times);
+		claimed_s = (const void *)times.data;
+		/* When it does not count any more. */
+		*next_ms = (claimed_s[*n - cap->channel->cap] + 1ULL) * 1000 +
+			   cap->channel->cap_window_ms;
+	}
+	rc_buf_free(&times);
+	return err;
 }

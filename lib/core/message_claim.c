@@ -102,13 +102,13 @@ judge_before(struct claiming *c, struct rc_claim *claim, struct rc_error *e)
 static enum rc_err
 judge_consent(struct claiming *c, struct rc_claim *claim, struct rc_error *e)
 {
-	struct rc_consent consent;
+	struct rc_consent *consent = &claim->consent;
 	enum rc_err err =
-	    rc_consent_of(&c->consent, &claim->to, &consent, NULL, e);
+	    rc_consent_of(&c->consent, &claim->to, consent, NULL, e);
 
-	if (err != RC_OK || consent.state == RC_CONSENT_IN)
+	if (err != RC_OK || consent->state == RC_CONSENT_IN)
 		return err;
-	claim->answer = consent.reason == RC_BY_SUPPRESSION
+	claim->answer = consent->reason == RC_BY_SUPPRESSION
 			    ? RC_CLAIM_SUPPRESSED
 			    : RC_CLAIM_NOT_IN;
 	return RC_OK;

@@ -7,6 +7,9 @@
 #include <string.h>
 
 #define DAY_MINUTES (24 * 60)
+#define DAY_S (DAY_MINUTES * (int64_t)60)
+#define LOOK_AHEAD_S (2 * DAY_S)
+#define CHANGE_S 1800 /* clocks are changed at multiples of it */
 #define ZONE_NAME_MAX 64
 
 struct place_zone {
@@ -148,25 +151,99 @@ is_quiet(const struct rc_quiet *q, const struct rc_zone *z, int64_t now_s)
 	return minute >= q->from || minute < q->until; /* over midnight */
 }
 
+/* The zones of a person's place; how many. */
+static size_t
+zones_of(
+    const struct rc_quiet *q, const struct rc_ident *to, const uint16_t **zone)
+{
+	size_t place = RC_DIALZONE_NOWHERE;
+
+	if (to->type == RC_IDENT_PHONE)
+		place = rc_dialzone_of(to->phone);
+	*zone =
+	    (const uint16_t *)(const void *)q->member.data + q->first[place];
+	return q->first[place + 1] - q->first[place];
+}
+
 const char *
 rc_quiet_where(
     const struct rc_quiet *q, const struct rc_ident *to, uint64_t now_ms)
 {
-	const uint16_t *member;
-	size_t place = RC_DIALZONE_NOWHERE;
+	const uint16_t *zone;
+	size_t n;
 
 	if (q == NULL)
 		return NULL;
-	if (to->type == RC_IDENT_PHONE)
-		place = rc_dialzone_of(to->phone);
-	if (q->first[place] == q->first[place + 1])
-		return RC_QUIET_NOWHERE;
-	member = (const void *)q->member.data;
-	for (size_t i = q->first[place]; i < q->first[place + 1]; i++) {
-		const struct place_zone *z = &q->zones[member[i]];
+	n = zones_of(q, to, &zone);
+	for (size_t i = 0; i < n; i++) {
+		const struct place_zone *z = &q->zones[zone[i]];
 
 		if (is_quiet(q, z->zone, (int64_t)(now_ms / 1000)))
 			return z->name;
 	}
-	return NULL;
+	return n == 0 ? RC_QUIET_NOWHERE : NULL;
+}
+
+/* --- when it ends --------------------------------------------------------- */
+
+/* Seconds until the hours end in a zone where it is quiet. */
+static int64_t
+seconds_left(const struct rc_quiet *q, const struct rc_zone *z, int64_t now_s)
+{
+	int64_t second = (now_s + rc_zone_offset(z, now_s)) % DAY_S;
+
+	return (q->until * (int64_t)60 - second + DAY_S) % DAY_S;
+}
+
+/* How long it stays quiet in the last of n zones where it is. */
+static int64_t
+longest_left(
+    const struct rc_quiet *q, const uint16_t *zone, size_t n, int64_t now_s)
+{
+	int64_t longest = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct rc_zone *z = q->zones[zone[i]].zone;
+		int64_t left =
+		    is_quiet(q, z, now_s) ? seconds_left(q, z, now_s) : 0;
+
+		longest = left > longest ? left : longest;
+	}
+	return longest;
+}
+
+uint64_t
+rc_quiet_opens(
+    const struct rc_quiet *q, const struct rc_ident *to, uint64_t now_ms)
+{
+	int64_t now_s = (int64_t)(now_ms / 1000), from_s = now_s, left;
+	const uint16_t *zone;
+	size_t n;
+
+	if (q == NULL)
+		return now_ms;
+	n = zones_of(q, to, &zone);
+	if (n == 0)
+		return 0;
+	while ((left = longest_left(q, zone, n, now_s)) > 0) {
+		int64_t change = CHANGE_S - now_s % CHANGE_S;
+
+		now_s += left < change ? left : change;
+		if (now_s - from_s > LOOK_AHEAD_S)
+			return 0;
+	}
+	return now_s == from_s ? now_ms : (uint64_t)now_s * 1000;
+}
+
+int
+rc_quiet_minute(const struct rc_quiet *q, const char *name, uint64_t now_ms)
+{
+	int64_t now_s = (int64_t)(now_ms / 1000);
+
+	for (size_t i = 0; i < q->nzones; i++)
+		if (q->zones[i].name == name)
+			return (int)((now_s + rc_zone_offset(
+						  q->zones[i].zone, now_s)) /
+				     60 % DAY_MINUTES);
+	return -1;
 }

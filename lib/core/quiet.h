@@ -31,5 +31,16 @@ void rc_quiet_close(struct rc_quiet *);
  */
 const char *rc_quiet_where(
     const struct rc_quiet *, const struct rc_ident *, uint64_t now_ms);
+/*
+ * From when on a person may be texted, now_ms at the earliest; 0: at no time of
+ * the next two days.
+ */
+uint64_t rc_quiet_opens(
+    const struct rc_quiet *, const struct rc_ident *, uint64_t now_ms);
+/*
+ * What the clocks show, minutes of the day, in a zone that rc_quiet_where
+ * returned; -1 for RC_QUIET_NOWHERE.
+ */
+int rc_quiet_minute(const struct rc_quiet *, const char *zone, uint64_t now_ms);
 
 #endif

@@ -115,6 +115,7 @@ struct rc_input {
 	int fd;		  /* -1: none open */
 	const char *name; /* of the open file, for messages */
 	uint64_t line;	  /* number of the newest line, from 1 */
+	uint64_t before;  /* lines of the files before this one */
 	struct rc_buf buf;
 	size_t used; /* bytes of buf handed out */
 	bool eof;

@@ -69,6 +69,7 @@ rc_input_where(struct rc_input *in)
 static enum rc_err
 open_operand(struct rc_input *in, const char *operand, struct rc_error *e)
 {
+	in->before += in->line;
 	in->line = 0;
 	in->eof = false;
 	in->used = 0;

@@ -16,7 +16,7 @@ next_line(
 	struct rc_send_tool *t = arg;
 	enum rc_err err = rc_input_try(&t->input, line, e), out;
 
-	*number = t->input.line;
+	*number = t->input.before + t->input.line;
 	if (err != RC_NOTFOUND)
 		return err;
 	out = rc_out_flush(&t->cli.out, e); /* while there is time */
@@ -55,7 +55,7 @@ print_record(void *arg, const struct rc_send_record *r, struct rc_error *e)
 	rc_out_cstr(out, "message_id", r->message_id);
 	rc_out_cstr(out, "provider_id", r->provider_id);
 	rc_out_cstr(out, "detail", r->detail);
-	if (t->cli.dry_run && (t->cli.json || t->cli.log.level > RC_LOG_WARN))
+	if (t->config.details)
 		rc_out_str(out, "rendered", r->rendered);
 	rc_progress_show(&t->progress, ++t->done, 0);
 	return rc_out_end(out, e);
@@ -108,6 +108,8 @@ rc_send_run(struct rc_send_tool *t)
 	c->vars = t->vars;
 	c->zone_dir = getenv("TZDIR");
 	c->dry_run = t->cli.dry_run;
+	c->details =
+	    t->cli.dry_run && (t->cli.json || t->cli.log.level > RC_LOG_WARN);
 	c->next = next_line;
 	c->next_fd = next_fd;
 	c->record = print_record;

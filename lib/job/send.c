@@ -184,7 +184,7 @@ open_run(struct send *s, struct rc_error *e)
 		err = begin_campaign(s, e);
 	if (err == RC_OK && s->cfg->dry_run)
 		return rc_send_seen_open(
-		    &s->seen, s->state, s->cfg->channel, false, e);
+		    &s->seen, s->state, s->cfg->channel, s->cfg->details, e);
 	if (err != RC_OK)
 		return err;
 	err = rc_send_wire_open(s, e);
@@ -222,6 +222,7 @@ close_run(struct send *s)
 	}
 	free(s->items);
 	rc_send_seen_close(s->seen);
+	rc_buf_free(&s->why);
 	rc_quiet_close(s->quiet);
 	if (s->wake_fd >= 0)
 		close(s->wake_fd);
@@ -269,6 +270,7 @@ rc_send(struct rc_state *state, const struct rc_send_config *cfg,
 	s->counts = counts;
 	s->run.lock_fd = s->wake_fd = s->epoll_fd = -1;
 	s->next_due_us = UINT64_MAX;
+	s->why = RC_BUF_INIT(RC_SEND_BATCH * RC_SEND_WHY_MAX);
 	err = open_run(s, e);
 	if (err == RC_OK) {
 		rc_send_loop(s);

@@ -43,7 +43,7 @@ struct rc_send_record {
 	struct rc_slice to; /* canonical, or the line as it was read */
 	enum rc_send_outcome outcome;
 	const char *message_id, *provider_id, *detail; /* "" when none */
-	uint64_t line;
+	uint64_t line;		  /* as next() numbered it */
 	struct rc_slice rendered; /* dry run: what would be sent */
 };
 
@@ -54,6 +54,8 @@ struct rc_send_config {
 	struct rc_slice message_text;
 	const char *const *vars; /* "NAME=VALUE", NULL-terminated */
 	bool dry_run, amend, no_shorten;
+	/* Dry run: say in each record's detail what decided; costs seeks. */
+	bool details;
 	/* UNKNOWN or REJECTED: only who has such a message; NONE: a run. */
 	enum rc_message_state retry;
 	double rate;		/* 0: the channel's */

@@ -89,7 +89,7 @@ rc_send_finish(struct send *s, struct send_item *item,
 	    .outcome = outcome,
 	    .provider_id =
 		outcome == RC_SEND_ACCEPTED ? item->result.provider_id : "",
-	    .detail = detail,
+	    .detail = item->why != NULL ? item->why : detail,
 	    .line = item->line,
 	};
 	char id[RC_MESSAGE_ID_LEN + 1] = "";
@@ -104,6 +104,7 @@ rc_send_finish(struct send *s, struct send_item *item,
 	emit(s, &r);
 	rc_send_ordinal_give(s, item);
 	item->busy = false;
+	item->why = NULL;
 	rc_send_push(&s->idle, item);
 }
 

@@ -2,6 +2,9 @@
 
 #include "base/clock.h"
 
+#include <stdio.h>
+#include <string.h>
+
 struct question {
 	struct send *s;
 	struct rc_claim claim[RC_SEND_BATCH];
@@ -24,7 +27,25 @@ ask(struct rc_txn *txn, void *arg, struct rc_error *e)
 	    .now_ms = q->now_ms,
 	};
 
-	return rc_message_would_claim(txn, &batch, q->claim, q->n, e);
+	enum rc_err err =
+	    rc_message_would_claim(txn, &batch, q->claim, q->n, e);
+
+	if (err != RC_OK || !q->s->cfg->details)
+		return err;
+	rc_buf_reset(&q->s->why);
+	return rc_message_why(txn, &batch, q->claim, q->n, &q->s->why, e);
+}
+
+static void
+finish_duplicate(struct send *s, struct send_item *item, uint64_t first)
+{
+	char where[40] = "";
+
+	if (s->cfg->details)
+		snprintf(where, sizeof(where), "first on line %llu",
+		    (unsigned long long)first);
+	item->why = NULL;
+	rc_send_finish(s, item, RC_SEND_DUPLICATE, where);
 }
 
 /* As in a real run, only a claim makes a later line a duplicate. */
@@ -44,9 +65,12 @@ answer(struct send *s, struct send_item *item)
 		rc_send_finish(s, item, RC_SEND_NOT_REACHED, "");
 		return;
 	}
-	s->started += first == 0;
-	rc_send_finish(
-	    s, item, first != 0 ? RC_SEND_DUPLICATE : RC_SEND_WOULD, "");
+	if (first != 0) {
+		finish_duplicate(s, item, first);
+		return;
+	}
+	s->started++;
+	rc_send_finish(s, item, RC_SEND_WOULD, "");
 }
 
 void
@@ -54,6 +78,7 @@ rc_send_dry(struct send *s)
 {
 	struct question q = {.s = s, .now_ms = rc_clock_now_ms()};
 	struct send_item *item;
+	const char *why;
 	struct rc_error e;
 
 	while (q.n < RC_SEND_BATCH && (item = rc_send_pop(&s->ready)) != NULL) {
@@ -68,11 +93,16 @@ rc_send_dry(struct send *s)
 			rc_send_push(&s->ready, q.item[i]);
 		return;
 	}
+	why = s->cfg->details ? rc_buf_str(&s->why) : NULL;
 	for (size_t i = 0; i < q.n; i++) {
 		q.item[i]->claim = q.claim[i];
-		if (s->cfg->max > 0 && s->started >= s->cfg->max)
+		if (s->cfg->max > 0 && s->started >= s->cfg->max) {
 			rc_send_push(&s->ready, q.item[i]);
-		else
+		} else {
+			q.item[i]->why = why;
 			answer(s, q.item[i]);
+		}
+		if (why != NULL)
+			why += strlen(why) + 1;
 	}
 }

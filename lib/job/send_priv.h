@@ -25,6 +25,7 @@
 /* A source silent for this long is not counted to its end. */
 #define RC_SEND_COUNT_US 1000000ULL
 #define RC_SEND_TEXT_MAX (1u << 20) /* bytes of a rendered message */
+#define RC_SEND_WHY_MAX 4096	    /* bytes of a detail of a dry run */
 #define RC_SEND_UNREACHED "not sent: the run was stopped"
 
 struct send;
@@ -46,8 +47,9 @@ struct send_item {
 	bool token_tried, never_sent;
 	struct rc_result result;
 	enum rc_send_outcome outcome; /* once settled */
-	bool again;		      /* another attempt after settling */
-	bool busy;		      /* not idle */
+	const char *why; /* dry run: in place of the detail; or NULL */
+	bool again;	 /* another attempt after settling */
+	bool busy;	 /* not idle */
 };
 
 struct send_queue {
@@ -243,6 +245,7 @@ struct send {
 	struct send_writer *writer; /* dry run: NULL */
 	struct send_wire wire;
 	struct send_seen *seen; /* dry run alone */
+	struct rc_buf why;	/* dry run: of one batch */
 	struct rc_quiet *quiet; /* NULL: no quiet hours */
 	int wake_fd, epoll_fd;
 };

@@ -146,6 +146,83 @@ without_zones_nothing_opens(void **state)
 	assert_non_null(strstr(err.msg, "package tzdata"));
 }
 
+static uint64_t
+at(const char *time)
+{
+	uint64_t ms;
+
+	assert_int_equal(rc_time_parse(rc_slice_str(time), &ms, &err), RC_OK);
+	return ms;
+}
+
+static struct rc_ident
+phone(const char *number)
+{
+	struct rc_ident to;
+
+	assert_int_equal(
+	    rc_ident_parse(RC_IDENT_PHONE, rc_slice_str(number), &to, &err),
+	    RC_OK);
+	return to;
+}
+
+/* Compared with looking at every minute; clocks are changed in between. */
+static void
+it_is_told_when_the_hours_end(void **state)
+{
+	static const char *const numbers[] = {"12125550100", "12085550100",
+	    "18005550100", "447700900123", "79161234567", "9779812345678"};
+	static const char *const all[] = {
+	    "21:00-08:00", "12:00-13:30", "01:30-02:30", "08:00-07:00"};
+	static const char *const from[] = {"2026-03-07T12:00:00Z",
+	    "2026-03-28T11:11:11Z", "2026-07-01T00:00:30Z",
+	    "2026-10-24T20:00:00Z", "2026-10-31T23:59:59.5Z"};
+	const size_t nall = sizeof(all) / sizeof(all[0]);
+
+	(void)state;
+	for (size_t h = 0; h < nall; h++) {
+		struct rc_quiet *q = hours(all[h]);
+
+		for (size_t i = 0; i < 6 * 5 * 9; i++) {
+			struct rc_ident to = phone(numbers[i % 6]);
+			uint64_t now = at(from[i / 6 % 5]) + i / 30 * 10000000;
+			uint64_t wait = 0, opens = rc_quiet_opens(q, &to, now);
+
+			while (rc_quiet_where(q, &to, now + wait) != NULL &&
+			       wait < 172800000)
+				wait += 60000 - (now + wait) % 60000;
+			assert_int_equal(
+			    opens, wait >= 172800000 ? 0 : now + wait);
+		}
+		rc_quiet_close(q);
+	}
+}
+
+static void
+nowhere_the_hours_end_at_no_time(void **state)
+{
+	struct rc_quiet *q = hours("03:00-03:01");
+	struct rc_ident to = phone("881612345678");
+
+	(void)state;
+	assert_int_equal(rc_quiet_opens(q, &to, at("2026-01-10T12:00:00Z")), 0);
+	rc_quiet_close(q);
+}
+
+static void
+clocks_are_told_of_the_zone_that_was_named(void **state)
+{
+	struct rc_quiet *q = hours("21:00-08:00");
+	struct rc_ident to = phone("12125550100");
+	uint64_t now = at("2026-01-10T22:05:59-05:00");
+	const char *zone = rc_quiet_where(q, &to, now);
+
+	(void)state;
+	assert_int_equal(rc_quiet_minute(q, zone, now), 22 * 60 + 5);
+	assert_int_equal(rc_quiet_minute(q, RC_QUIET_NOWHERE, now), -1);
+	rc_quiet_close(q);
+}
+
 int
 main(void)
 {
@@ -154,6 +231,9 @@ main(void)
 	    cmocka_unit_test(all_zones_of_a_prefix_must_be_open),
 	    cmocka_unit_test(who_is_nowhere_is_never_texted),
 	    cmocka_unit_test(hours_within_a_day_end_on_that_day),
+	    cmocka_unit_test(it_is_told_when_the_hours_end),
+	    cmocka_unit_test(nowhere_the_hours_end_at_no_time),
+	    cmocka_unit_test(clocks_are_told_of_the_zone_that_was_named),
 	    cmocka_unit_test(a_channel_without_quiet_hours_needs_no_zones),
 	    cmocka_unit_test(without_zones_nothing_opens),
 	};
