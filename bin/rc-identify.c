@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "base/num.h"
 #include "core/person.h"
 #include "face/cli.h"
 
@@ -114,12 +115,16 @@ report(struct adding *a)
 	}
 	if (!a->cli->quiet)
 		fprintf(stderr,
-		    "%s: %" PRIu64 " bodies, %" PRIu64 " refused; %" PRIu64
-		    " events = %" PRIu64 " identifying + %" PRIu64
+		    "%s: %" PRIu64 " %s, %" PRIu64 " refused; %" PRIu64
+		    " %s = %" PRIu64 " identifying + %" PRIu64
 		    " without consent + %" PRIu64 " ignored; %" PRIu64
-		    " identifiers tied%s\n",
-		    tool.name, a->bodies, a->refused, c->events, c->identifying,
-		    c->without_consent, c->ignored, c->associated,
+		    " %s tied%s\n",
+		    tool.name, a->bodies,
+		    rc_plural(a->bodies, "body", "bodies"), a->refused,
+		    c->events, rc_plural(c->events, "event", "events"),
+		    c->identifying, c->without_consent, c->ignored,
+		    c->associated,
+		    rc_plural(c->associated, "identifier", "identifiers"),
 		    a->cli->dry_run ? " (dry run)" : "");
 }
 
@@ -147,8 +152,9 @@ add(struct rc_cli *cli)
 	report(&a);
 	if (err == RC_END && a.refused > 0)
 		return rc_err_set(&cli->error, RC_EDATA,
-		    "%" PRIu64 " of %" PRIu64 " bodies were refused", a.refused,
-		    a.bodies);
+		    "%" PRIu64 " of %" PRIu64 " %s %s refused", a.refused,
+		    a.bodies, rc_plural(a.bodies, "body", "bodies"),
+		    rc_plural(a.refused, "was", "were"));
 	return err;
 }
 
@@ -243,7 +249,8 @@ resolve(struct rc_cli *cli, enum rc_ident_type to)
 		return err;
 	if (refused > 0)
 		return rc_err_set(&cli->error, RC_EDATA,
-		    "%" PRIu64 " lines point to nobody", refused);
+		    "%" PRIu64 " %s to nobody", refused,
+		    rc_plural(refused, "line points", "lines point"));
 	return missing > 0 ? RC_NOTFOUND : RC_OK;
 }
 

@@ -19,6 +19,13 @@ bool rc_num_double(struct rc_slice, double *) RC_MUST_USE;
 /* "30s", "15m", "24h", "7d" to milliseconds, at most 10,000 days. */
 bool rc_num_duration(struct rc_slice, uint64_t *ms) RC_MUST_USE;
 
+/* The word, or words, that a count has behind it in prose. */
+static inline const char *
+rc_plural(uint64_t n, const char *one, const char *many)
+{
+	return n == 1 ? one : many;
+}
+
 /* Big-endian, unaligned; rc_put48 drops the upper 16 bits. */
 void rc_put16(void *, uint16_t);
 void rc_put32(void *, uint32_t);

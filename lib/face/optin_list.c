@@ -1,5 +1,7 @@
 #include "face/optin.h"
 
+#include "base/num.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -112,8 +114,11 @@ rc_optin_list(struct rc_optin *o)
 		    o, &o->cli.error);
 	if (err == RC_OK && o->countries.left_out > 0)
 		rc_log(&o->cli.log, RC_LOG_WARN,
-		    "%" PRIu64 " numbers of +1 were left out: their area codes "
-		    "belong to no country in particular",
-		    o->countries.left_out);
+		    "%" PRIu64 " %s no country in particular",
+		    o->countries.left_out,
+		    rc_plural(o->countries.left_out,
+			"number of +1 was left out: its area code belongs to",
+			"numbers of +1 were left out: their area codes belong "
+			"to"));
 	return err;
 }

@@ -176,7 +176,9 @@ tell(const struct review *v)
 		return;
 	fprintf(stderr, "%s: %s%" PRIu64 " %s", cli->tool->name,
 	    cli->dry_run ? "dry run: " : "", v->replies,
-	    v->o->review_out ? "taken as revocations" : "dismissed");
+	    !v->o->review_out ? "dismissed"
+			      : rc_plural(v->replies, "taken as a revocation",
+				    "taken as revocations"));
 	rc_hex(v->counts.head, RC_SHA256_LEN, head);
 	if (v->counts.seq > 0 && !cli->dry_run)
 		fprintf(stderr, "; journal head %" PRIu64 " %s", v->counts.seq,
@@ -205,9 +207,10 @@ decide_all(struct review *v)
 		return err;
 	if (v->bad > 0)
 		return rc_err_set(&cli->error, RC_EDATA,
-		    "%" PRIu64 " of %" PRIu64 " lines name no reply and were "
-		    "left out",
-		    v->bad, v->lines);
+		    "%" PRIu64 " of %" PRIu64 " %s %s left out", v->bad,
+		    v->lines, rc_plural(v->lines, "line", "lines"),
+		    rc_plural(v->bad, "names no reply and was",
+			"name no reply and were"));
 	return v->unknown + v->left > 0 ? RC_NOTFOUND : RC_OK;
 }
 

@@ -1,5 +1,7 @@
 #include "face/people.h"
 
+#include "base/num.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -148,6 +150,7 @@ rc_people_check(const struct rc_people *p, struct rc_error *e)
 	if (p->bad == 0)
 		return RC_OK;
 	return rc_err_set(e, RC_EDATA,
-	    "%" PRIu64 " of %" PRIu64 " lines name nobody and were left out",
-	    p->bad, p->bad + p->used);
+	    "%" PRIu64 " of %" PRIu64 " %s %s left out", p->bad,
+	    p->bad + p->used, rc_plural(p->bad + p->used, "line", "lines"),
+	    rc_plural(p->bad, "names nobody and was", "name nobody and were"));
 }

@@ -135,8 +135,9 @@ rc_record_verdict(
 	if (v->evidence_missing > 0)
 		rc_log(&cli->log, RC_LOG_WARN,
 		    "the evidence of %" PRIu64
-		    " entries is lost: a backup may have it",
-		    v->evidence_missing);
+		    " %s is lost: a backup may have it",
+		    v->evidence_missing,
+		    rc_plural(v->evidence_missing, "entry", "entries"));
 	rc_hex(v->head, RC_SHA256_LEN, head);
 	rc_out_begin(out);
 	rc_out_cstr(

@@ -1,5 +1,6 @@
 #include "face/send.h"
 
+#include "base/num.h"
 #include "core/review.h"
 
 #include <stdio.h>
@@ -69,8 +70,9 @@ print_balance(const struct rc_send_tool *t)
 
 	if (t->cli.quiet)
 		return;
-	fprintf(stderr, "rc-send: %llu recipients",
-	    (unsigned long long)t->counts.recipients);
+	fprintf(stderr, "rc-send: %llu %s",
+	    (unsigned long long)t->counts.recipients,
+	    rc_plural(t->counts.recipients, "recipient", "recipients"));
 	for (int o = 0; o < RC_SEND_OUTCOMES; o++) {
 		if (t->counts.outcome[o] == 0)
 			continue;
@@ -95,7 +97,7 @@ warn_of_replies(struct rc_send_tool *t)
 		    "%llu %s for a decision whether to stop texting: see "
 		    "'rc-optin review'",
 		    (unsigned long long)n,
-		    n == 1 ? "reply waits" : "replies wait");
+		    rc_plural(n, "reply waits", "replies wait"));
 }
 
 enum rc_err

@@ -1,6 +1,7 @@
 #include "face/send.h"
 
 #include "base/clock.h"
+#include "base/num.h"
 #include "job/report.h"
 
 #include <stdio.h>
@@ -85,7 +86,7 @@ add_head(struct rc_buf *text, const struct rc_report_row *row, uint64_t runs)
 	    row->channel[0] == '\0' ? "removed" : row->channel);
 	if (runs > 0)
 		rc_buf_addf(text, "%llu %s under way)\n",
-		    (unsigned long long)runs, runs == 1 ? "run" : "runs");
+		    (unsigned long long)runs, rc_plural(runs, "run", "runs"));
 	else
 		rc_buf_addf(text, "last run %.16sZ)\n", last);
 }

@@ -22,18 +22,23 @@ rc_sync_summary(struct rc_cli *cli, const struct rc_sync_config *config,
 	if (cli->quiet)
 		return;
 	fprintf(stderr,
-	    "%s: channel '%s'%s: %" PRIu64 " rows = %" PRIu64
-	    " accepted + %" PRIu64 " duplicates + %" PRIu64
+	    "%s: channel '%s'%s: %" PRIu64 " %s = %" PRIu64
+	    " accepted + %" PRIu64 " %s + %" PRIu64
 	    " rejected; accepted = %" PRIu64 " added + %" PRIu64
 	    " kept + %" PRIu64 " opted out; %" PRIu64 " removed\n",
 	    name, config->channel->name, config->dry_run ? " (dry run)" : "",
-	    c->rows, c->accepted, c->duplicates, c->rejected, c->added, c->kept,
-	    c->opted_out, c->removed);
+	    c->rows, rc_plural(c->rows, "row", "rows"), c->accepted,
+	    c->duplicates, rc_plural(c->duplicates, "duplicate", "duplicates"),
+	    c->rejected, c->added, c->kept, c->opted_out, c->removed);
 	if (config->dry_run)
 		fprintf(stderr,
-		    "%s: it would reverse %" PRIu64 " opt-outs; %" PRIu64
-		    " people on the list are suppressed\n",
-		    name, c->reversed_optouts, c->suppressed);
+		    "%s: it would reverse %" PRIu64 " %s; %" PRIu64
+		    " %s suppressed\n",
+		    name, c->reversed_optouts,
+		    rc_plural(c->reversed_optouts, "opt-out", "opt-outs"),
+		    c->suppressed,
+		    rc_plural(c->suppressed, "person on the list is",
+			"people on the list are"));
 	if (c->seq == 0)
 		return;
 	rc_hex(c->head, sizeof(c->head), hex);
@@ -92,11 +97,14 @@ say_undone(const struct rc_cli *cli, const char *channel,
 	fprintf(stderr,
 	    "%s: channel '%s'%s: the sync of %s from '%s' (journal entry "
 	    "%" PRIu64 ") %s taken back: %" PRIu64 " added, %" PRIu64
-	    " removed, %" PRIu64 " opt-ins and opt-outs in force again; "
-	    "%" PRIu64 " people are on the list\n",
+	    " removed, %" PRIu64 " %s in force again; "
+	    "%" PRIu64 " %s on the list\n",
 	    name, channel, cli->dry_run ? " (dry run)" : "", at, c->source,
 	    c->undone_seq, cli->dry_run ? "would be" : "is", c->added,
-	    c->removed, c->restored_events, c->members);
+	    c->removed, c->restored_events,
+	    rc_plural(c->restored_events, "opt-in or opt-out",
+		"opt-ins and opt-outs"),
+	    c->members, rc_plural(c->members, "person is", "people are"));
 	if (c->seq == 0)
 		return;
 	rc_hex(c->head, sizeof(c->head), hex);

@@ -1,6 +1,7 @@
 #include "job/send_priv.h"
 
 #include "base/clock.h"
+#include "base/num.h"
 
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -124,10 +125,13 @@ begin_campaign(struct send *s, struct rc_error *e)
 		err = rc_run_recover(
 		    s->state, s->campaign, &s->counts->recovered, e);
 	if (err == RC_OK && s->counts->recovered > 0)
-		rc_log(s->cfg->log, RC_LOG_WARN,
-		    "%llu messages of a run that died are unknown: "
-		    "they may have been sent and are not sent again",
-		    (unsigned long long)s->counts->recovered);
+		rc_log(s->cfg->log, RC_LOG_WARN, "%llu %s",
+		    (unsigned long long)s->counts->recovered,
+		    rc_plural(s->counts->recovered,
+			"message of a run that died is unknown: it may have "
+			"been sent and is not sent again",
+			"messages of a run that died are unknown: they may "
+			"have been sent and are not sent again"));
 	return err;
 }
 
@@ -244,13 +248,15 @@ verdict(const struct send *s, struct rc_error *e)
 	}
 	if (again > 0)
 		return rc_err_set(e, RC_EAGAIN,
-		    "%llu recipients are left: run it again to go on",
-		    (unsigned long long)again);
+		    "%llu %s left: run it again to go on",
+		    (unsigned long long)again,
+		    rc_plural(again, "recipient is", "recipients are"));
 	if (n[RC_SEND_UNKNOWN] > 0)
-		return rc_err_set(e, RC_EAGAIN,
-		    "%llu messages may or may not have been sent, "
-		    "and are not sent again",
-		    (unsigned long long)n[RC_SEND_UNKNOWN]);
+		return rc_err_set(e, RC_EAGAIN, "%llu %s not sent again",
+		    (unsigned long long)n[RC_SEND_UNKNOWN],
+		    rc_plural(n[RC_SEND_UNKNOWN],
+			"message may or may not have been sent, and is",
+			"messages may or may not have been sent, and are"));
 	return RC_OK;
 }
 

@@ -1,6 +1,7 @@
 #include "job/serve_priv.h"
 
 #include "base/clock.h"
+#include "base/num.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -213,9 +214,10 @@ fold(struct rc_committer *c, uint64_t clicks, uint64_t lost)
 	if (err == RC_OK)
 		err = rc_click_count_lost(c->state->store, lost, &e);
 	if (err == RC_OK && lost > 0)
-		rc_log(c->log, RC_LOG_INFO,
-		    "%" PRIu64 " clicks were lost and are counted as such",
-		    lost);
+		rc_log(c->log, RC_LOG_INFO, "%" PRIu64 " %s counted as such",
+		    lost,
+		    rc_plural(lost, "click was lost and is",
+			"clicks were lost and are"));
 	if (err != RC_OK && !c->told)
 		rc_log(c->log, RC_LOG_WARN,
 		    "cannot count clicks, %" PRIu64 " of them lost: %s", lost,

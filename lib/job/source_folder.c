@@ -1,6 +1,7 @@
 #include "job/source_priv.h"
 
 #include "base/clock.h"
+#include "base/num.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -145,9 +146,12 @@ rc_folders_pick(struct rc_folders *f, struct rc_source **out,
 
 	if (f->wrong > WARNED_MAX)
 		rc_log(f->config->log, RC_LOG_WARN,
-		    "'%s': %" PRIu64
-		    " more folders are skipped for their names",
-		    f->config->where, f->wrong - WARNED_MAX);
+		    "'%s': %" PRIu64 " more %s skipped for %s",
+		    f->config->where, f->wrong - WARNED_MAX,
+		    rc_plural(
+			f->wrong - WARNED_MAX, "folder is", "folders are"),
+		    rc_plural(
+			f->wrong - WARNED_MAX, "its name", "their names"));
 	if (n > 0)
 		qsort(f->newer.data, n, sizeof(folder_name), newest_first);
 	for (size_t i = 0; err == RC_NOTFOUND && i < n; i++) {

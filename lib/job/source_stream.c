@@ -1,5 +1,7 @@
 #include "job/source_priv.h"
 
+#include "base/num.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -78,9 +80,9 @@ rc_source_stream_finish(struct rc_source *source, struct rc_error *e)
 
 	if (s->announced != UINT64_MAX && s->got != s->announced)
 		return rc_err_set(e, RC_EPROTO,
-		    "%" PRIu64 " bytes were received, but %" PRIu64
-		    " announced",
-		    s->got, s->announced);
+		    "%" PRIu64 " %s received, but %" PRIu64 " announced",
+		    s->got, rc_plural(s->got, "byte was", "bytes were"),
+		    s->announced);
 	return rc_digest_check(&s->digest, e);
 }
 

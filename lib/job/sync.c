@@ -1,6 +1,7 @@
 #include "job/sync_priv.h"
 
 #include "base/clock.h"
+#include "base/num.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -40,10 +41,11 @@ check_shrink(const struct rc_sync_config *config,
 	if (new * 100 >= old *(100 - config->max_shrink))
 		return RC_OK;
 	return rc_err_set(e, RC_EDATA,
-	    "'%s' has %" PRIu64 " people, the list of channel '%s' %" PRIu64
+	    "'%s' has %" PRIu64 " %s, the list of channel '%s' %" PRIu64
 	    ": it would shrink by more than %g %%; if that is right, say "
 	    "--max-shrink 100",
 	    rc_source_name(config->source), list->blocks.members,
+	    rc_plural(list->blocks.members, "person", "people"),
 	    config->channel->name, before->info.members, config->max_shrink);
 }
 
@@ -128,15 +130,19 @@ warn(const struct rc_sync_config *config, const struct rc_sync_counts *c)
 		warn_ahead(config, c->ahead_ms);
 	if (c->reversed_optouts > 0)
 		rc_log(config->log, RC_LOG_WARN,
-		    "%" PRIu64 " people opted out before this list's time and "
-		    "are on it: they %s opted in again (--keep-optouts "
+		    "%" PRIu64 " %s opted out before this list's time and "
+		    "%s on it: they %s opted in again (--keep-optouts "
 		    "prevents that)",
-		    c->reversed_optouts, config->dry_run ? "would be" : "are");
+		    c->reversed_optouts,
+		    rc_plural(c->reversed_optouts, "person", "people"),
+		    rc_plural(c->reversed_optouts, "is", "are"),
+		    config->dry_run ? "would be" : "are");
 	if (c->suppressed > 0)
 		rc_log(config->log, RC_LOG_INFO,
-		    "%" PRIu64 " people on the list are suppressed and will "
-		    "not be texted",
-		    c->suppressed);
+		    "%" PRIu64 " %s suppressed and will not be texted",
+		    c->suppressed,
+		    rc_plural(c->suppressed, "person on the list is",
+			"people on the list are"));
 }
 
 static enum rc_err

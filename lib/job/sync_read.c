@@ -1,5 +1,6 @@
 #include "job/sync_priv.h"
 
+#include "base/num.h"
 #include "sys/hasher.h"
 #include "text/csv.h"
 #include "text/sniff.h"
@@ -360,9 +361,11 @@ check_rows(const struct reader *r, struct rc_error *e)
 	    (list->rejected > 0 && (double)list->rejected * 100 >=
 				       r->config->max_bad * (double)list->rows))
 		return rc_err_set(e, RC_EDATA,
-		    "%" PRIu64 " of %" PRIu64 " rows are bad, the limit is "
+		    "%" PRIu64 " of %" PRIu64 " %s %s bad, the limit is "
 		    "%g %% (--max-bad): %s; --rejects FILE lists them",
-		    list->rejected, list->rows, r->config->max_bad,
+		    list->rejected, list->rows,
+		    rc_plural(list->rows, "row", "rows"),
+		    rc_plural(list->rejected, "is", "are"), r->config->max_bad,
 		    r->first_bad);
 	return RC_OK;
 }

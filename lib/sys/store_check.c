@@ -1,5 +1,7 @@
 #include "sys/store_priv.h"
 
+#include "base/num.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -115,9 +117,10 @@ rc_store_check_size(struct rc_store *s, struct rc_error *e)
 			return RC_OK;
 		if (h.missing == before)
 			return rc_err_set(e, RC_ECONFIG,
-			    "'%s' is truncated, %llu bytes are missing: "
+			    "'%s' is truncated, %llu %s missing: "
 			    "restore it from a backup",
-			    s->path, (unsigned long long)h.missing);
+			    s->path, (unsigned long long)h.missing,
+			    rc_plural(h.missing, "byte is", "bytes are"));
 		before = h.missing;
 	}
 	return r;

@@ -82,7 +82,7 @@ none_texted() {
 # The printed balance is a sum, and the records bear it out.
 balance_adds_up() {
 	local line sum
-	line=$(grep -E '^rc-send: [0-9]+ recipients = ' balance) || {
+	line=$(grep -E '^rc-send: [0-9]+ recipients? = ' balance) || {
 		echo "no balance: $(cat balance)"
 		return 1
 	}

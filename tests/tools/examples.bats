@@ -98,7 +98,7 @@ add_acme() {
 	run --separate-stderr bash -e -o pipefail chained
 	[ "$status" -eq 0 ] || { echo "$output$stderr"; return 1; }
 	[[ $stderr == *"3 recipients = 3 accepted"* ]]
-	[[ $stderr == *"1 recipients = 1 already sent"* ]]
+	[[ $stderr == *"1 recipient = 1 already sent"* ]]
 }
 
 @test "rc-channel(1): a channel is added, tested, set and gets a key" {
@@ -161,7 +161,7 @@ $SANDBOX/oauth/token,"
 	[ "$(rc-optin list | xargs)" = '12025550101 15550000001' ]
 	[ "$(jq -r .text dismissed.ndjson)" = 'no more pink ones?' ]
 	[[ $(rc-optin log 15550000001) == *"I agree"* ]]
-	[[ $stderr == *"1 recipients = 1 accepted"* ]]
+	[[ $stderr == *"1 recipient = 1 accepted"* ]]
 }
 
 @test "rc-identify(1): events join a customer id, an address and a number" {
@@ -191,7 +191,7 @@ $SANDBOX/oauth/token,"
 	echo '{"phone":"12025550102","name":"Ada"}' >people.ndjson
 	run_examples rc-send.1
 	[[ $output == *$'would send\t\t\t\tNew: https://s.example/preview0'* ]]
-	[[ $stderr == *"1 recipients = 1 accepted"* ]]
+	[[ $stderr == *"1 recipient = 1 accepted"* ]]
 	[ "$(grep -c '"event":"message"' sandbox.ndjson)" -eq 7 ]
 	grep -q 'Hi Ada' sandbox.ndjson
 }

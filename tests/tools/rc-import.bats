@@ -329,7 +329,7 @@ is() {
 	run bash -c 'trap "" XFSZ; ulimit -f 1500
 		exec rc-import --changes changes.tsv l'
 	err_is 74 "cannot write 'changes.tsv'"
-	[[ $output == *"1 people opted out before this list's time"* ]]
+	[[ $output == *"1 person opted out before this list's time"* ]]
 	[ ! -e changes.tsv ]
 	[ "$(rc-optin list | wc -l)" -eq 100000 ]
 }
@@ -353,7 +353,7 @@ is() {
 	printf '%s\t%s\n' added 12025550102 added 12025550105 \
 		reversed 12025550102 suppressed 12025550104 >want
 	run --separate-stderr rc-import -n --changes changes.tsv b
-	[[ $stderr == *"it would reverse 1 opt-outs; 1 people on the list are suppressed"* ]]
+	[[ $stderr == *"it would reverse 1 opt-out; 1 person on the list is suppressed"* ]]
 	cmp changes.tsv want
 	[ "$(rc-optin list | wc -l)" -eq 1 ]
 	rm changes.tsv
@@ -406,7 +406,7 @@ is() {
 @test "a terminal gets the summary alone, a program the record" {
 	list 12025550101 >l
 	run script -qec 'rc-import l' /dev/null </dev/null
-	[[ $output == *"1 rows = 1 accepted"* ]]
+	[[ $output == *"1 row = 1 accepted"* ]]
 	[[ $output != *$'1\t1\t0'* ]]
 	run --separate-stderr rc-import l
 	[[ $output == $'1\t1\t0\t0'* ]]
@@ -434,7 +434,7 @@ is() {
 	[ "$(rc-optin list | wc -l)" -eq 2 ]
 	touch -d '1 hour' l
 	run rc-import -n l
-	[[ $output == *"warning: 1 people opted out"*"--keep-optouts"* ]]
+	[[ $output == *"warning: 1 person opted out"*"--keep-optouts"* ]]
 	import --keep-optouts l
 	is kept_events=1 opted_out=1 reversed_optouts=0
 	[ "$(rc-optin list | wc -l)" -eq 2 ]

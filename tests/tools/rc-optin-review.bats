@@ -83,7 +83,7 @@ inbound() {
 	inbound 12025550101 'take me off your list'
 	received=$(rc-optin review -j | jq -r .received)
 	run -0 rc-optin review --out 1
-	[[ $output == *"1 taken as revocations; journal head 2 "* ]]
+	[[ $output == *"1 taken as a revocation; journal head 2 "* ]]
 	run -1 rc-optin check 12025550101
 	[[ $output == *suppression* ]]
 	[ "$(rc-optin list --suppressed -j | jq -r .reason)" = review ]
@@ -142,7 +142,7 @@ inbound() {
 	run -1 --separate-stderr rc-optin review --out 1 2
 	[ "$(cut -f 1 <<<"$output")" = 2 ]
 	[[ $stderr == *"operand 1: reply 1 is left: 12025550101 opted in again, $again, journal entry"* ]]
-	[[ $stderr == *": 1 taken as revocations"* ]]
+	[[ $stderr == *": 1 taken as a revocation"* ]]
 	rc-optin check 12025550101
 	rc-optin -q out 12025550101
 	rc-optin -q review --out 1

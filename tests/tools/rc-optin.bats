@@ -88,7 +88,7 @@ head_of() {
 	[ -z "$(rc-optin list --country DE)" ]
 	run -0 --separate-stderr rc-optin list -j --country CA
 	[ "$output" = '{"to":"14165550101"}' ]
-	[[ $stderr == *"warning: 1 numbers of +1 were left out"* ]]
+	[[ $stderr == *"warning: 1 number of +1 was left out"* ]]
 	run -0 --separate-stderr rc-optin list --country 1
 	[ -z "$stderr" ]
 	"$RC_BUILD/tests/tools/suppress" 33612345678 447700900123

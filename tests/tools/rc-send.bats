@@ -50,7 +50,7 @@ outcomes() { # FILE
 
 # adds_up FILE: the balance in FILE is a true sum.
 adds_up() {
-	sed -n 's/^rc-send: \([0-9]*\) recipients/\1/p' "$1" |
+	sed -n 's/^rc-send: \([0-9]*\) recipients\{0,1\}/\1/p' "$1" |
 		tr -d '[:alpha:]' | awk -F= '{
 			n = split($2, term, "+")
 			for (i = 1; i <= n; i++) sum += term[i]

@@ -222,10 +222,20 @@ siphash_is_the_papers(void **state)
 	assert_true(rc_siphash(key, input, 15) == 0xa129ca6149be45e5);
 }
 
+static void
+one_of_a_thing_is_singular(void **arg)
+{
+	(void)arg;
+	assert_string_equal(rc_plural(0, "row", "rows"), "rows");
+	assert_string_equal(rc_plural(1, "row", "rows"), "row");
+	assert_string_equal(rc_plural(2, "row", "rows"), "rows");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(one_of_a_thing_is_singular),
 	    cmocka_unit_test(whole_numbers_are_digits_alone),
 	    cmocka_unit_test(prices_are_plain_decimals),
 	    cmocka_unit_test(durations_have_a_unit_and_an_end),
