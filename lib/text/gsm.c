@@ -1,5 +1,9 @@
 #include "text/gsm.h"
 
+#include "text/utf8.h"
+
+#include <stdio.h>
+
 #define GSM_SINGLE 160
 #define GSM_PART 153
 #define UCS2_SINGLE 70
@@ -11,9 +15,8 @@ static const uint16_t basic[] = {0x0a, 0x0d, 0xa1, 0xa3, 0xa4, 0xa5, 0xa7, 0xbf,
     0xe5, 0xe6, 0xe8, 0xe9, 0xec, 0xf1, 0xf2, 0xf6, 0xf8, 0xf9, 0xfc, 0x393,
     0x394, 0x398, 0x39b, 0x39e, 0x3a0, 0x3a3, 0x3a6, 0x3a8, 0x3a9};
 
-/* Septets a character costs; 0: not in GSM-7. */
-static unsigned
-septets(uint32_t c)
+unsigned
+rc_gsm_septets(uint32_t c)
 {
 	size_t i;
 
@@ -42,32 +45,14 @@ septets(uint32_t c)
 	return 0;
 }
 
-/* The character at *pos of valid UTF-8; moves behind it. */
-static uint32_t
-next_char(struct rc_slice text, size_t *pos)
-{
-	unsigned char lead = (unsigned char)text.p[(*pos)++];
-	uint32_t c = lead;
-
-	if (lead >= 0xf0)
-		c = lead & 0x07;
-	else if (lead >= 0xe0)
-		c = lead & 0x0f;
-	else if (lead >= 0xc0)
-		c = lead & 0x1f;
-	while (*pos < text.len && (text.p[*pos] & 0xc0) == 0x80)
-		c = c << 6 | ((unsigned char)text.p[(*pos)++] & 0x3f);
-	return c;
-}
-
 static bool
 find_outside_gsm(struct rc_slice text, uint32_t *c)
 {
 	size_t pos = 0;
 
 	while (pos < text.len) {
-		*c = next_char(text, &pos);
-		if (septets(*c) == 0)
+		*c = rc_utf8_take(text, &pos);
+		if (rc_gsm_septets(*c) == 0)
 			return true;
 	}
 	*c = 0;
@@ -85,8 +70,8 @@ rc_gsm_measure(struct rc_slice text)
 	single = m.ucs2 ? UCS2_SINGLE : GSM_SINGLE;
 	m.segments = text.len > 0;
 	while (pos < text.len) {
-		uint32_t c = next_char(text, &pos);
-		unsigned cost = m.ucs2 ? 1 + (c > 0xffff) : septets(c);
+		uint32_t c = rc_utf8_take(text, &pos);
+		unsigned cost = m.ucs2 ? 1 + (c > 0xffff) : rc_gsm_septets(c);
 
 		if (used + cost > part) {
 			m.segments++;
@@ -98,4 +83,37 @@ rc_gsm_measure(struct rc_slice text)
 	if (m.units > 0 && m.units <= single)
 		m.segments = 1;
 	return m;
+}
+
+/* Controls, spaces, marks that combine, and what steers the others. */
+static bool
+is_seen(uint32_t c)
+{
+	static const struct {
+		uint32_t from, to;
+	} unseen[] = {{0, 0x20}, {0x7f, 0xa0}, {0xad, 0xad}, {0x300, 0x36f},
+	    {0x61c, 0x61c}, {0x115f, 0x1160}, {0x1680, 0x1680},
+	    {0x180b, 0x180f}, {0x2000, 0x200f}, {0x2028, 0x202f},
+	    {0x205f, 0x206f}, {0x20d0, 0x20f0}, {0x3000, 0x3000},
+	    {0x3164, 0x3164}, {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f},
+	    {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff0, 0xfffb},
+	    {0xe0000, 0xe0fff}};
+
+	for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++)
+		if (c >= unseen[i].from && c <= unseen[i].to)
+			return false;
+	return true;
+}
+
+void
+rc_gsm_char_name(uint32_t c, char name[RC_GSM_NAME_LEN])
+{
+	char utf8[5] = "";
+
+	if (!is_seen(c)) {
+		snprintf(name, RC_GSM_NAME_LEN, "U+%04X", c);
+		return;
+	}
+	rc_utf8_put(c, utf8);
+	snprintf(name, RC_GSM_NAME_LEN, "%s (U+%04X)", utf8, c);
 }

@@ -17,5 +17,11 @@ struct rc_gsm {
 
 /* text is valid UTF-8. */
 struct rc_gsm rc_gsm_measure(struct rc_slice text);
+/* Septets a character costs in GSM-7: 1 or 2; 0: it is not in there. */
+unsigned rc_gsm_septets(uint32_t c);
+
+#define RC_GSM_NAME_LEN 20
+/* "’ (U+2019)", or "U+202E" for what is not seen or acts on what is beside. */
+void rc_gsm_char_name(uint32_t c, char name[RC_GSM_NAME_LEN]);
 
 #endif

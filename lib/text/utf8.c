@@ -87,3 +87,32 @@ rc_utf8_valid(struct rc_slice s)
 {
 	return rc_utf8_prefix(s) == s.len;
 }
+
+uint32_t
+rc_utf8_take(struct rc_slice text, size_t *pos)
+{
+	unsigned char lead = (unsigned char)text.p[(*pos)++];
+	uint32_t c = lead;
+
+	if (lead >= 0xf0)
+		c = lead & 0x07;
+	else if (lead >= 0xe0)
+		c = lead & 0x0f;
+	else if (lead >= 0xc0)
+		c = lead & 0x1f;
+	while (*pos < text.len && (text.p[*pos] & 0xc0) == 0x80)
+		c = c << 6 | ((unsigned char)text.p[(*pos)++] & 0x3f);
+	return c;
+}
+
+void
+rc_utf8_put(uint32_t c, char bytes[5])
+{
+	unsigned tail = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+	static const unsigned char lead[] = {0, 0xc0, 0xe0, 0xf0};
+
+	bytes[0] = (char)(lead[tail] | c >> 6 * tail);
+	for (unsigned i = 1; i <= tail; i++)
+		bytes[i] = (char)(0x80 | (c >> 6 * (tail - i) & 0x3f));
+	bytes[tail + 1] = '\0';
+}

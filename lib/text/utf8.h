@@ -18,4 +18,9 @@ size_t rc_utf8_prefix(struct rc_slice);
 /* Whether all of it is whole characters; the empty text is. */
 bool rc_utf8_valid(struct rc_slice);
 
+/* The character at *pos, before the end of valid UTF-8; moves behind it. */
+uint32_t rc_utf8_take(struct rc_slice, size_t *pos);
+/* Its 1 to 4 bytes, terminated; a surrogate is none, nor is one too large. */
+void rc_utf8_put(uint32_t c, char bytes[5]);
+
 #endif
