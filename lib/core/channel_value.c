@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Beyond these a number is written with an exponent. */
+#define NUMBER_MIN 1e-9
+#define NUMBER_MAX 999999999999999.0
+
 enum rc_err
 rc_channel_wrong(
     const struct rc_channel_key *k, const char *what, struct rc_error *e)
@@ -70,6 +74,19 @@ _Static_assert(sizeof(enum rc_provider) == sizeof(unsigned) &&
 		   sizeof(enum rc_addressing) == sizeof(unsigned) &&
 		   sizeof(enum rc_oauth_style) == sizeof(unsigned),
     "enums are set as unsigned");
+
+/* What is kept is read again, where an exponent is refused. */
+static enum rc_err
+set_number(struct rc_channel *c, const struct rc_channel_key *k,
+    struct rc_slice text, struct rc_error *e)
+{
+	double *n = rc_channel_member(c, k);
+
+	if (!rc_num_double(text, n) || *n > NUMBER_MAX ||
+	    (*n > 0 && *n < NUMBER_MIN))
+		return rc_channel_wrong(k, "a number such as 0.5", e);
+	return RC_OK;
+}
 
 static enum rc_err
 set_cap(struct rc_channel *c, const struct rc_channel_key *k,
@@ -192,9 +209,7 @@ rc_channel_set(struct rc_channel *c, const struct rc_channel_key *k,
 	case RC_KEY_URL:
 		return set_url(c, k, text, e);
 	case RC_KEY_NUMBER:
-		if (!rc_num_double(text, rc_channel_member(c, k)))
-			return rc_channel_wrong(k, "a number such as 0.5", e);
-		return RC_OK;
+		return set_number(c, k, text, e);
 	case RC_KEY_QUIET:
 		if (!is_quiet_hours(text))
 			return rc_channel_wrong(

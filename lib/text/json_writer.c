@@ -4,6 +4,10 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#define DOUBLE_LEN 32
+#define SMALL_ZEROS 12 /* at most so many before the first digit */
 
 struct rc_json_writer
 rc_json_writer_start(struct rc_buf *out)
@@ -129,10 +133,24 @@ rc_jw_u64(struct rc_json_writer *w, uint64_t v)
 	add_word(w, text);
 }
 
+/* A small number without its exponent, which many readers take for an error. */
+static void
+write_out(char text[DOUBLE_LEN], double v)
+{
+	char *e = strchr(text, 'e');
+	size_t digits = e == NULL ? 0 : (size_t)(e - text) - (v < 0);
+	long exponent = e == NULL ? 0 : strtol(e + 1, NULL, 10);
+
+	if (exponent >= 0 || exponent < -SMALL_ZEROS)
+		return;
+	digits -= digits > 1; /* the point */
+	snprintf(text, DOUBLE_LEN, "%.*f", (int)digits - 1 - (int)exponent, v);
+}
+
 void
 rc_jw_double(struct rc_json_writer *w, double v)
 {
-	char text[32];
+	char text[DOUBLE_LEN];
 
 	if (!isfinite(v)) {
 		w->bad = true;
@@ -144,6 +162,7 @@ rc_jw_double(struct rc_json_writer *w, double v)
 		if (!(strtod(text, NULL) < v) && !(strtod(text, NULL) > v))
 			break;
 	}
+	write_out(text, v);
 	add_word(w, text);
 }
 

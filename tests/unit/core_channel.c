@@ -332,7 +332,7 @@ shown_objects_read_back_and_mask_every_secret(void **state)
 	    "{" HTTP "," OAUTH2
 	    ",\"headers\":[{\"name\":\"X-Key\",\"value\":\"hunter2-header\","
 	    "\"secret\":true},{\"name\":\"X-Plain\",\"value\":\"seen\"}],"
-	    "\"cap\":\"3/90m\",\"price\":0.0079,\"id_pointer\":\"/id\"}");
+	    "\"cap\":\"3/90m\",\"price\":0.0000079,\"id_pointer\":\"/id\"}");
 	struct rc_buf first = RC_BUF_INIT(4096), second = RC_BUF_INIT(4096);
 
 	(void)state;
@@ -345,7 +345,7 @@ shown_objects_read_back_and_mask_every_secret(void **state)
 	assert_non_null(
 	    strstr(rc_buf_str(&first), "\"client_secret\":\"" RC_MASK "\""));
 	assert_non_null(strstr(rc_buf_str(&first), "\"cap\":\"3/90m\""));
-	assert_non_null(strstr(rc_buf_str(&first), "\"price\":0.0079"));
+	assert_non_null(strstr(rc_buf_str(&first), "\"price\":0.0000079"));
 	c = accepts(rc_buf_str(&first));
 	show(c, &second);
 	assert_string_equal(rc_buf_str(&first), rc_buf_str(&second));

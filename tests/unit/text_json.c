@@ -249,6 +249,10 @@ the_writer_writes_every_kind_of_value(void **state)
 	rc_jw_double(&w, 0.1);
 	rc_jw_double(&w, -2);
 	rc_jw_double(&w, 0.1 + 0.2);
+	rc_jw_double(&w, 0.00005);
+	rc_jw_double(&w, -1.25e-9);
+	rc_jw_double(&w, 2e-15);
+	rc_jw_double(&w, 2e15);
 	rc_jw_end(&w);
 	rc_jw_key(&w, "e");
 	rc_jw_object(&w);
@@ -265,7 +269,8 @@ the_writer_writes_every_kind_of_value(void **state)
 	assert_int_equal(rc_jw_finish(&w, &e), RC_OK);
 	assert_string_equal(rc_buf_str(&out),
 	    "{\"n\":18446744073709551615,"
-	    "\"d\":[0.1,-2,0.30000000000000004],\"e\":{},\"b\":false,"
+	    "\"d\":[0.1,-2,0.30000000000000004,0.00005,"
+	    "-0.00000000125,2e-15,2e+15],\"e\":{},\"b\":false,"
 	    "\"z\":null,\"t\":\"2026-03-01T12:00:00.123Z\",\"absent\":null}");
 	rc_buf_free(&out);
 }
