@@ -4,6 +4,9 @@ enum {
 	OPT_RATE = 256,
 	OPT_VAR,
 	OPT_MAX,
+	OPT_MAX_COST,
+	OPT_MAX_SEGMENTS,
+	OPT_SMART,
 	OPT_NOT_AFTER,
 	OPT_NO_SHORTEN,
 	OPT_AMEND,
@@ -18,6 +21,9 @@ static const struct rc_option OPTIONS[] = {
     {OPT_VAR, "var", "NAME=VALUE", "a variable for all recipients"},
     {OPT_RATE, "rate", "N", "messages a second (default: the channel's)"},
     {OPT_MAX, "max", "N", "messages of this run at most"},
+    {OPT_MAX_COST, "max-cost", "C", "estimated cost of this run at most"},
+    {OPT_MAX_SEGMENTS, "max-segments", "N", "refuse whose text needs more"},
+    {OPT_SMART, "smart", NULL, "make typographic characters plain ones"},
     {OPT_NOT_AFTER, "not-after", "TIME",
 	"claim nobody from then on; or 2h, from now"},
     {OPT_NO_SHORTEN, "no-shorten", NULL, "leave URLs as they are"},
@@ -66,6 +72,15 @@ take_option(struct rc_send_tool *t, int option, const char *value)
 		break;
 	case OPT_MAX:
 		rc_send_take_max(t, value);
+		break;
+	case OPT_MAX_COST:
+		rc_send_take_max_cost(t, value);
+		break;
+	case OPT_MAX_SEGMENTS:
+		rc_send_take_max_segments(t, value);
+		break;
+	case OPT_SMART:
+		c->smart = true;
 		break;
 	case OPT_NOT_AFTER:
 		rc_send_take_not_after(t, value);

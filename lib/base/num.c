@@ -1,6 +1,7 @@
 #include "base/num.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 bool
@@ -37,6 +38,60 @@ rc_num_double(struct rc_slice s, double *out)
 	text[s.len] = '\0';
 	*out = strtod(text, &end);
 	return *end == '\0' && end != text && isfinite(*out) && *out <= 1e15;
+}
+
+bool
+rc_num_decimal(
+    struct rc_slice s, unsigned decimals, uint64_t max, uint64_t *out)
+{
+	bool point = false, digits = false;
+	unsigned left = decimals;
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned digit = (unsigned)(s.p[i] - '0');
+
+		if (s.p[i] == '.' && !point) {
+			point = true;
+			continue;
+		}
+		if (digit > 9)
+			return false;
+		digits = true;
+		if (point && left == 0 && digit > 0)
+			return false;
+		if (point && left == 0)
+			continue;
+		left -= point;
+		if (digit > max || n > (max - digit) / 10)
+			return false;
+		n = n * 10 + digit;
+	}
+	for (; left > 0; left--) {
+		if (n > max / 10)
+			return false;
+		n *= 10;
+	}
+	*out = n;
+	return digits;
+}
+
+void
+rc_num_decimal_format(
+    uint64_t n, unsigned decimals, char text[RC_NUM_DECIMAL_LEN])
+{
+	uint64_t unit = 1;
+	size_t len;
+
+	for (unsigned i = 0; i < decimals; i++)
+		unit *= 10;
+	len = (size_t)snprintf(text, RC_NUM_DECIMAL_LEN, "%llu.%0*llu",
+	    (unsigned long long)(n / unit), (int)decimals,
+	    (unsigned long long)(n % unit));
+	while (text[len - 1] == '0')
+		text[--len] = '\0';
+	if (text[len - 1] == '.')
+		text[len - 1] = '\0';
 }
 
 bool

@@ -16,6 +16,16 @@
 bool rc_num_u64(struct rc_slice, uint64_t max, uint64_t *) RC_MUST_USE;
 /* A decimal number such as "0.0079", 0 to 1e15; false otherwise. */
 bool rc_num_double(struct rc_slice, double *) RC_MUST_USE;
+/*
+ * A decimal such as "0.0079" times 10^decimals, exactly, at most max; false
+ * otherwise, also with more decimals that are not zeros.
+ */
+bool rc_num_decimal(
+    struct rc_slice, unsigned decimals, uint64_t max, uint64_t *) RC_MUST_USE;
+#define RC_NUM_DECIMAL_LEN 24
+/* The way back, without zeros at the end; decimals: 1 to 19. */
+void rc_num_decimal_format(
+    uint64_t, unsigned decimals, char text[RC_NUM_DECIMAL_LEN]);
 /* "30s", "15m", "24h", "7d" to milliseconds, at most 10,000 days. */
 bool rc_num_duration(struct rc_slice, uint64_t *ms) RC_MUST_USE;
 

@@ -41,6 +41,8 @@ void rc_send_take_rate(struct rc_send_tool *, const char *value);
 /* "unknown" or "rejected". */
 void rc_send_take_retry(struct rc_send_tool *, const char *value);
 void rc_send_take_max(struct rc_send_tool *, const char *value);
+void rc_send_take_max_cost(struct rc_send_tool *, const char *value);
+void rc_send_take_max_segments(struct rc_send_tool *, const char *value);
 /* What they say together, and what comes from the environment. */
 void rc_send_check_options(struct rc_send_tool *);
 

@@ -85,6 +85,32 @@ rc_send_take_retry(struct rc_send_tool *t, const char *value)
 		    value);
 }
 
+void
+rc_send_take_max_cost(struct rc_send_tool *t, const char *value)
+{
+	uint64_t *cost = &t->config.max_cost;
+
+	if (!rc_num_decimal(rc_slice_str(value), RC_SEND_COST_DIGITS,
+		RC_SEND_COST_MAX, cost) ||
+	    *cost == 0)
+		rc_cli_usage(&t->cli,
+		    "'%s' is no cost: an amount such as 12.50, with at most "
+		    "%d decimals",
+		    value, RC_SEND_COST_DIGITS);
+}
+
+void
+rc_send_take_max_segments(struct rc_send_tool *t, const char *value)
+{
+	uint64_t n;
+
+	if (!rc_num_u64(rc_slice_str(value), 255, &n) || n == 0)
+		rc_cli_usage(&t->cli,
+		    "'%s' is no number of segments: a text has 1 to 255",
+		    value);
+	t->config.max_segments = (unsigned)n;
+}
+
 static const struct {
 	enum rc_send_mode mode;
 	const char *name;

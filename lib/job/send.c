@@ -183,6 +183,10 @@ open_run(struct send *s, struct rc_error *e)
 	if (err == RC_OK)
 		err = open_items(s, e);
 	if (err == RC_OK)
+		err = rc_send_size_check(s, e);
+	if (err == RC_OK)
+		err = rc_send_price_open(s, e);
+	if (err == RC_OK)
 		err = open_wake(s, e);
 	if (err == RC_OK)
 		err = begin_campaign(s, e);
@@ -280,6 +284,7 @@ rc_send(struct rc_state *state, const struct rc_send_config *cfg,
 	err = open_run(s, e);
 	if (err == RC_OK) {
 		rc_send_loop(s);
+		rc_send_odd_tell(s);
 		err = verdict(s, e);
 	}
 	if (close_ledger_run(s, &close_error) != RC_OK)

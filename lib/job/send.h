@@ -16,6 +16,9 @@
 
 #include <stdatomic.h>
 
+#define RC_SEND_COST_DIGITS 9 /* decimals of an amount */
+#define RC_SEND_COST_MAX (UINT64_MAX / 2)
+
 enum rc_send_outcome {
 	RC_SEND_ACCEPTED,
 	RC_SEND_REJECTED,
@@ -58,8 +61,15 @@ struct rc_send_config {
 	bool details;
 	/* UNKNOWN or REJECTED: only who has such a message; NONE: a run. */
 	enum rc_message_state retry;
-	double rate;		/* 0: the channel's */
-	uint64_t max;		/* messages of this run; 0: no limit */
+	double rate;  /* 0: the channel's */
+	uint64_t max; /* messages of this run; 0: no limit */
+	/*
+	 * Estimated cost of this run's messages at most, in 10^-9 of what the
+	 * channel's price is in; 0: no limit.
+	 */
+	uint64_t max_cost;
+	unsigned max_segments;	/* of a text; 0: no limit of ours */
+	bool smart;		/* typographic characters become GSM-7 */
 	uint64_t not_after_ms;	/* no claim from then on; 0: no such time */
 	const char *public_url; /* of rc-httpd, for callbacks; or NULL */
 	const char *zone_dir;	/* time zones; NULL: the system's */

@@ -135,7 +135,8 @@ rc_send_claim_answered(struct send *s, struct send_item *item)
 	case RC_CLAIMED:
 		item->has_ordinal = false; /* it is the message's now */
 		item->open = true;
-		s->started += item->attempts == 0;
+		if (item->attempts == 0)
+			rc_send_started(s, item);
 		rc_send_push(&s->claimed, item);
 		break;
 	case RC_CLAIM_ALREADY:

@@ -137,6 +137,7 @@ rc_send_content_open(struct send *s, struct rc_error *e)
 
 	rc_send_ordinals_init(r);
 	r->text = RC_BUF_INIT(RC_SEND_TEXT_MAX);
+	r->plain = RC_BUF_INIT(RC_SEND_TEXT_MAX);
 	err = check_parts(s, e);
 	if (err != RC_OK)
 		return err;
@@ -159,4 +160,5 @@ rc_send_content_close(struct send_render *r)
 	free(r->content);
 	rc_send_ordinals_free(r);
 	rc_buf_free(&r->text);
+	rc_buf_free(&r->plain);
 }

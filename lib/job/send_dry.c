@@ -69,7 +69,7 @@ answer(struct send *s, struct send_item *item)
 		finish_duplicate(s, item, first);
 		return;
 	}
-	s->started++;
+	rc_send_started(s, item);
 	rc_send_finish(s, item, RC_SEND_WOULD, "");
 }
 
@@ -96,7 +96,7 @@ rc_send_dry(struct send *s)
 	why = s->cfg->details ? rc_buf_str(&s->why) : NULL;
 	for (size_t i = 0; i < q.n; i++) {
 		q.item[i]->claim = q.claim[i];
-		if (s->cfg->max > 0 && s->started >= s->cfg->max) {
+		if (s->ready.n > 0 || !rc_send_fits(s, q.item[i], 0)) {
 			rc_send_push(&s->ready, q.item[i]);
 		} else {
 			q.item[i]->why = why;

@@ -70,13 +70,27 @@ claims_allowed(const struct send *s)
 }
 
 static void
-add_claims(struct send_job *job, struct send_queue *q, size_t most)
+add_claim(struct send_job *job, struct send_item *item)
 {
-	while (q->n > 0 && most-- > 0 && job->nclaims < RC_SEND_BATCH) {
-		struct send_item *item = rc_send_pop(q);
+	job->claimed[job->nclaims] = item;
+	job->claim[job->nclaims++] = item->claim;
+}
 
-		job->claimed[job->nclaims] = item;
-		job->claim[job->nclaims++] = item->claim;
+/* Another attempt is paid already, and counts for no limit. */
+static void
+add_claims(struct send *s, struct send_job *job)
+{
+	size_t most = s->cfg->max > 0 ? s->cfg->max - s->started : SIZE_MAX;
+	struct send_item *item;
+
+	s->spent_ahead = 0;
+	while (s->again.n > 0 && job->nclaims < RC_SEND_BATCH)
+		add_claim(job, rc_send_pop(&s->again));
+	while ((item = s->ready.first) != NULL && most-- > 0 &&
+	       job->nclaims < RC_SEND_BATCH &&
+	       rc_send_fits(s, item, s->spent_ahead)) {
+		s->spent_ahead += rc_send_cost(s, item);
+		add_claim(job, rc_send_pop(&s->ready));
 	}
 }
 
@@ -84,7 +98,6 @@ void
 rc_send_job_give(struct send *s)
 {
 	struct send_job *job = rc_send_writer_job(s->writer);
-	size_t most = SIZE_MAX;
 
 	if (job == NULL)
 		return;
@@ -93,13 +106,9 @@ rc_send_job_give(struct send *s)
 	job->nclaims = job->decided = 0;
 	job->reserve = s->stopping ? 0 : rc_send_ordinals_wanted(s);
 	job->limit = claims_allowed(s);
-	if (s->cfg->max > 0)
-		most = s->cfg->max - s->started;
 	if (!s->stopping && job->limit > 0 &&
-	    rc_clock_mono_us() >= s->claim_from_us) {
-		add_claims(job, &s->again, SIZE_MAX);
-		add_claims(job, &s->ready, most);
-	}
+	    rc_clock_mono_us() >= s->claim_from_us)
+		add_claims(s, job);
 	if (job->settled.n == 0 && job->nclaims == 0 && job->reserve == 0)
 		return;
 	for (struct send_item *i = job->settled.first; i != NULL; i = i->next)
@@ -181,6 +190,7 @@ rc_send_job_take(struct send *s)
 		return;
 	n = read(s->wake_fd, &woken, sizeof(woken));
 	(void)n;
+	s->spent_ahead = 0;
 	if (job->err != RC_OK) {
 		job_failed(s, job);
 		return;

@@ -120,7 +120,7 @@ check_limits(struct send *s)
 		    "interrupted: run it again to go on where it stopped");
 		rc_send_stop(s, &e, false);
 	}
-	if (s->cfg->max > 0 && s->started >= s->cfg->max) {
+	if (rc_send_limit_reached(s)) {
 		if (!s->counting)
 			count_rest(s);
 		drop_unclaimed(s);

@@ -18,6 +18,7 @@
 #include "job/send.h"
 #include "job/send_seen.h"
 #include "text/gsm.h"
+#include "text/gsm_smart.h"
 
 #define RC_SEND_BATCH 256 /* recipients a claiming transaction looks at */
 #define RC_SEND_LINKS 100 /* different URLs of all texts together */
@@ -41,6 +42,7 @@ struct send_item {
 	struct rc_buf urls; /* u8 number and str of each expanded URL */
 	/* Of the SMS text; nothing when only the provider knows the text. */
 	struct rc_gsm size;
+	struct rc_gsm_odd odd; /* with smart: what it could not change */
 	unsigned attempts, token_serial;
 	uint64_t answers_before; /* the wire's when this first went out */
 	bool has_ordinal, open;	 /* open: claimed and not settled */
@@ -88,6 +90,7 @@ struct send_render {
 	struct rc_buf ids;    /* uint64_t first link ids, nlinks a range */
 	struct rc_buf spare;  /* uint32_t ordinals that were given back */
 	struct rc_buf text;   /* the message text of one recipient */
+	struct rc_buf plain;  /* a text while it is made GSM-7 */
 	uint32_t next, left;  /* of the newest range */
 	uint32_t ask;	      /* size of the next reservation */
 };
@@ -103,6 +106,46 @@ enum rc_template_kind rc_send_template_kind(const struct rc_channel *);
 /* RC_EDATA: this recipient cannot be rendered; says which variable. */
 enum rc_err rc_send_render(struct send *, const struct rc_json_value *vars,
     struct send_item *, struct rc_error *) RC_MUST_USE;
+
+/* --- the text's size (send_size.c) --------------------------------------- */
+
+#define RC_SEND_ODD_MAX 20 /* characters that are named */
+
+struct send_odd { /* that keep texts out of GSM-7 */
+	uint32_t c[RC_SEND_ODD_MAX];
+	uint64_t texts[RC_SEND_ODD_MAX]; /* of messages, each counted once */
+	size_t n;
+	bool further;
+};
+
+/* RC_EUSAGE when an option needs a text that only the provider will know. */
+enum rc_err rc_send_size_check(struct send *, struct rc_error *) RC_MUST_USE;
+/* Substitutes in a message text before it goes into a template. */
+enum rc_err rc_send_message_plain(
+    struct send *, struct send_item *, struct rc_error *) RC_MUST_USE;
+/*
+ * Substitutes and measures the text of a rendered item.  RC_EDATA: it is
+ * empty, or longer than the run, the provider or an SMS takes.
+ */
+enum rc_err rc_send_size(
+    struct send *, struct send_item *, struct rc_error *) RC_MUST_USE;
+/* Counts what stands in the way in a text that is sent; and says it all. */
+void rc_send_odd_count(struct send *, const struct send_item *);
+void rc_send_odd_tell(const struct send *);
+
+/* --- limits of a run (send_cost.c) ---------------------------------------- */
+
+/* RC_ECONFIG when cost is limited and the channel has no price for it. */
+enum rc_err rc_send_price_open(struct send *, struct rc_error *) RC_MUST_USE;
+/* Estimated; a text that only the provider knows is one segment. */
+uint64_t rc_send_cost(const struct send *, const struct send_item *);
+/* Whether a message may be begun besides those that cost what is ahead. */
+bool rc_send_fits(
+    const struct send *, const struct send_item *, uint64_t ahead);
+/* A message was begun: its first claim was made, or would be. */
+void rc_send_started(struct send *, const struct send_item *);
+/* No further message may be begun; says so when it is for the cost. */
+bool rc_send_limit_reached(struct send *);
 
 /* --- ordinals (send_ordinal.c) ------------------------------------------- */
 
@@ -228,6 +271,9 @@ struct send {
 	const struct rc_json_value *unrendered_vars;
 	uint64_t next_due_us;	    /* of waiting ones */
 	uint64_t started;	    /* messages claimed, each once */
+	uint64_t price;		    /* of a segment, as cfg->max_cost */
+	uint64_t spent;		    /* on the messages started */
+	uint64_t spent_ahead;	    /* if all that are being claimed are */
 	uint64_t claim_from_us;	    /* the rate allows no claim before */
 	size_t ahead, ended_before; /* claims ahead of the wire, see give */
 	uint64_t touched_ms; /* when the campaign's last run was written */
@@ -246,6 +292,7 @@ struct send {
 	struct send_wire wire;
 	struct send_seen *seen; /* dry run alone */
 	struct rc_buf why;	/* dry run: of one batch */
+	struct send_odd odd;
 	struct rc_quiet *quiet; /* NULL: no quiet hours */
 	int wake_fd, epoll_fd;
 };

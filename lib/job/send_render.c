@@ -127,23 +127,6 @@ render_one(struct rendering *g, const struct rc_template *t, struct rc_buf *out,
 	return err == RC_OK ? rc_buf_check(out, "message", e) : err;
 }
 
-/*
- * The text of the SMS: the message text, or a template that is a text.  What a
- * JSON document becomes is the provider's to know.
- */
-static struct rc_slice
-sms_text(const struct send *s, const struct send_item *item)
-{
-	const struct send_content *c = item->content;
-
-	if (c->message != NULL && c->payload != NULL)
-		return rc_buf_slice(&s->render.text);
-	if (c->payload != NULL &&
-	    rc_send_template_kind(s->cfg->channel) == RC_TEMPLATE_JSON)
-		return (struct rc_slice){"", 0};
-	return rc_buf_slice(&item->text);
-}
-
 enum rc_err
 rc_send_render(struct send *s, const struct rc_json_value *vars,
     struct send_item *item, struct rc_error *e)
@@ -157,13 +140,15 @@ rc_send_render(struct send *s, const struct rc_json_value *vars,
 	if (c->message != NULL)
 		err = render_one(&g, c->message,
 		    c->payload == NULL ? &item->text : &s->render.text, e);
+	if (err == RC_OK)
+		err = rc_send_message_plain(s, item, e);
 	if (err == RC_OK && c->payload != NULL) {
 		g.payload = true;
 		g.link = c->payload_link;
 		err = render_one(&g, c->payload, &item->text, e);
 	}
 	if (err == RC_OK)
-		item->size = rc_gsm_measure(sms_text(s, item));
+		err = rc_send_size(s, item, e);
 	return err == RC_OK ? rc_buf_check(&item->urls, "list of URLs", e)
 			    : err;
 }

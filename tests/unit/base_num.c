@@ -45,6 +45,39 @@ prices_are_plain_decimals(void **state)
 }
 
 static void
+decimals_are_exact(void **state)
+{
+	static const char *const wrong[] = {"", ".", "-1", "+1", "1e3", "1..2",
+	    "1.2.3", "1,5", " 1", "0x1", "0.0000000001", "18446744073.71",
+	    "99999999999999999999999"};
+	static const struct {
+		const char *text;
+		uint64_t n;
+		const char *back;
+	} right[] = {{"0", 0, "0"}, {"0.0079", 7900000, "0.0079"},
+	    {"1", 1000000000, "1"}, {"12.50", 12500000000, "12.5"},
+	    {".5", 500000000, "0.5"}, {"5.", 5000000000, "5"},
+	    {"0.000000001000", 1, "0.000000001"},
+	    {"18446744073.709551615", UINT64_MAX, "18446744073.709551615"}};
+	char text[RC_NUM_DECIMAL_LEN];
+	uint64_t n;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+		assert_true(rc_num_decimal(
+		    rc_slice_str(right[i].text), 9, UINT64_MAX, &n));
+		assert_true(n == right[i].n);
+		rc_num_decimal_format(n, 9, text);
+		assert_string_equal(text, right[i].back);
+	}
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_false(
+		    rc_num_decimal(rc_slice_str(wrong[i]), 9, UINT64_MAX, &n));
+	assert_true(rc_num_decimal(RC_SLICE_LIT("0.7"), 1, 7, &n));
+	assert_false(rc_num_decimal(RC_SLICE_LIT("0.8"), 1, 7, &n));
+}
+
+static void
 durations_have_a_unit_and_an_end(void **state)
 {
 	static const char *const wrong[] = {"", "s", "5", "5 m", "-5m", "1.5h",
@@ -238,6 +271,7 @@ main(void)
 	    cmocka_unit_test(one_of_a_thing_is_singular),
 	    cmocka_unit_test(whole_numbers_are_digits_alone),
 	    cmocka_unit_test(prices_are_plain_decimals),
+	    cmocka_unit_test(decimals_are_exact),
 	    cmocka_unit_test(durations_have_a_unit_and_an_end),
 	    cmocka_unit_test(packed_numbers_sort_as_bytes),
 	    cmocka_unit_test(a_varint_of_any_size_comes_back),
