@@ -1,7 +1,7 @@
 #include "sys/http.h"
 
 #include "base/clock.h"
-#include "sys/http_easy.h"
+#include "sys/http_kept.h"
 #include "sys/seal.h"
 
 #include <pthread.h>
@@ -18,6 +18,8 @@ struct transfer {
 	struct rc_buf sent, received;
 	unsigned sendings; /* times the request was about to go out */
 	bool busy, body_cut;
+	bool stale; /* its connection was found closed before it was used */
+	bool fresh; /* it is tried on a new one */
 	rc_http_fn *done;
 	void *arg;
 	uint64_t started_us;
@@ -27,6 +29,7 @@ struct rc_http {
 	CURLM *multi, *streams; /* streams: NULL until there is one */
 	struct transfer *transfer, *idle;
 	unsigned ntransfers, concurrency, active;
+	struct rc_http_kept kept;
 	char *cacert, *proxy;
 };
 
@@ -48,7 +51,12 @@ before_sending(void *arg, char *ip, char *local_ip, int port, int local_port)
 {
 	struct transfer *t = arg;
 
-	(void)ip, (void)local_ip, (void)port, (void)local_port;
+	(void)ip, (void)local_ip, (void)port;
+	if (t->sendings == 0 && !t->fresh &&
+	    rc_http_kept_is_stale(&t->http->kept, t->easy.curl, local_port)) {
+		t->stale = true;
+		return CURL_PREREQFUNC_ABORT;
+	}
 	if (++t->sendings > 1)
 		return CURL_PREREQFUNC_ABORT;
 	return CURL_PREREQFUNC_OK;
@@ -82,7 +90,9 @@ open_transfer(struct rc_http *h, struct transfer *t, struct rc_error *e)
 	RC_HTTP_SET(c, t->easy.curl, CURLOPT_PREREQDATA, t);
 	RC_HTTP_SET(c, t->easy.curl, CURLOPT_WRITEFUNCTION, on_body);
 	RC_HTTP_SET(c, t->easy.curl, CURLOPT_WRITEDATA, t);
-	return c == CURLE_OK ? RC_OK : rc_err_nomem(e);
+	return c == CURLE_OK && rc_http_kept_watch(&h->kept, t->easy.curl)
+		   ? RC_OK
+		   : rc_err_nomem(e);
 }
 
 static enum rc_err
@@ -105,6 +115,10 @@ open_all(
 	if (err != RC_OK)
 		return err;
 	h->concurrency = cfg->concurrency;
+	/* An address family that loses the race has one as well. */
+	err = rc_http_kept_open(&h->kept, 2 * (cfg->concurrency + 1u), e);
+	if (err != RC_OK)
+		return err;
 	/* One more, so that a finished one's function can start the next. */
 	h->transfer = calloc(cfg->concurrency + 1u, sizeof(*h->transfer));
 	h->multi = curl_multi_init();
@@ -167,6 +181,7 @@ rc_http_close(struct rc_http *h)
 		close_transfer(h, &h->transfer[i]);
 	curl_multi_cleanup(h->multi);
 	curl_multi_cleanup(h->streams);
+	rc_http_kept_close(&h->kept);
 	free(h->transfer);
 	free(h->cacert);
 	free(h->proxy);
@@ -234,6 +249,7 @@ prepare(struct transfer *t, const struct rc_http_request *r, struct rc_error *e)
 	if (err != RC_OK)
 		return err;
 	c = set_method(t, r);
+	RC_HTTP_SET(c, t->easy.curl, CURLOPT_FRESH_CONNECT, 0L);
 	RC_HTTP_SET(c, t->easy.curl, CURLOPT_TIMEOUT_MS, (long)timeout);
 	return c == CURLE_OK ? RC_OK : rc_err_nomem(e);
 }
@@ -252,6 +268,7 @@ rc_http_start(struct rc_http *h, const struct rc_http_request *r,
 	if (err != RC_OK)
 		return err;
 	t->sendings = 0;
+	t->stale = t->fresh = false;
 	t->done = done;
 	t->arg = arg;
 	t->started_us = rc_clock_mono_us();
@@ -321,6 +338,18 @@ read_answer(const struct transfer *t, CURLcode code, struct rc_http_response *r)
 		r->content_type = type;
 }
 
+/* Not a byte was sent on a connection that had been closed: on a new one. */
+static bool
+goes_on(struct transfer *t)
+{
+	if (!t->stale || t->fresh)
+		return false;
+	t->fresh = true;
+	return curl_easy_setopt(t->easy.curl, CURLOPT_FRESH_CONNECT, 1L) ==
+		   CURLE_OK &&
+	       curl_multi_add_handle(t->http->multi, t->easy.curl) == CURLM_OK;
+}
+
 static void
 finish(struct transfer *t, CURLcode code)
 {
@@ -329,6 +358,8 @@ finish(struct transfer *t, CURLcode code)
 
 	read_answer(t, code, &r);
 	curl_multi_remove_handle(h->multi, t->easy.curl);
+	if (goes_on(t))
+		return;
 	t->busy = false;
 	h->active--;
 	t->done(t->arg, &r);

@@ -5,7 +5,14 @@
  * When a reused connection dies without an answer, libcurl sends the request
  * again by itself and reports success: a message goes out twice.  The guard
  * here stops the second sending of whatever method, and the request ends as
- * RC_HTTP_UNKNOWN.  HTTP/1.1 only, since the guard was measured there.
+ * RC_HTTP_UNKNOWN.  A connection that the server has closed meanwhile is left
+ * before the first byte, for a new one.
+ *
+ * HTTP/1.1 only.  Over HTTP/2 the guard holds as well, but of the streams that
+ * a GOAWAY leaves unprocessed libcurl says nothing: they end as unknown (77 of
+ * 5,000 at an nginx that closes after its usual 1,000 requests, 3,057 at one
+ * that does after 10; over HTTP/1.1 none of either).
+ *
  * Certificates are always verified, no redirect is followed, ~/.netrc is not
  * read, loopback is never reached through a proxy, and credentials are refused
  * over plain http except to loopback.

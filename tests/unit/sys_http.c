@@ -11,6 +11,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@ enum mode {
 	MODE_ECHO,
 	MODE_CUT_SECOND, /* read each connection's second request, hang up */
 	MODE_CUT_AND_GO, /* the same, and nobody listens from then on */
+	MODE_FAREWELL,	 /* when told, say something unasked and hang up */
 	MODE_SILENT,
 	MODE_GARBAGE,
 	MODE_HUGE,
@@ -40,6 +42,7 @@ struct server {
 	pthread_t acceptor, worker[CONNECTIONS];
 	int fd[CONNECTIONS];
 	size_t nworkers;
+	atomic_bool told, said;	    /* MODE_FAREWELL */
 	atomic_uint seen[REQUESTS]; /* by the number in a request's body */
 };
 
@@ -130,6 +133,17 @@ hang_up_for_good(struct server *s)
 	shutdown(s->listener, SHUT_RDWR);
 }
 
+static bool
+say_farewell(struct connection *c)
+{
+	send_answer(c->fd, "200 OK", c->text, c->len);
+	while (!c->server->told)
+		sched_yield();
+	write_all(c->fd, "x", 1);
+	c->server->said = true;
+	return false;
+}
+
 /* False: the connection is to be closed. */
 static bool
 answer(struct connection *c, unsigned nth)
@@ -142,6 +156,8 @@ answer(struct connection *c, unsigned nth)
 		if (nth == 2)
 			return false;
 		break;
+	case MODE_FAREWELL:
+		return say_farewell(c);
 	case MODE_SILENT:
 		return true;
 	case MODE_GARBAGE:
@@ -361,6 +377,29 @@ a_repetition_that_cannot_connect_is_not_called_never_sent(void **state)
 	assert_int_equal(s.seen[1], 1);
 	assert_int_equal(o.of[0], RC_HTTP_ANSWERED);
 	assert_int_equal(o.of[1], RC_HTTP_UNKNOWN);
+}
+
+/* As a server's farewell does under TLS, and libcurl takes for life. */
+static void
+a_connection_that_says_something_unasked_is_left(void **state)
+{
+	struct outcomes o = {0};
+	struct server s;
+
+	(void)state;
+	start_server(&s, MODE_FAREWELL);
+	o.http = open_http(1);
+	o.port = s.port;
+	post_all(&o, 1);
+	s.told = true;
+	while (!s.said)
+		sched_yield();
+	post_all(&o, 2);
+	rc_http_close(o.http);
+	stop_server(&s);
+	assert_int_equal(s.seen[0], 1);
+	assert_int_equal(s.seen[1], 1);
+	assert_int_equal(o.answered, 2);
 }
 
 static void
@@ -644,6 +683,7 @@ main(void)
 	    cmocka_unit_test(cut_reused_connections_send_nothing_twice),
 	    cmocka_unit_test(
 		a_repetition_that_cannot_connect_is_not_called_never_sent),
+	    cmocka_unit_test(a_connection_that_says_something_unasked_is_left),
 	    cmocka_unit_test(a_refused_connection_was_never_sent),
 	    cmocka_unit_test(an_answer_that_does_not_come_is_unknown),
 	    cmocka_unit_test(garbage_for_an_answer_is_unknown),
