@@ -12,6 +12,11 @@
 
 /* A file that was written to so lately may be half an upload. */
 #define SETTLED_S 60
+/*
+ * One whose last line has no end nearly always is, if it stalls; but some
+ * exports never write that end.
+ */
+#define STALLED_S 600
 
 static bool
 is_directory(const char *where, const struct dirent *d)
@@ -47,6 +52,15 @@ list(struct rc_folders *f, const char *where, struct rc_error *e)
 	return err;
 }
 
+static bool
+ends_its_last_line(int fd, off_t size)
+{
+	char last;
+
+	return size > 0 && pread(fd, &last, 1, size - 1) == 1 &&
+	       (last == '\n' || last == '\r');
+}
+
 static enum rc_err
 check_settled(const struct rc_source *s, struct rc_error *e)
 {
@@ -57,12 +71,19 @@ check_settled(const struct rc_source *s, struct rc_error *e)
 		return rc_err_errno(e, RC_EIO, "cannot read '%s'", s->name);
 	age = (int64_t)(rc_clock_now_ms() / 1000) - st.st_mtim.tv_sec;
 	/* One far ahead is a wrong clock's, which waiting does not mend. */
-	if (age >= SETTLED_S || age < -SETTLED_S)
+	if (age >= STALLED_S || age < -SETTLED_S)
+		return RC_OK;
+	if (age < SETTLED_S)
+		return rc_err_set(e, RC_EAGAIN,
+		    "'%s' is still being uploaded: it was changed less than %d "
+		    "seconds ago, the next run takes it",
+		    s->name, SETTLED_S);
+	if (ends_its_last_line(rc_source_fd(s), st.st_size))
 		return RC_OK;
 	return rc_err_set(e, RC_EAGAIN,
-	    "'%s' is still being uploaded: it was changed less than %d seconds "
-	    "ago, the next run takes it",
-	    s->name, SETTLED_S);
+	    "'%s' is still being uploaded, as its last line has no end: once "
+	    "it has not changed for %d minutes, it is taken as it is",
+	    s->name, STALLED_S / 60);
 }
 
 /* RC_NOTFOUND: there is none. */

@@ -182,6 +182,32 @@ nothing_changed() {
 	[ "$(rc-optin list)" = 12025550102 ]
 }
 
+# data MINUTES TEXT: an upload that was last changed so long ago.
+data() {
+	local file=drop/upload_2024-03-01_04-00/data.csv
+	mkdir -p "${file%/*}"
+	printf '%b' "$2" >"$file"
+	touch -d "$1 minutes ago" "$file"
+}
+
+@test "an upload that stalls within a line waits, at most ten minutes" {
+	local text
+	for text in '' 'phone numbers\n12025550101\n1202555010'; do
+		data 9 "$text"
+		import drop
+		err_is 75 "still being uploaded, as its last line has no end"
+	done
+	nothing_changed
+	for text in 'phone numbers\n12025550101\n' \
+		'phone numbers\r12025550101\r'; do
+		data 2 "$text"
+		run -0 rc-import -n drop
+	done
+	data 11 'phone numbers\n12025550101\n12025550102'
+	run -0 rc-import drop
+	[ "$(rc-optin list | wc -l)" -eq 2 ]
+}
+
 @test "the list's time is the folder's or the file's, whichever is earlier" {
 	upload upload_2024-03-01_04-00 12025550101
 	import drop
