@@ -30,7 +30,8 @@ struct rc_store_config {
 	const char *path;
 	/*
 	 * A table is its index in here.  Table 0 keeps the schema version, as
-	 * u32 under "schema", beside whatever its owner keeps there.
+	 * u32 under "schema", beside whatever its owner keeps there.  A file of
+	 * the same schema that lacks tables gets them, unless readonly.
 	 */
 	const char *const *tables;
 	size_t ntables;

@@ -238,12 +238,12 @@ check_schema(
 }
 
 /*
- * The schema first: an older or newer state lacks tables.  RC_NOTFOUND when
- * there is none of ours.
+ * The schema first: of another one tables may mean something else.  RC_NOTFOUND
+ * when there is none of ours, or *lacks tables that came with a newer version.
  */
 static enum rc_err
 open_existing(struct rc_store *s, const struct rc_store_config *config,
-    struct rc_error *e)
+    bool *lacks, struct rc_error *e)
 {
 	const struct rc_store_config meta = {
 	    .path = config->path, .tables = config->tables, .ntables = 1};
@@ -255,8 +255,23 @@ open_existing(struct rc_store *s, const struct rc_store_config *config,
 	r = open_tables(&t, &meta, 0, e);
 	if (r == RC_OK)
 		r = check_schema(&t, config, e);
-	if (r == RC_OK)
+	if (r == RC_OK) {
 		r = open_tables(&t, config, 0, e);
+		*lacks = r == RC_NOTFOUND;
+	}
+	return rc_txn_end(&t, r, e);
+}
+
+static enum rc_err
+add_tables(struct rc_store *s, const struct rc_store_config *config,
+    struct rc_error *e)
+{
+	struct rc_txn t;
+	enum rc_err r = rc_txn_begin(&t, s, true, e);
+
+	if (r != RC_OK)
+		return r;
+	r = open_tables(&t, config, MDB_CREATE, e);
 	return rc_txn_end(&t, r, e);
 }
 
@@ -300,16 +315,19 @@ set_up(struct rc_store *s, const struct rc_store_config *config,
     struct rc_error *e)
 {
 	enum rc_err r = rc_store_check_size(s, e), made;
+	bool lacks = false;
 
 	if (r == RC_OK)
-		r = open_existing(s, config, e);
+		r = open_existing(s, config, &lacks, e);
 	if (r != RC_NOTFOUND)
 		return r;
+	if (lacks && !config->readonly)
+		return add_tables(s, config, e);
 	if (!config->create || config->readonly)
 		return foreign(config->path, e);
 	made = create_tables(s, config, e);
 	/* Another process may have made them since we looked. */
-	r = made == RC_ECONFIG ? open_existing(s, config, e) : made;
+	r = made == RC_ECONFIG ? open_existing(s, config, &lacks, e) : made;
 	return r == RC_NOTFOUND ? foreign(config->path, e) : r;
 }
 

@@ -112,6 +112,26 @@ another_schema_is_refused_by_number(void **state)
 	assert_says(err, "has schema 8, this program knows 9");
 }
 
+static void
+a_table_that_is_new_is_added_to_an_older_state(void **state)
+{
+	struct rc_store_config config = config_of(scratch("state"), true);
+	const struct pairs one = {
+	    (const char *const[]){"apple", "red", NULL}, RC_OK};
+	struct rc_store *s;
+
+	(void)state;
+	config.ntables = 1;
+	assert_int_equal(rc_store_open(&s, &config, &err), RC_OK);
+	rc_store_close(s);
+	assert_int_equal(try_open(&s, false), RC_OK);
+	assert_int_equal(
+	    rc_store_write(s, put_pairs, (void *)&one, &err), RC_OK);
+	rc_store_close(s);
+	assert_int_equal(try_open(&s, false), RC_OK);
+	rc_store_close(s);
+}
+
 static enum rc_err
 fill(struct rc_txn *t, void *arg, struct rc_error *e)
 {
@@ -337,6 +357,7 @@ main(void)
 	    SCRATCH_TEST(a_new_state_is_for_its_user_alone),
 	    SCRATCH_TEST(a_file_in_the_way_of_a_directory_is_named),
 	    SCRATCH_TEST(a_foreign_file_is_refused_and_left_alone),
+	    SCRATCH_TEST(a_table_that_is_new_is_added_to_an_older_state),
 	    SCRATCH_TEST(another_programs_store_is_refused_and_left_alone),
 	    SCRATCH_TEST(a_directory_is_no_state),
 	    SCRATCH_TEST(another_schema_is_refused_by_number),
