@@ -11,7 +11,9 @@ enum {
 	OPT_NO_SHORTEN,
 	OPT_AMEND,
 	OPT_PUBLIC_URL,
-	OPT_RETRY
+	OPT_RETRY,
+	OPT_VARIANT,
+	OPT_HOLDOUT
 };
 
 static const struct rc_option OPTIONS[] = {
@@ -19,6 +21,10 @@ static const struct rc_option OPTIONS[] = {
     {'t', "template", "FILE", "what to send: a text or a JSON document"},
     {'m', "message", "TEXT", "the text of the message"},
     {OPT_VAR, "var", "NAME=VALUE", "a variable for all recipients"},
+    {OPT_VARIANT, "variant", "NAME=FILE:WEIGHT",
+	"a variant of the message, for its share of the recipients"},
+    {OPT_HOLDOUT, "holdout", "PCT",
+	"send nothing to so many percent, to compare with"},
     {OPT_RATE, "rate", "N", "messages a second (default: the channel's)"},
     {OPT_MAX, "max", "N", "messages of this run at most"},
     {OPT_MAX_COST, "max-cost", "C", "estimated cost of this run at most"},
@@ -66,6 +72,12 @@ take_option(struct rc_send_tool *t, int option, const char *value)
 		break;
 	case OPT_VAR:
 		rc_send_take_var(t, value);
+		break;
+	case OPT_VARIANT:
+		rc_send_take_variant(t, value);
+		break;
+	case OPT_HOLDOUT:
+		rc_send_take_holdout(t, value);
 		break;
 	case OPT_RATE:
 		rc_send_take_rate(t, value);
@@ -123,6 +135,7 @@ main(int argc, char **argv)
 		err = rc_send_run(&t);
 	}
 	rc_buf_free(&t.template_text);
+	rc_send_free_variants(&t);
 	rc_channel_free(t.config.channel);
 	rc_cli_finish(&t.cli, err);
 }

@@ -1,5 +1,5 @@
 #include "base/clock.h"
-#include "face/cli.h"
+#include "face/stats.h"
 #include "job/report.h"
 
 #include <stdio.h>
@@ -7,10 +7,12 @@
 #include <unistd.h>
 
 enum {
-	OPT_FORMAT = 256
+	OPT_FORMAT = 256,
+	OPT_BY
 };
 
 static const struct rc_option OPTIONS[] = {
+    {OPT_BY, "by", "WHAT", "rows by campaign (default) or variant"},
     {OPT_FORMAT, "format", "FORMAT",
 	"table, tsv or json (default: table on a terminal, else tsv)"},
     {0},
@@ -141,19 +143,35 @@ choose_table(struct rc_cli *cli, const char *format)
 	return strcmp(format, "table") == 0;
 }
 
+/* Whether rows are by variant. */
+static bool
+choose_variants(struct rc_cli *cli, const char *by)
+{
+	if (by == NULL || strcmp(by, "campaign") == 0)
+		return false;
+	if (strcmp(by, "variant") != 0)
+		rc_cli_usage(
+		    cli, "there are no rows by '%s': campaign or variant", by);
+	return true;
+}
+
 int
 main(int argc, char **argv)
 {
 	static struct report report;
 	struct rc_cli *cli = &report.cli;
-	const char *value, *format = NULL;
-	bool table;
+	const char *value, *format = NULL, *by = NULL;
+	bool table, variants;
+	int option;
 
 	rc_cli_start(cli, &TOOL, argc, argv);
-	while (rc_cli_next(cli, &value) != 0)
-		format = value;
+	while ((option = rc_cli_next(cli, &value)) != 0)
+		*(option == OPT_BY ? &by : &format) = value;
 	table = choose_table(cli, format);
+	variants = choose_variants(cli, by);
 	rc_cli_open_state(cli, false);
+	if (variants)
+		rc_cli_finish(cli, rc_stats_variants(cli, table));
 	rc_cli_finish(
 	    cli, rc_report(cli->state, (const char *const *)cli->argv,
 		     (size_t)cli->argc, table ? print_table : print_record,

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-#define RECORD_MAX (1u << 20)	     /* bytes of a kept campaign */
+/* Bytes of a kept campaign. */
+#define RECORD_MAX (RC_CONTENT_MAX + (1u << 16))
 #define FIRST_KEY RC_SLICE_LIT("\0") /* no key sorts before it */
 
 static enum rc_err
@@ -44,6 +45,7 @@ decode(struct rc_slice name, struct rc_slice record, struct rc_campaign *c,
 	hash = rc_unpack_bytes(&u, RC_SHA256_LEN);
 	c->template_text = rc_unpack_str(&u);
 	c->message_text = rc_unpack_str(&u);
+	c->split = rc_unpack_bytes(&u, (size_t)(u.end - u.p));
 	if (u.short_read || name.len > RC_CAMPAIGN_NAME_MAX)
 		return rc_state_damaged(e, "a campaign record");
 	memcpy(c->template_hash, hash.p, RC_SHA256_LEN);
@@ -66,6 +68,7 @@ put(struct rc_txn *txn, const struct rc_campaign *c, struct rc_error *e)
 	rc_buf_add(&record, c->template_hash, RC_SHA256_LEN);
 	rc_buf_add_str(&record, c->template_text);
 	rc_buf_add_str(&record, c->message_text);
+	rc_buf_addv(&record, c->split);
 	err = rc_buf_check(&record, "campaign", e);
 	if (err == RC_OK)
 		err = rc_put(txn, RC_T_CAMPAIGN, rc_slice_str(c->name),
@@ -87,41 +90,111 @@ rc_campaign_get(struct rc_txn *txn, const char *name, struct rc_campaign *c,
 	return err == RC_OK ? decode(rc_slice_str(name), record, c, e) : err;
 }
 
+/* --- what it sends -------------------------------------------------------- */
+
+enum rc_err
+rc_campaign_variants(const struct rc_campaign *c,
+    const struct rc_content *content, struct rc_variants *v, struct rc_error *e)
+{
+	unsigned holdout;
+	enum rc_err err = RC_OK;
+
+	v->n = 0;
+	if (c != NULL)
+		err = rc_split_read(c->split, v, &holdout, e);
+	if (err == RC_OK)
+		err = rc_variants_use(
+		    v, content->variants, content->nvariants, e);
+	return err;
+}
+
+/* The split that a campaign, or a new one, has with this content. */
+static enum rc_err
+split_of(const struct rc_campaign *c, const struct rc_content *content,
+    struct rc_buf *split, struct rc_error *e)
+{
+	struct rc_variants variants;
+	enum rc_err err = rc_campaign_variants(c, content, &variants, e);
+
+	if (err != RC_OK)
+		return err;
+	rc_split_write(&variants, content->holdout, split);
+	return RC_OK;
+}
+
+static enum rc_err
+check_size(const struct rc_content *content, struct rc_error *e)
+{
+	size_t len = content->template_text.len + content->message_text.len;
+
+	for (size_t i = 0; i < content->nvariants; i++)
+		len += content->variants[i].text.len;
+	if (len > RC_CONTENT_MAX)
+		return rc_err_set(e, RC_EDATA,
+		    "the texts of a campaign have at most %u bytes together",
+		    RC_CONTENT_MAX);
+	return RC_OK;
+}
+
+static enum rc_err
+check_same(const struct rc_campaign *c, const struct rc_content *content,
+    struct rc_error *e)
+{
+	struct rc_buf split = RC_BUF_INIT(RECORD_MAX);
+	const char *what = NULL;
+	enum rc_err err = split_of(c, content, &split, e);
+
+	if (err == RC_OK)
+		err = rc_buf_check(&split, "campaign", e);
+	if (!rc_slice_eq(c->template_text, content->template_text) ||
+	    !rc_slice_eq(c->message_text, content->message_text))
+		what = "another template";
+	else if (!rc_slice_eq(c->split, rc_buf_slice(&split)))
+		what = "other variants or another holdout";
+	rc_buf_free(&split);
+	if (err != RC_OK || what == NULL)
+		return err;
+	return rc_err_set(e, RC_ECONFIG,
+	    "campaign '%s' has %s: begin another campaign with -k, or change "
+	    "this one with --amend",
+	    c->name, what);
+}
+
 enum rc_err
 rc_campaign_check(const struct rc_campaign *c, uint32_t channel,
-    struct rc_slice template_text, struct rc_slice message_text, bool amend,
-    struct rc_error *e)
+    const struct rc_content *content, bool amend, struct rc_error *e)
 {
 	if (c->channel != channel)
 		return rc_err_set(e, RC_ECONFIG,
 		    "campaign '%s' belongs to another channel: name that one "
 		    "with -c, or begin another campaign with -k",
 		    c->name);
-	if (!amend && (!rc_slice_eq(c->template_text, template_text) ||
-			  !rc_slice_eq(c->message_text, message_text)))
-		return rc_err_set(e, RC_ECONFIG,
-		    "campaign '%s' has another template: begin another "
-		    "campaign with -k, or change this one with --amend",
-		    c->name);
-	return RC_OK;
+	return amend ? RC_OK : check_same(c, content, e);
 }
 
+/* Nothing follows the texts of a campaign without a split: then its hash is
+ * that of the texts. */
 static enum rc_err
-set_texts(struct rc_campaign *c, struct rc_slice template_text,
-    struct rc_slice message_text, struct rc_error *e)
+set_content(struct rc_campaign *c, const struct rc_content *content,
+    struct rc_slice split, struct rc_error *e)
 {
-	struct rc_buf both = RC_BUF_INIT(RECORD_MAX);
+	struct rc_buf all = RC_BUF_INIT(RECORD_MAX);
 	enum rc_err err;
 
-	c->template_text = template_text;
-	c->message_text = message_text;
-	rc_buf_add_str(&both, template_text);
-	rc_buf_add_str(&both, message_text);
-	err = rc_buf_check(&both, "template", e);
-	rc_sha256(rc_buf_slice(&both), c->template_hash);
-	rc_buf_free(&both);
+	c->template_text = content->template_text;
+	c->message_text = content->message_text;
+	c->split = split;
+	rc_buf_add_str(&all, c->template_text);
+	rc_buf_add_str(&all, c->message_text);
+	rc_buf_addv(&all, c->split);
+	err = rc_buf_check(&all, "campaign", e);
+	rc_sha256(rc_buf_slice(&all), c->template_hash);
+	rc_buf_free(&all);
 	return err;
 }
+
+/* --- runs ------------------------------------------------------------------
+ */
 
 static enum rc_err
 begin(struct rc_txn *txn, const char *name, uint32_t channel, uint64_t now_ms,
@@ -132,28 +205,49 @@ begin(struct rc_txn *txn, const char *name, uint32_t channel, uint64_t now_ms,
 	return rc_state_take32(txn, "next_campaign", 1, &c->number, e);
 }
 
-enum rc_err
-rc_campaign_open(struct rc_txn *txn, const char *name, uint32_t channel,
-    struct rc_slice template_text, struct rc_slice message_text, bool amend,
-    uint64_t now_ms, struct rc_campaign *c, struct rc_error *e)
+static enum rc_err
+get_or_begin(struct rc_txn *txn, const char *name, uint32_t channel,
+    const struct rc_content *content, bool amend, uint64_t now_ms,
+    struct rc_campaign *c, struct rc_error *e)
 {
 	enum rc_err err = rc_campaign_get(txn, name, c, e);
 
 	if (err == RC_NOTFOUND)
-		err = begin(txn, name, channel, now_ms, c, e);
-	else if (err == RC_OK)
-		err = rc_campaign_check(
-		    c, channel, template_text, message_text, amend, e);
+		return begin(txn, name, channel, now_ms, c, e);
 	if (err == RC_OK)
-		err = set_texts(c, template_text, message_text, e);
+		err = rc_campaign_check(c, channel, content, amend, e);
+	return err;
+}
+
+enum rc_err
+rc_campaign_open(struct rc_txn *txn, const char *name, uint32_t channel,
+    const struct rc_content *content, bool amend, uint64_t now_ms,
+    struct rc_campaign *c, struct rc_error *e)
+{
+	struct rc_buf split = RC_BUF_INIT(RECORD_MAX);
+	enum rc_err err = check_size(content, e);
+
+	if (err == RC_OK)
+		err = get_or_begin(
+		    txn, name, channel, content, amend, now_ms, c, e);
+	if (err == RC_OK)
+		err = split_of(c, content, &split, e);
+	if (err == RC_OK)
+		err = rc_buf_check(&split, "campaign", e);
+	if (err == RC_OK)
+		err = set_content(c, content, rc_buf_slice(&split), e);
 	if (err != RC_OK)
-		return err;
+		goto out;
 	/* Never back, even if the clock goes: caps look for recent runs. */
 	if (c->last_run_ms < now_ms)
 		c->last_run_ms = now_ms;
 	err = put(txn, c, e);
 	/* The texts are the transaction's again, not the caller's. */
-	return err == RC_OK ? rc_campaign_get(txn, name, c, e) : err;
+	if (err == RC_OK)
+		err = rc_campaign_get(txn, name, c, e);
+out:
+	rc_buf_free(&split);
+	return err;
 }
 
 enum rc_err

@@ -1,23 +1,32 @@
 /*
- * Campaigns: a name bound to a channel and a template.  A campaign is made by
- * its first run and never removed, since its messages refer to it.
+ * Campaigns: a name bound to a channel and to what is sent.  A campaign is made
+ * by its first run and never removed, since its messages refer to it.
  */
 #ifndef RC_CORE_CAMPAIGN_H
 #define RC_CORE_CAMPAIGN_H
 
-#include "core/state.h"
+#include "core/variant.h"
 
-#define RC_CAMPAIGN_NAME_MAX 64 /* bytes of UTF-8, no control characters */
 #define RC_CAMPAIGN_ORDINALS 0xffffffffu /* at most so many messages */
 #define RC_CAMPAIGN_TOUCH_MS 60000
+#define RC_CONTENT_MAX (1u << 20) /* bytes of all its texts, about */
+
+/* What a campaign sends; borrowed from whoever made it. */
+struct rc_content {
+	struct rc_slice template_text, message_text;
+	const struct rc_variant *variants;
+	size_t nvariants;
+	unsigned holdout; /* hundredths of a percent; 0: none */
+};
 
 struct rc_campaign {
 	char name[RC_CAMPAIGN_NAME_MAX + 1];
 	uint32_t number, channel;
 	uint64_t first_run_ms, last_run_ms;
 	uint32_t next_ordinal;
-	unsigned char template_hash[RC_SHA256_LEN];  /* of both texts */
-	struct rc_slice template_text, message_text; /* borrowed from txn */
+	unsigned char template_hash[RC_SHA256_LEN]; /* of what follows */
+	/* Borrowed from the transaction; split: see rc_split_read. */
+	struct rc_slice template_text, message_text, split;
 };
 
 /* RC_NOTFOUND; RC_EUSAGE for what is no name. */
@@ -28,19 +37,24 @@ enum rc_err rc_campaign_by_number(struct rc_txn *, uint32_t number,
     struct rc_campaign *, struct rc_error *) RC_MUST_USE;
 /*
  * The campaign of that name, made if there is none, within a write; notes the
- * run.  RC_ECONFIG when its channel or (unless amend) one of its texts is
- * another; RC_EUSAGE for what is no name.
+ * run.  RC_ECONFIG when its channel or (unless amend) its content is another;
+ * RC_EDATA for more text than RC_CONTENT_MAX; RC_EUSAGE for what is no name.
  */
 enum rc_err rc_campaign_open(struct rc_txn *, const char *name,
-    uint32_t channel, struct rc_slice template_text,
-    struct rc_slice message_text, bool amend, uint64_t now_ms,
+    uint32_t channel, const struct rc_content *, bool amend, uint64_t now_ms,
     struct rc_campaign *, struct rc_error *) RC_MUST_USE;
 /*
  * What rc_campaign_open checks of an existing campaign, for dry runs:
- * RC_ECONFIG when its channel or (unless amend) one of its texts is another.
+ * RC_ECONFIG when its channel or (unless amend) its content is another.
  */
 enum rc_err rc_campaign_check(const struct rc_campaign *, uint32_t channel,
-    struct rc_slice template_text, struct rc_slice message_text, bool amend,
+    const struct rc_content *, bool amend, struct rc_error *) RC_MUST_USE;
+/*
+ * Its variants, with the content's in use; without a campaign (NULL) those of
+ * one that begins with this content.
+ */
+enum rc_err rc_campaign_variants(const struct rc_campaign *,
+    const struct rc_content *, struct rc_variants *,
     struct rc_error *) RC_MUST_USE;
 /*
  * Takes n ordinals of a campaign, within a write; ones that are never used are

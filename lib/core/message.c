@@ -47,7 +47,6 @@ may_settle(enum rc_message_state from, enum rc_message_state to)
 	case RC_M_DEFERRED:
 		return from == RC_M_CLAIMED || from == RC_M_UNKNOWN;
 	case RC_M_UNKNOWN:
-	case RC_M_HELD:
 		return from == RC_M_CLAIMED;
 	default:
 		return false;
@@ -79,11 +78,8 @@ settle_one(struct rc_ledger *l, const struct rc_settlement *s, uint64_t now_ms,
 	if (may_settle(record[RC_AT_STATE], s->state))
 		change(l, record, s->state, s->error_code, now_ms);
 	/* A receipt that came first brought no segments. */
-	if (s->state == RC_M_ACCEPTED && record[RC_AT_SEGMENTS] == 0) {
-		record[RC_AT_SEGMENTS] = s->segments;
-		l->segments += s->segments;
-		rc_ledger_mark(l, record);
-	}
+	if (s->state == RC_M_ACCEPTED && record[RC_AT_SEGMENTS] == 0)
+		rc_ledger_segments(l, record, s->segments);
 	if (s->provider_id == NULL)
 		return RC_OK;
 	return rc_provider_id_put(l, record, s->ordinal, s->provider_id, e);
@@ -194,6 +190,7 @@ enum rc_err
 rc_message_clicked(struct rc_txn *txn, uint32_t campaign, uint32_t ordinal,
     bool *first, struct rc_error *e)
 {
+	struct rc_ledger_variant *v;
 	struct rc_ledger l;
 	unsigned char *record;
 	enum rc_err err;
@@ -209,6 +206,9 @@ rc_message_clicked(struct rc_txn *txn, uint32_t campaign, uint32_t ordinal,
 		return RC_OK;
 	*first = true;
 	record[RC_AT_FLAGS] |= RC_FLAG_CLICKED;
+	v = rc_ledger_variant(&l, record);
+	if (v != NULL)
+		v->clickers++;
 	rc_ledger_mark(&l, record);
 	return rc_ledger_flush(&l, e);
 }

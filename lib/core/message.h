@@ -36,6 +36,19 @@ enum rc_message_state {
 /* "accepted"; "damaged" for a number that is no state. */
 const char *rc_message_state_name(enum rc_message_state);
 
+/*
+ * Member of RC_TALLY_VARIANT: the messages of a variant in a state, or their
+ * segments or clickers.  Counted with the campaign's own, for messages that
+ * have a variant.
+ */
+#define RC_VARIANT_SEGMENTS 128u
+#define RC_VARIANT_CLICKERS 129u
+static inline uint32_t
+rc_variant_member(uint8_t variant, unsigned what)
+{
+	return (uint32_t)variant << 8 | what;
+}
+
 struct rc_message {
 	uint32_t campaign, ordinal;
 	enum rc_message_state state;
@@ -95,12 +108,17 @@ enum rc_claim_answer {
 	RC_CLAIM_SUPPRESSED,
 	RC_CLAIM_CAPPED,
 	RC_CLAIM_QUIET,
-	RC_CLAIM_NO_MESSAGE /* a retry: there is none to send again */
+	RC_CLAIM_NO_MESSAGE, /* a retry: there is none to send again */
+	/* Of the holdout: has a message in that state, from now on or before.
+	 */
+	RC_CLAIM_HELD
 };
 
 struct rc_claim {
 	struct rc_ident to; /* in */
 	uint32_t ordinal;   /* in: a reserved one, or the deferred message's */
+	uint8_t variant;    /* in: of the message; 0: none */
+	bool hold;	    /* in: hold back whom nothing else does */
 	enum rc_claim_answer answer; /* out */
 	/*
 	 * Out: the message there was, its state and its ordinal; NONE and 0 if
@@ -109,6 +127,7 @@ struct rc_claim {
 	 */
 	enum rc_message_state before;
 	uint32_t before_ordinal;
+	uint8_t before_variant;
 	bool clicked;		   /* out: and so has the message there was */
 	const char *quiet_in;	   /* out, when QUIET: see rc_quiet_where */
 	struct rc_consent consent; /* out, when NOT_IN or SUPPRESSED */
@@ -147,7 +166,7 @@ struct rc_claim_batch {
  * (rc_message_now); a retry claims nobody else.  An unknown message whose link
  * was clicked has arrived and is not sent again.  The cap counts messages of
  * this channel in the window, whatever the campaign, but neither deferred nor
- * rejected ones, nor what the campaign has for the person already.
+ * rejected nor held ones, nor what the campaign has for the person already.
  */
 enum rc_err rc_message_claim(struct rc_txn *, const struct rc_claim_batch *,
     struct rc_claim *claim, size_t n, struct rc_error *) RC_MUST_USE;
@@ -170,6 +189,13 @@ enum rc_err rc_message_would_claim(struct rc_txn *,
 enum rc_err rc_message_why(struct rc_txn *, const struct rc_claim_batch *,
     const struct rc_claim *claim, size_t n, struct rc_buf *out,
     struct rc_error *) RC_MUST_USE;
+
+/*
+ * The variant of a recipient's message, which an attempt to come keeps; 0 when
+ * it has none.  RC_NOTFOUND without a message.
+ */
+enum rc_err rc_message_variant(struct rc_txn *, uint32_t campaign,
+    const struct rc_ident *, uint8_t *variant, struct rc_error *) RC_MUST_USE;
 
 struct rc_settlement {
 	uint32_t ordinal;

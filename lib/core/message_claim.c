@@ -15,6 +15,7 @@ struct claiming {
 	uint32_t low, high; /* of the claims made; high is exclusive */
 	uint32_t asked_run; /* the run last asked for; 0: none */
 	bool asked_run_alive;
+	bool may_hold; /* no message may have gone to the one decided on */
 };
 
 static bool
@@ -80,6 +81,8 @@ judge_before(struct claiming *c, struct rc_claim *claim, struct rc_error *e)
 	claim->before = RC_M_NONE;
 	claim->before_ordinal = 0;
 	claim->clicked = false;
+	claim->before_variant = 0;
+	c->may_hold = true;
 	if (campaign == 0)
 		return RC_OK;
 	err = rc_recipient_get(c->txn, campaign, &claim->to, &ordinal, e);
@@ -89,9 +92,15 @@ judge_before(struct claiming *c, struct rc_claim *claim, struct rc_error *e)
 		return err == RC_NOTFOUND ? RC_OK : err;
 	claim->before = record[RC_AT_STATE];
 	claim->before_ordinal = ordinal;
+	claim->before_variant = record[RC_AT_VARIANT];
 	claim->clicked = (record[RC_AT_FLAGS] & RC_FLAG_CLICKED) != 0;
+	c->may_hold = claim->before == RC_M_NONE ||
+		      (claim->before == RC_M_DEFERRED &&
+			  (record[RC_AT_FLAGS] & RC_FLAG_RETRIED) == 0);
 	if (claim->before == RC_M_CLAIMED)
 		claim->answer = judge_claimed(c, claim, record);
+	else if (claim->before == RC_M_HELD)
+		claim->answer = RC_CLAIM_HELD;
 	else if (claim->before != RC_M_NONE)
 		claim->answer = RC_CLAIM_ALREADY;
 	if (may_claim(c->batch, claim, record))
@@ -126,7 +135,7 @@ judge_cap(struct claiming *c, struct rc_claim *claim, struct rc_error *e)
 	return err;
 }
 
-/* Last: who is held back until the morning lacks nothing else. */
+/* Who is held back until the morning lacks nothing else. */
 static void
 judge_hour(struct claiming *c, struct rc_claim *claim)
 {
@@ -134,6 +143,15 @@ judge_hour(struct claiming *c, struct rc_claim *claim)
 	    rc_quiet_where(c->batch->quiet, &claim->to, c->batch->now_ms);
 	if (claim->quiet_in != NULL)
 		claim->answer = RC_CLAIM_QUIET;
+}
+
+/* Last, so that the holdout differs from those who are texted in nothing else.
+ */
+static void
+judge_holdout(const struct claiming *c, struct rc_claim *claim)
+{
+	if (claim->hold && c->may_hold)
+		claim->answer = RC_CLAIM_HELD;
 }
 
 static enum rc_err
@@ -147,6 +165,8 @@ decide(struct claiming *c, struct rc_claim *claim, struct rc_error *e)
 		err = judge_cap(c, claim, e);
 	if (err == RC_OK && claim->answer == RC_CLAIMED)
 		judge_hour(c, claim);
+	if (err == RC_OK && claim->answer == RC_CLAIMED)
+		judge_holdout(c, claim);
 	return err;
 }
 
@@ -200,9 +220,15 @@ fill_record(struct claiming *c, const struct rc_claim *claim,
 	char text[1 + sizeof(to->text)];
 	size_t len;
 
-	rc_ledger_move(&c->ledger, record, RC_M_CLAIMED);
-	memset(record + RC_AT_FLAGS, 0, RC_MESSAGE_LEN - RC_AT_FLAGS);
-	rc_put32(record + RC_AT_DETAIL, c->batch->run->number);
+	rc_ledger_move(&c->ledger, record, RC_M_NONE);
+	memset(record, 0, RC_MESSAGE_LEN);
+	record[RC_AT_VARIANT] = claim->variant;
+	if (claim->answer == RC_CLAIM_HELD) {
+		rc_ledger_move(&c->ledger, record, RC_M_HELD);
+	} else {
+		rc_ledger_move(&c->ledger, record, RC_M_CLAIMED);
+		rc_put32(record + RC_AT_DETAIL, c->batch->run->number);
+	}
 	rc_put32(record + RC_AT_CLAIMED, now_s);
 	rc_put32(record + RC_AT_CHANGED, now_s);
 	if (to->type == RC_IDENT_PHONE) {
@@ -247,6 +273,14 @@ make(struct claiming *c, const struct rc_claim *claim, struct rc_error *e)
 	    c->txn, c->ledger.campaign, &claim->to, claim->ordinal, e);
 }
 
+/* Whether a claim changes the recipient's message. */
+static bool
+makes(const struct rc_claim *claim)
+{
+	return claim->answer == RC_CLAIMED ||
+	       (claim->answer == RC_CLAIM_HELD && claim->before != RC_M_HELD);
+}
+
 static enum rc_err
 finish(struct claiming *c, struct rc_error *e)
 {
@@ -278,7 +312,7 @@ claim_all(struct rc_txn *txn, const struct rc_claim_batch *batch, bool write,
 	    batch->channel->identifier, e);
 	for (size_t i = 0; i < n && err == RC_OK; i++) {
 		err = decide(&c, &claim[i], e);
-		if (err == RC_OK && write && claim[i].answer == RC_CLAIMED)
+		if (err == RC_OK && write && makes(&claim[i]))
 			err = make(&c, &claim[i], e);
 	}
 	if (err == RC_OK && write)

@@ -84,6 +84,7 @@ rc_ledger_open(struct rc_ledger *l, struct rc_txn *txn, uint32_t campaign)
 	l->campaign = campaign;
 	l->next_out = 0;
 	l->segments = 0;
+	l->nvariants = 0;
 	memset(l->moved, 0, sizeof(l->moved));
 	for (size_t i = 0; i < RC_LEDGER_CHUNKS; i++)
 		l->chunk[i].used = false;
@@ -134,9 +135,27 @@ void
 rc_ledger_move(
     struct rc_ledger *l, unsigned char *record, enum rc_message_state to)
 {
+	struct rc_ledger_variant *v = rc_ledger_variant(l, record);
+
 	l->moved[record[RC_AT_STATE]]--;
 	l->moved[to]++;
+	if (v != NULL) {
+		v->moved[record[RC_AT_STATE]]--;
+		v->moved[to]++;
+	}
 	record[RC_AT_STATE] = (unsigned char)to;
+	rc_ledger_mark(l, record);
+}
+
+void
+rc_ledger_segments(struct rc_ledger *l, unsigned char *record, uint8_t n)
+{
+	struct rc_ledger_variant *v = rc_ledger_variant(l, record);
+
+	record[RC_AT_SEGMENTS] = n;
+	l->segments += n;
+	if (v != NULL)
+		v->segments += n;
 	rc_ledger_mark(l, record);
 }
 
@@ -157,7 +176,7 @@ rc_ledger_flush(struct rc_ledger *l, struct rc_error *e)
 		err = rc_tally_add(
 		    l->txn, l->campaign, RC_TALLY_SEGMENTS, 0, l->segments, e);
 	l->segments = 0;
-	return err;
+	return err == RC_OK ? rc_ledger_flush_variants(l, e) : err;
 }
 
 enum rc_err

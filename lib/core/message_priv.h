@@ -40,6 +40,12 @@ struct rc_ledger_chunk {
 	unsigned char records[RC_CHUNK_LEN];
 };
 
+/* What changed for the messages of one variant. */
+struct rc_ledger_variant {
+	uint8_t number;
+	int32_t moved[RC_M_STATES], segments, clickers;
+};
+
 /*
  * Records of one campaign, kept by the chunk, so that a batch writes a chunk
  * once; tallies are summed up and written with them.  Nothing is written
@@ -51,6 +57,8 @@ struct rc_ledger {
 	size_t next_out;
 	int64_t moved[RC_M_STATES], segments;
 	struct rc_ledger_chunk chunk[RC_LEDGER_CHUNKS];
+	size_t nvariants; /* that something changed for */
+	struct rc_ledger_variant variant[RC_VARIANT_NUMBERS];
 };
 
 /* Borrows the transaction; there is nothing to close. */
@@ -60,9 +68,21 @@ enum rc_err rc_ledger_at(struct rc_ledger *, uint32_t ordinal,
     unsigned char **record, struct rc_error *) RC_MUST_USE;
 /* Says that a record is being changed. */
 void rc_ledger_mark(struct rc_ledger *, const unsigned char *record);
-/* Gives a record another state; the one way to do so. */
+/* Gives a record another state; the one way to do so.  Its variant is set
+ * while it has none. */
 void rc_ledger_move(
     struct rc_ledger *, unsigned char *record, enum rc_message_state);
+/*
+ * What changed for the variant of a record, zeros if nothing has; NULL for a
+ * record without one.
+ */
+struct rc_ledger_variant *rc_ledger_variant(
+    struct rc_ledger *, const unsigned char *record);
+/* Writes the tallies of the variants. */
+enum rc_err rc_ledger_flush_variants(
+    struct rc_ledger *, struct rc_error *) RC_MUST_USE;
+/* Gives an accepted message its segments. */
+void rc_ledger_segments(struct rc_ledger *, unsigned char *record, uint8_t n);
 /* Writes what was changed, and the tallies. */
 enum rc_err rc_ledger_flush(struct rc_ledger *, struct rc_error *) RC_MUST_USE;
 

@@ -211,6 +211,24 @@ tell_before(struct telling *t, const struct rc_claim *claim, struct rc_error *e)
 	return RC_OK;
 }
 
+/* Who is held back only now is so by chance: there is nothing to tell. */
+static enum rc_err
+tell_held(struct telling *t, const struct rc_claim *claim, struct rc_error *e)
+{
+	struct rc_message m;
+	enum rc_err err;
+
+	if (claim->before != RC_M_HELD)
+		return RC_OK;
+	err = rc_message_get(
+	    t->txn, t->batch->run->campaign, claim->before_ordinal, &m, e);
+	if (err != RC_OK)
+		return err == RC_NOTFOUND ? RC_OK : err;
+	rc_buf_adds(t->out, "since ");
+	put_time(t->out, m.claimed_s * 1000ULL);
+	return RC_OK;
+}
+
 static enum rc_err
 tell(struct telling *t, const struct rc_claim *claim, struct rc_error *e)
 {
@@ -224,6 +242,8 @@ tell(struct telling *t, const struct rc_claim *claim, struct rc_error *e)
 		return tell_suppression(t, claim, e);
 	case RC_CLAIM_CAPPED:
 		return tell_cap(t, claim, e);
+	case RC_CLAIM_HELD:
+		return tell_held(t, claim, e);
 	case RC_CLAIM_QUIET:
 		tell_hour(t, claim);
 		return RC_OK;

@@ -108,7 +108,8 @@ enum rc_tally {
 	RC_TALLY_STATE = 1,
 	RC_TALLY_CLICK = 2,
 	RC_TALLY_CLICKERS = 3,
-	RC_TALLY_SEGMENTS = 4
+	RC_TALLY_SEGMENTS = 4,
+	RC_TALLY_VARIANT = 5
 };
 /* RC_EINTERNAL below zero, and nothing is changed. */
 enum rc_err rc_tally_add(struct rc_txn *, uint32_t campaign, enum rc_tally,

@@ -25,6 +25,8 @@ struct rc_send_tool {
 	struct rc_send_config config;
 	struct rc_send_counts counts;
 	struct rc_buf template_text;
+	struct rc_variant variant[RC_VARIANTS_MAX];
+	struct rc_buf variant_text[RC_VARIANTS_MAX];
 	const char *vars[RC_SEND_VARS_MAX + 1]; /* NULL ends */
 	size_t nvars;
 	uint64_t warnings, done;
@@ -35,6 +37,14 @@ struct rc_send_tool {
 void rc_send_take_var(struct rc_send_tool *, const char *value);
 /* A file, line ends at its end dropped; "-" is stdin. */
 void rc_send_take_template(struct rc_send_tool *, const char *path);
+/* The same, into a buffer. */
+void rc_send_read_template(
+    struct rc_send_tool *, const char *path, struct rc_buf *);
+/* NAME=FILE or NAME=FILE:WEIGHT (send_variants.c). */
+void rc_send_take_variant(struct rc_send_tool *, const char *value);
+void rc_send_free_variants(struct rc_send_tool *);
+/* A percentage. */
+void rc_send_take_holdout(struct rc_send_tool *, const char *value);
 /* A moment, or how long from now. */
 void rc_send_take_not_after(struct rc_send_tool *, const char *value);
 void rc_send_take_rate(struct rc_send_tool *, const char *value);

@@ -22,10 +22,9 @@ rc_send_take_var(struct rc_send_tool *t, const char *value)
 }
 
 void
-rc_send_take_template(struct rc_send_tool *t, const char *path)
+rc_send_read_template(
+    struct rc_send_tool *t, const char *path, struct rc_buf *b)
 {
-	struct rc_buf *b = &t->template_text;
-
 	rc_buf_free(b);
 	rc_cli_check(
 	    &t->cli, rc_cli_read_file(path, RC_TEMPLATE_MAX, b, &t->cli.error));
@@ -34,7 +33,13 @@ rc_send_take_template(struct rc_send_tool *t, const char *path)
 	if (b->len == 0)
 		rc_cli_check(&t->cli, rc_err_set(&t->cli.error, RC_EDATA,
 					  "template '%s' is empty", path));
-	t->config.template_text = rc_buf_slice(b);
+}
+
+void
+rc_send_take_template(struct rc_send_tool *t, const char *path)
+{
+	rc_send_read_template(t, path, &t->template_text);
+	t->config.template_text = rc_buf_slice(&t->template_text);
 }
 
 void
@@ -163,7 +168,8 @@ rc_send_check_options(struct rc_send_tool *t)
 	check_mode(t);
 	if (t->mode != RC_SEND_RUN)
 		return;
-	if (c->template_text.len == 0 && c->message_text.len == 0)
+	if (c->template_text.len == 0 && c->message_text.len == 0 &&
+	    c->nvariants == 0)
 		rc_cli_usage(
 		    &t->cli, "nothing to send: give -m TEXT or -t FILE");
 	if (c->public_url == NULL)

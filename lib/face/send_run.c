@@ -56,6 +56,8 @@ print_record(void *arg, const struct rc_send_record *r, struct rc_error *e)
 	rc_out_cstr(out, "message_id", r->message_id);
 	rc_out_cstr(out, "provider_id", r->provider_id);
 	rc_out_cstr(out, "detail", r->detail);
+	if (t->config.nvariants > 0)
+		rc_out_str(out, "variant", r->variant);
 	if (t->config.details)
 		rc_out_str(out, "rendered", r->rendered);
 	rc_progress_show(&t->progress, ++t->done, 0);

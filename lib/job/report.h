@@ -22,6 +22,8 @@ struct rc_report_row {
 	double ctr;   /* clickers / accepted; 0 when none */
 	double price; /* of a segment, as the channel has it now; 0: none */
 	uint32_t number;
+	char variant[RC_VARIANT_NAME_MAX + 1]; /* "": of none, or of all */
+	uint32_t weight;		       /* 0: not in use any more */
 };
 
 /*
@@ -29,6 +31,16 @@ struct rc_report_row {
  * named (RC_ENOINPUT for one that is not), or for all.
  */
 enum rc_err rc_report(struct rc_state *, const char *const *names, size_t n,
+    enum rc_err (*)(void *, const struct rc_report_row *, struct rc_error *),
+    void *arg, struct rc_error *) RC_MUST_USE;
+/*
+ * The same by variant, without clicks but for clickers: a row for each that is
+ * in use or has messages, and one for messages without a variant if there are
+ * any or the campaign has no variants, so that the rows add up to the
+ * campaign's.
+ */
+enum rc_err rc_report_variants(struct rc_state *, const char *const *names,
+    size_t n,
     enum rc_err (*)(void *, const struct rc_report_row *, struct rc_error *),
     void *arg, struct rc_error *) RC_MUST_USE;
 

@@ -48,11 +48,24 @@ check_retry(
 		   : err;
 }
 
+static struct rc_content
+make_content(const struct rc_send_config *cfg)
+{
+	return (struct rc_content){
+	    .template_text = cfg->template_text,
+	    .message_text = cfg->message_text,
+	    .variants = cfg->variants,
+	    .nvariants = cfg->nvariants,
+	    .holdout = cfg->holdout,
+	};
+}
+
 static enum rc_err
 open_campaign(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
 	const struct opening *o = arg;
 	const struct rc_send_config *cfg = o->s->cfg;
+	const struct rc_content content = make_content(cfg);
 	struct rc_campaign c;
 	bool amend;
 	enum rc_err err = check_retry(txn, cfg, e);
@@ -61,11 +74,11 @@ open_campaign(struct rc_txn *txn, void *arg, struct rc_error *e)
 		err = may_change(txn, cfg, &amend, e);
 	if (err == RC_OK)
 		err = rc_campaign_open(txn, cfg->campaign, cfg->channel->number,
-		    cfg->template_text, cfg->message_text, amend, o->now_ms, &c,
-		    e);
-	if (err == RC_OK)
-		o->s->campaign = c.number;
-	return err;
+		    &content, amend, o->now_ms, &c, e);
+	if (err != RC_OK)
+		return err;
+	o->s->campaign = c.number;
+	return rc_send_split_open(o->s, txn, &c, e);
 }
 
 /* A dry run writes nothing, so the campaign may not exist. */
@@ -74,6 +87,7 @@ look_at_campaign(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
 	const struct opening *o = arg;
 	const struct rc_send_config *cfg = o->s->cfg;
+	const struct rc_content content = make_content(cfg);
 	struct rc_campaign c;
 	bool amend;
 	enum rc_err err = check_retry(txn, cfg, e);
@@ -81,12 +95,14 @@ look_at_campaign(struct rc_txn *txn, void *arg, struct rc_error *e)
 	if (err == RC_OK)
 		err = rc_campaign_get(txn, cfg->campaign, &c, e);
 	if (err == RC_NOTFOUND)
-		return RC_OK;
+		return rc_send_split_open(o->s, txn, NULL, e);
 	if (err == RC_OK)
 		err = may_change(txn, cfg, &amend, e);
 	if (err == RC_OK)
-		err = rc_campaign_check(&c, cfg->channel->number,
-		    cfg->template_text, cfg->message_text, amend, e);
+		err = rc_campaign_check(
+		    &c, cfg->channel->number, &content, amend, e);
+	if (err == RC_OK)
+		err = rc_send_split_open(o->s, txn, &c, e);
 	if (err != RC_OK)
 		return err;
 	o->s->campaign = o->s->run.campaign = c.number;

@@ -48,6 +48,7 @@ struct rc_send_record {
 	const char *message_id, *provider_id, *detail; /* "" when none */
 	uint64_t line;		  /* as next() numbered it */
 	struct rc_slice rendered; /* dry run: what would be sent */
+	struct rc_slice variant;  /* of the message; empty: none */
 };
 
 struct rc_send_config {
@@ -55,6 +56,14 @@ struct rc_send_config {
 	const char *campaign;
 	struct rc_slice template_text; /* payload; empty: message_text */
 	struct rc_slice message_text;
+	/*
+	 * Each with the text that takes the place of template_text, or of
+	 * message_text beside a template_text; at most RC_VARIANTS_MAX, with
+	 * names that differ and weights.
+	 */
+	const struct rc_variant *variants;
+	size_t nvariants;
+	unsigned holdout;	 /* hundredths of a percent; 0: nobody */
 	const char *const *vars; /* "NAME=VALUE", NULL-terminated */
 	bool dry_run, amend, no_shorten;
 	/* Dry run: say in each record's detail what decided; costs seeks. */

@@ -53,6 +53,7 @@ rc_send_line(struct send *s, struct rc_slice line, uint64_t number,
 	    .provider_id = "",
 	    .detail = detail,
 	    .line = number,
+	    .variant = {"", 0},
 	};
 
 	emit(s, &r);
@@ -60,10 +61,16 @@ rc_send_line(struct send *s, struct rc_slice line, uint64_t number,
 
 /* Which message a record speaks of; false when there is none. */
 static bool
-message_of(const struct send_item *item, enum rc_send_outcome outcome,
-    uint32_t *ordinal)
+message_of(const struct send *s, const struct send_item *item,
+    enum rc_send_outcome outcome, uint32_t *ordinal)
 {
 	switch (outcome) {
+	case RC_SEND_HELD:
+		if (item->claim.before == RC_M_HELD)
+			*ordinal = item->claim.before_ordinal;
+		else
+			*ordinal = item->claim.ordinal;
+		return item->claim.before == RC_M_HELD || !s->cfg->dry_run;
 	case RC_SEND_ACCEPTED:
 	case RC_SEND_REJECTED:
 	case RC_SEND_DEFERRED:
@@ -80,6 +87,33 @@ message_of(const struct send_item *item, enum rc_send_outcome outcome,
 	}
 }
 
+/* The variant of the message there is or, in a dry run, would be. */
+static struct rc_slice
+variant_of(const struct send *s, const struct send_item *item,
+    enum rc_send_outcome outcome)
+{
+	switch (outcome) {
+	case RC_SEND_ALREADY:
+	case RC_SEND_BUSY:
+		return rc_send_variant_name(s, item->claim.before_variant);
+	case RC_SEND_HELD:
+		if (item->claim.before == RC_M_HELD)
+			return rc_send_variant_name(
+			    s, item->claim.before_variant);
+		break;
+	case RC_SEND_ACCEPTED:
+	case RC_SEND_REJECTED:
+	case RC_SEND_DEFERRED:
+	case RC_SEND_UNKNOWN:
+	case RC_SEND_DUPLICATE:
+	case RC_SEND_WOULD:
+		break;
+	default:
+		return (struct rc_slice){"", 0};
+	}
+	return rc_send_variant_name(s, item->claim.variant);
+}
+
 void
 rc_send_finish(struct send *s, struct send_item *item,
     enum rc_send_outcome outcome, const char *detail)
@@ -91,11 +125,12 @@ rc_send_finish(struct send *s, struct send_item *item,
 		outcome == RC_SEND_ACCEPTED ? item->result.provider_id : "",
 	    .detail = item->why != NULL ? item->why : detail,
 	    .line = item->line,
+	    .variant = variant_of(s, item, outcome),
 	};
 	char id[RC_MESSAGE_ID_LEN + 1] = "";
 	uint32_t ordinal;
 
-	if (message_of(item, outcome, &ordinal))
+	if (message_of(s, item, outcome, &ordinal))
 		rc_message_id_encode(
 		    s->state->keys.message, s->campaign, ordinal, id);
 	r.message_id = id;
@@ -128,6 +163,19 @@ finish_already(struct send *s, struct send_item *item)
 		rc_send_finish(s, item, RC_SEND_ALREADY, state);
 }
 
+/* Held back now, by another line of this run, or by an earlier run. */
+static void
+finish_held(struct send *s, struct send_item *item)
+{
+	enum rc_send_outcome outcome = RC_SEND_HELD;
+
+	if (item->claim.before != RC_M_HELD)
+		item->has_ordinal = false; /* it is the message's now */
+	else if (rc_send_ordinal_own(&s->render, item->claim.before_ordinal))
+		outcome = RC_SEND_DUPLICATE;
+	rc_send_finish(s, item, outcome, "");
+}
+
 void
 rc_send_claim_answered(struct send *s, struct send_item *item)
 {
@@ -156,6 +204,9 @@ rc_send_claim_answered(struct send *s, struct send_item *item)
 		break;
 	case RC_CLAIM_CAPPED:
 		rc_send_finish(s, item, RC_SEND_CAPPED, "");
+		break;
+	case RC_CLAIM_HELD:
+		finish_held(s, item);
 		break;
 	case RC_CLAIM_QUIET:
 		rc_send_finish(s, item, RC_SEND_QUIET, item->claim.quiet_in);

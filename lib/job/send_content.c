@@ -114,18 +114,38 @@ static enum rc_err
 check_parts(const struct send *s, struct rc_error *e)
 {
 	const struct rc_send_config *cfg = s->cfg;
-	bool payload = cfg->template_text.len > 0;
+	bool payload = cfg->template_text.len > 0 || cfg->nvariants > 0;
 	bool message = cfg->message_text.len > 0;
 
 	if (!payload && !message)
 		return rc_err_set(e, RC_EUSAGE,
 		    "there is nothing to send: give a text or a template");
+	if (cfg->nvariants > 0 && cfg->template_text.len > 0 && message)
+		return rc_err_set(e, RC_EUSAGE,
+		    "with a template, the variants are the message text: "
+		    "another one has no place");
 	if (!payload && rc_send_template_kind(cfg->channel) == RC_TEMPLATE_JSON)
 		return rc_err_set(e, RC_EUSAGE,
 		    "channel '%s' sends JSON documents: give a template, "
 		    "with ${Message text} where the text belongs",
 		    cfg->channel->name);
 	return RC_OK;
+}
+
+static enum rc_err
+compile_variant(const struct send *s, const struct rc_variant *v,
+    struct send_content *c, struct rc_error *e)
+{
+	const struct rc_send_config *cfg = s->cfg;
+	enum rc_err err;
+
+	if (cfg->template_text.len > 0)
+		err = compile(s, cfg->template_text, v->text, c, e);
+	else
+		err = compile(s, v->text, cfg->message_text, c, e);
+	if (err != RC_OK)
+		rc_err_prefix(e, "variant '%.*s'", (int)v->name.len, v->name.p);
+	return err;
 }
 
 enum rc_err
@@ -141,12 +161,17 @@ rc_send_content_open(struct send *s, struct rc_error *e)
 	err = check_parts(s, e);
 	if (err != RC_OK)
 		return err;
-	r->content = calloc(1, sizeof(*r->content));
-	if (r->content == NULL)
+	r->ncontents = cfg->nvariants == 0 ? 1 : cfg->nvariants;
+	r->content = calloc(r->ncontents, sizeof(*r->content));
+	if (r->content == NULL) {
+		r->ncontents = 0;
 		return rc_err_nomem(e);
-	r->ncontents = 1;
-	err = compile(
-	    s, cfg->template_text, cfg->message_text, &r->content[0], e);
+	}
+	if (cfg->nvariants == 0)
+		err = compile(s, cfg->template_text, cfg->message_text,
+		    &r->content[0], e);
+	for (size_t i = 0; i < cfg->nvariants && err == RC_OK; i++)
+		err = compile_variant(s, &cfg->variants[i], &r->content[i], e);
 	return err == RC_OK && !cfg->no_shorten ? open_links(s, e) : err;
 }
 

@@ -48,14 +48,21 @@ finish_duplicate(struct send *s, struct send_item *item, uint64_t first)
 	rc_send_finish(s, item, RC_SEND_DUPLICATE, where);
 }
 
-/* As in a real run, only a claim makes a later line a duplicate. */
+/*
+ * As in a real run, only a claim, or being held back, makes a later line a
+ * duplicate.
+ */
 static void
 answer(struct send *s, struct send_item *item)
 {
+	enum rc_send_outcome outcome = RC_SEND_WOULD;
 	struct rc_error e;
 	uint64_t first;
 
-	if (item->claim.answer != RC_CLAIMED) {
+	if (item->claim.answer == RC_CLAIM_HELD &&
+	    item->claim.before != RC_M_HELD) {
+		outcome = RC_SEND_HELD;
+	} else if (item->claim.answer != RC_CLAIMED) {
 		rc_send_claim_answered(s, item);
 		return;
 	}
@@ -69,8 +76,9 @@ answer(struct send *s, struct send_item *item)
 		finish_duplicate(s, item, first);
 		return;
 	}
-	rc_send_started(s, item);
-	rc_send_finish(s, item, RC_SEND_WOULD, "");
+	if (outcome == RC_SEND_WOULD)
+		rc_send_started(s, item);
+	rc_send_finish(s, item, outcome, "");
 }
 
 void

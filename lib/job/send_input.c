@@ -145,7 +145,9 @@ render_line(struct send *s)
 
 	if (!rc_send_ordinal_take(s, item))
 		return false;
-	err = rc_send_render(s, s->unrendered_vars, item, &e);
+	err = rc_send_assign(s, item, &e);
+	if (err == RC_OK)
+		err = rc_send_render(s, s->unrendered_vars, item, &e);
 	rc_json_free(s->unrendered_doc);
 	s->unrendered = NULL;
 	if (err == RC_OK) {

@@ -82,7 +82,7 @@ struct send_range {
 };
 
 struct send_render {
-	struct send_content *content;
+	struct send_content *content; /* one, or one a variant */
 	size_t ncontents;
 	struct send_link link[RC_SEND_LINKS]; /* of all contents, each once */
 	size_t nlinks;
@@ -146,6 +146,27 @@ bool rc_send_fits(
 void rc_send_started(struct send *, const struct send_item *);
 /* No further message may be begun; says so when it is for the cost. */
 bool rc_send_limit_reached(struct send *);
+
+/* --- variants and holdout (send_variant.c) -------------------------------- */
+
+struct send_split {
+	struct rc_variants variants;
+	char name[RC_VARIANT_NUMBERS][RC_VARIANT_NAME_MAX]; /* of them */
+	struct rc_split split;
+	uint8_t content[RC_VARIANT_NUMBERS]; /* of each variant in use */
+	bool look; /* some have a message, which keeps its variant */
+};
+/*
+ * Within the transaction that opens the campaign (NULL: there is none yet).
+ * Nothing to do for a campaign without variants and holdout.
+ */
+enum rc_err rc_send_split_open(struct send *, struct rc_txn *,
+    const struct rc_campaign *, struct rc_error *) RC_MUST_USE;
+/* What an item's recipient gets: variant, content, and whether to hold. */
+enum rc_err rc_send_assign(
+    struct send *, struct send_item *, struct rc_error *) RC_MUST_USE;
+/* The name of a variant; empty: none. */
+struct rc_slice rc_send_variant_name(const struct send *, uint8_t number);
 
 /* --- ordinals (send_ordinal.c) ------------------------------------------- */
 
@@ -288,6 +309,7 @@ struct send {
 	struct rc_error fate;
 
 	struct send_render render;
+	struct send_split split;
 	struct send_writer *writer; /* dry run: NULL */
 	struct send_wire wire;
 	struct send_seen *seen; /* dry run alone */

@@ -131,7 +131,7 @@ enum rc_err
 rc_send_render(struct send *s, const struct rc_json_value *vars,
     struct send_item *item, struct rc_error *e)
 {
-	const struct send_content *c = item->content = &s->render.content[0];
+	const struct send_content *c = item->content;
 	struct rendering g = {
 	    .s = s, .item = item, .vars = vars, .link = c->message_link};
 	enum rc_err err = RC_OK;

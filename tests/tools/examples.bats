@@ -181,19 +181,25 @@ $SANDBOX/oauth/token,"
 	[[ $output == *$'\tphoneNumber\t12025550101\t'* ]]
 }
 
-@test "rc-send(1): a look, a campaign, a warm-up, a document, the rest" {
+@test "rc-send(1): a look, a campaign, a warm-up, a document, two texts, the rest" {
+	local autumn
 	add_acme
 	export RC_CHANNEL=acme
 	rc-channel add push --url "$SANDBOX/json/none" --id-pointer /id
 	rc-import -q -c push data.csv >/dev/null
-	echo 'Hello' >spring.txt
+	echo 'Hello' | tee spring.txt >short.txt
+	echo 'Hello, how do you do?' >long.txt
 	echo '{"to":"${User identifier}","text":"Hi ${name}"}' >offer.json
 	echo '{"phone":"12025550102","name":"Ada"}' >people.ndjson
 	run_examples rc-send.1
 	[[ $output == *$'would send\t\t\t\tNew: https://s.example/preview0'* ]]
 	[[ $stderr == *"1 recipient = 1 accepted"* ]]
-	[ "$(grep -c '"event":"message"' sandbox.ndjson)" -eq 7 ]
 	grep -q 'Hi Ada' sandbox.ndjson
+	[ "$(rc-stats -j --by variant autumn | jq -c .variant | xargs)" = \
+		'short long' ]
+	autumn=$(rc-stats -j autumn | jq '.recipients - .held')
+	[ "$(grep -c '"event":"message"' sandbox.ndjson)" -eq $((7 + autumn)) ]
+	[ "$(rc-stats -j autumn | jq .recipients)" -eq 3 ]
 }
 
 @test "rc-shorten(1): a link is made, expanded, and put into a letter" {
@@ -220,8 +226,9 @@ $SANDBOX/oauth/token,"
 	[ "$(tail -1 <<<"$output")" = 0 ]
 	[[ $stderr == *"3 recipients = 3 accepted"* ]]
 	run_examples rc-stats.1
-	[ "${#lines[@]}" -eq 2 ]
+	[ "${#lines[@]}" -eq 3 ]
 	[ "${lines[1]}" = $'spring\t0' ]
+	[ "${lines[2]}" = ': 0 %' ]
 }
 
 @test "rc-httpd(1): a web site takes somebody out" {

@@ -91,3 +91,34 @@ links() {
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
 }
+
+@test "by variant, table, TSV and JSON say the same" {
+	echo 'see https://shop.example/a' >a
+	echo 'look: https://shop.example/b' >b
+	rc-optin list | rc-send -q -k spring --variant a=a --variant b=b:2 \
+		>/dev/null
+	rc-optin list | rc-send -q -k winter -m Hello >/dev/null
+	rc-stats --by variant --format tsv spring >tsv
+	[ "$(cut -f1-3 tsv)" = $'spring\ta\t1\nspring\tb\t2' ]
+	[ "$(awk '{ n += $4 } END { print n }' tsv)" -eq 10 ]
+	[ "$(cut -f2-14 tsv)" = "$(rc-stats -j --by variant spring |
+		jq -r '[.variant, .weight, .recipients, .accepted, .rejected,
+			.deferred, .unknown, .held, .open, .delivered,
+			.undelivered, .segments, .clickers] | @tsv')" ]
+	rc-stats --by variant --format table spring >table
+	[ "$(sed -n 2p table | xargs)" = \
+		'variant recipients accepted segments clickers ctr' ]
+	[ "$(sed -n '3,$p' table | awk '{ print $1, $2, $3, $4 }')" = \
+		"$(awk '{ print $2, $4, $5, $13 }' tsv)" ]
+	[ "$(rc-stats --by variant winter | cut -f1-5)" = \
+		$'winter\t\t0\t10\t10' ]
+	[ "$(rc-stats --by variant | wc -l)" -eq 3 ]
+	rc-stats --by variant --format table >table
+	[ "$(grep -c '^$' table)" -eq 1 ]
+	grep -q '^  (none) ' table
+	[ "$(rc-stats --by campaign)" = "$(rc-stats)" ]
+	run rc-stats --by day
+	err_is 64 "no rows by 'day'"
+	run rc-stats --by variant nothing
+	err_is 66 "no campaign 'nothing'"
+}

@@ -4,6 +4,9 @@
 
 struct run {
 	const char *name, *template_text, *message_text;
+	const struct rc_variant *variants;
+	size_t nvariants;
+	unsigned holdout;
 	uint32_t channel, reserve;
 	bool amend;
 	uint64_t now_ms;
@@ -15,9 +18,14 @@ static enum rc_err
 open_in(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
 	struct run *r = arg;
-	enum rc_err result = rc_campaign_open(txn, r->name, r->channel,
-	    rc_slice_str(r->template_text), rc_slice_str(r->message_text),
-	    r->amend, r->now_ms, &r->c, e);
+	const struct rc_content content = {
+	    .template_text = rc_slice_str(r->template_text),
+	    .message_text = rc_slice_str(r->message_text),
+	    .variants = r->variants,
+	    .nvariants = r->nvariants,
+	    .holdout = r->holdout};
+	enum rc_err result = rc_campaign_open(
+	    txn, r->name, r->channel, &content, r->amend, r->now_ms, &r->c, e);
 
 	if (result == RC_OK) {
 		assert_true(rc_slice_is(r->c.template_text, r->template_text));
@@ -118,6 +126,70 @@ a_changed_template_needs_to_be_amended(void **arg)
 	r.amend = false;
 	assert_ok(write_with(open_in, &r));
 	assert_int_equal(r.c.number, 1);
+}
+
+static void
+a_changed_split_needs_to_be_amended(void **arg)
+{
+	struct rc_variant set[] = {{RC_SLICE_LIT("a"), RC_SLICE_LIT("one"), 1},
+	    {RC_SLICE_LIT("b"), RC_SLICE_LIT("two"), 1}};
+	const struct rc_variant turned[] = {set[1], set[0]};
+	struct run r = {.name = "spring",
+	    .template_text = "",
+	    .message_text = "",
+	    .variants = set,
+	    .nvariants = 2,
+	    .holdout = 100,
+	    .channel = 1};
+	unsigned char hash[RC_SHA256_LEN];
+
+	(void)arg;
+	assert_ok(write_with(open_in, &r));
+	memcpy(hash, r.c.template_hash, sizeof(hash));
+	r.variants = turned; /* the same set */
+	assert_ok(write_with(open_in, &r));
+	assert_memory_equal(r.c.template_hash, hash, sizeof(hash));
+	r.variants = set;
+	for (int change = 0; change < 5; change++) {
+		struct run other = r;
+
+		set[0].weight = change == 0 ? 2 : 1;
+		set[0].text = rc_slice_str(change == 1 ? "three" : "one");
+		set[0].name = rc_slice_str(change == 2 ? "c" : "a");
+		other.nvariants = change == 3 ? 1 : 2;
+		other.holdout = change == 4 ? 101 : 100;
+		assert_int_equal(write_with(open_in, &other), RC_ECONFIG);
+		assert_says(err, "other variants or another holdout");
+	}
+	r.amend = true;
+	assert_ok(write_with(open_in, &r)); /* as it was, but for a holdout */
+	r.holdout = 101;
+	assert_ok(write_with(open_in, &r));
+	assert_memory_not_equal(r.c.template_hash, hash, sizeof(hash));
+}
+
+static void
+more_text_than_a_campaign_keeps_is_refused(void **arg)
+{
+	static char much[RC_CONTENT_MAX];
+	const struct rc_variant set[] = {
+	    {RC_SLICE_LIT("a"), {much, sizeof(much) - 1}, 1},
+	    {RC_SLICE_LIT("b"), RC_SLICE_LIT("x"), 1},
+	    {RC_SLICE_LIT("c"), RC_SLICE_LIT("x"), 1}};
+	struct run r = {.name = "spring",
+	    .template_text = "",
+	    .message_text = "",
+	    .variants = set,
+	    .nvariants = 3,
+	    .channel = 1};
+
+	(void)arg;
+	memset(much, 'x', sizeof(much));
+	assert_int_equal(write_with(open_in, &r), RC_EDATA);
+	assert_int_equal(get(&r), RC_NOTFOUND);
+	r.nvariants = 2;
+	assert_ok(write_with(open_in, &r));
+	assert_ok(get(&r));
 }
 
 static void
@@ -243,6 +315,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    STATE_TEST(a_campaign_is_made_by_its_first_run),
 	    STATE_TEST(a_changed_template_needs_to_be_amended),
+	    STATE_TEST(a_changed_split_needs_to_be_amended),
+	    STATE_TEST(more_text_than_a_campaign_keeps_is_refused),
 	    STATE_TEST(a_campaign_never_changes_its_channel),
 	    STATE_TEST(ordinals_are_given_once),
 	    STATE_TEST(what_is_no_name_is_refused),

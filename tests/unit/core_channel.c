@@ -604,10 +604,11 @@ removing_takes_records_and_keys_of_that_channel_alone(void **state)
 static enum rc_err
 put_open_message(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
+	const struct rc_content content = {.template_text = RC_SLICE_LIT("x"),
+	    .message_text = RC_SLICE_LIT("x")};
 	struct rc_campaign campaign;
-	enum rc_err err =
-	    rc_campaign_open(txn, "spring", *(const uint32_t *)arg,
-		RC_SLICE_LIT("x"), RC_SLICE_LIT("x"), false, 1, &campaign, e);
+	enum rc_err err = rc_campaign_open(txn, "spring",
+	    *(const uint32_t *)arg, &content, false, 1, &campaign, e);
 
 	if (err != RC_OK)
 		return err;

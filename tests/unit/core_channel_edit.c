@@ -383,10 +383,12 @@ put_event(struct rc_txn *txn, void *arg, struct rc_error *e)
 static enum rc_err
 put_campaign(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
+	const struct rc_content content = {.template_text = RC_SLICE_LIT("x"),
+	    .message_text = RC_SLICE_LIT("x")};
 	struct rc_campaign campaign;
 
-	return rc_campaign_open(txn, "spring", *(const uint32_t *)arg,
-	    RC_SLICE_LIT("x"), RC_SLICE_LIT("x"), false, 1, &campaign, e);
+	return rc_campaign_open(txn, "spring", *(const uint32_t *)arg, &content,
+	    false, 1, &campaign, e);
 }
 
 static void

@@ -33,9 +33,11 @@ static enum rc_err
 set_scene(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
 	struct scene *s = arg;
+	const struct rc_content content = {.template_text = RC_SLICE_LIT(""),
+	    .message_text = RC_SLICE_LIT("text")};
 	struct rc_campaign c;
-	enum rc_err result = rc_campaign_open(txn, "spring", channel.number,
-	    RC_SLICE_LIT(""), RC_SLICE_LIT("text"), false, 1, &c, e);
+	enum rc_err result = rc_campaign_open(
+	    txn, "spring", channel.number, &content, false, 1, &c, e);
 
 	s->campaign = c.number;
 	if (result == RC_OK)

@@ -71,13 +71,18 @@ nobody_gets_a_campaign_twice(void **arg)
 		struct rc_run mine = open_run(number);
 		struct rc_claim again;
 
-		claim_one(&mine, phone(0), 0);
+		if (s == RC_M_HELD)
+			hold_one(&mine, phone(0), 0);
+		else
+			claim_one(&mine, phone(0), 0);
 		settle(number, 0, s);
 		again = claim_one(&mine, phone(0), 1);
 		assert_int_equal(again.before, s);
 		assert_int_equal(again.before_ordinal, 0);
-		assert_int_equal(again.answer,
-		    s == RC_M_DEFERRED ? RC_CLAIMED : RC_CLAIM_ALREADY);
+		assert_int_equal(again.answer, s == RC_M_DEFERRED ? RC_CLAIMED
+					       : s == RC_M_HELD
+						   ? RC_CLAIM_HELD
+						   : RC_CLAIM_ALREADY);
 		assert_ok(rc_run_close(state, &mine, &err));
 	}
 	rc_run_abandon(&run);
@@ -252,7 +257,10 @@ message_in(enum rc_message_state s)
 	snprintf(name, sizeof(name), "c%u", made++);
 	number = campaign(name);
 	run = open_run(number);
-	claim_one(&run, phone(0), 0);
+	if (s == RC_M_HELD)
+		hold_one(&run, phone(0), 0);
+	else
+		claim_one(&run, phone(0), 0);
 	if (s >= RC_M_SENT)
 		receipt(number, 0, s);
 	else if (s != RC_M_CLAIMED)
@@ -268,8 +276,7 @@ settles(enum rc_message_state from, enum rc_message_state to)
 	bool answer =
 	    to == RC_M_ACCEPTED || to == RC_M_REJECTED || to == RC_M_DEFERRED;
 
-	return (from == RC_M_CLAIMED &&
-		   (answer || to == RC_M_UNKNOWN || to == RC_M_HELD)) ||
+	return (from == RC_M_CLAIMED && (answer || to == RC_M_UNKNOWN)) ||
 	       (from == RC_M_UNKNOWN && answer);
 }
 
@@ -326,6 +333,112 @@ receipts_never_regress(void **arg)
 			    state_of(number, 0), rises ? any[k] : any[i]);
 			assert_tallies_true(number, 1);
 		}
+}
+
+static struct rc_claim
+claim_with(
+    const struct rc_run *run, uint32_t ordinal, uint8_t variant, bool hold)
+{
+	struct rc_claim claim = {.to = phone(0),
+	    .ordinal = ordinal,
+	    .variant = variant,
+	    .hold = hold};
+
+	assert_ok(try_claims(run, &claim, 1));
+	return claim;
+}
+
+static void
+who_is_held_would_have_been_texted_and_never_is(void **arg)
+{
+	const struct rc_ident one = phone(0);
+	uint32_t spring = campaign("spring");
+	struct rc_run run = open_run(spring);
+	struct rc_claim claim;
+
+	(void)arg;
+	assert_int_equal(claim_with(&run, 0, 2, true).answer, RC_CLAIM_NOT_IN);
+	assert_int_equal(state_of(spring, 0), RC_M_NONE);
+	consent(RC_J_IN, &one, 1);
+	claim = claim_with(&run, 0, 2, true);
+	assert_int_equal(claim.answer, RC_CLAIM_HELD);
+	assert_int_equal(claim.before, RC_M_NONE);
+	assert_int_equal(get(spring, 0).state, RC_M_HELD);
+	assert_int_equal(get(spring, 0).variant, 2);
+	for (int hold = 0; hold < 2; hold++) {
+		claim = claim_with(&run, 1, 1, hold);
+		assert_int_equal(claim.answer, RC_CLAIM_HELD);
+		assert_int_equal(claim.before, RC_M_HELD);
+		assert_int_equal(claim.before_ordinal, 0);
+		assert_int_equal(claim.before_variant, 2);
+		consent(RC_J_OUT, &one, 1); /* changes nothing */
+	}
+	assert_int_equal(state_of(spring, 1), RC_M_NONE);
+	assert_false(receipt(spring, 0, RC_M_DELIVERED));
+	assert_ok(rc_run_close(state, &run, &err));
+	assert_int_equal(state_of(spring, 0), RC_M_HELD);
+	assert_tallies_true(spring, 2);
+}
+
+static void
+a_later_holdout_takes_nobody_a_message_may_have_gone_to(void **arg)
+{
+	(void)arg;
+	opt_in_phones(1);
+	for (size_t i = 0; i < STATES; i++) {
+		uint32_t number = message_in(any[i]);
+		struct rc_run run = open_run(number);
+		bool held = any[i] == RC_M_DEFERRED || any[i] == RC_M_HELD;
+
+		assert_int_equal(
+		    claim_with(&run, 1, 1, true).answer == RC_CLAIM_HELD, held);
+		assert_int_equal(state_of(number, 1),
+		    any[i] == RC_M_DEFERRED ? RC_M_HELD : RC_M_NONE);
+		assert_tallies_true(number, 2);
+		rc_run_abandon(&run);
+	}
+}
+
+static enum rc_err
+click(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	struct call *c = arg;
+
+	return rc_message_clicked(txn, c->campaign, c->ordinal, &c->changed, e);
+}
+
+static void
+a_variant_is_counted_wherever_its_message_goes(void **arg)
+{
+	uint32_t spring = campaign("spring");
+	struct rc_run run = open_run(spring);
+	struct call c = {.campaign = spring, .ordinal = 2};
+	struct tallies t;
+
+	(void)arg;
+	opt_in_phones(1);
+	claim_with(&run, 0, 1, false);
+	assert_tallies_true(spring, 3);
+	settle(spring, 0, RC_M_DEFERRED);
+	assert_tallies_true(spring, 3);
+	claim_with(&run, 0, 3, false); /* at its place */
+	assert_int_equal(get(spring, 0).variant, 3);
+	assert_tallies_true(spring, 3);
+	settle(spring, 0, RC_M_DEFERRED);
+	claim_with(&run, 2, 2, false); /* and at another one */
+	assert_tallies_true(spring, 3);
+	settle(spring, 2, RC_M_ACCEPTED);
+	receipt(spring, 2, RC_M_DELIVERED);
+	for (int i = 0; i < 2; i++) {
+		assert_ok(rc_store_write(state->store, click, &c, &err));
+		assert_int_equal(c.changed, i == 0);
+	}
+	assert_tallies_true(spring, 3);
+	t = tallies(spring);
+	assert_int_equal(t.of_variant[2][RC_M_DELIVERED], 1);
+	assert_int_equal(t.segments_of[2], 2);
+	assert_int_equal(t.clickers_of[2], 1);
+	rc_run_abandon(&run);
 }
 
 static void
@@ -460,14 +573,6 @@ people_without_a_phone_number_are_kept_as_given(void **arg)
 	rc_run_abandon(&run);
 }
 
-static enum rc_err
-click(struct rc_txn *txn, void *arg, struct rc_error *e)
-{
-	struct call *c = arg;
-
-	return rc_message_clicked(txn, c->campaign, c->ordinal, &c->changed, e);
-}
-
 static void
 a_message_is_clicked_first_once(void **arg)
 {
@@ -508,7 +613,9 @@ send_one(const char *name, enum rc_message_state then)
 {
 	uint32_t number = campaign(name);
 	struct rc_run run = open_run(number);
-	struct rc_claim claim = claim_one(&run, phone(0), 0);
+	struct rc_claim claim = then == RC_M_HELD
+				    ? hold_one(&run, phone(0), 0)
+				    : claim_one(&run, phone(0), 0);
 
 	if (claim.answer == RC_CLAIMED && then != RC_M_CLAIMED)
 		settle(number, 0, then);
@@ -527,7 +634,7 @@ the_cap_counts_across_campaigns_within_the_window(void **arg)
 	assert_int_equal(send_one("a", RC_M_ACCEPTED), RC_CLAIMED);
 	assert_int_equal(send_one("b", RC_M_REJECTED), RC_CLAIMED);
 	assert_int_equal(send_one("c", RC_M_DEFERRED), RC_CLAIMED);
-	assert_int_equal(send_one("d", RC_M_HELD), RC_CLAIMED);
+	assert_int_equal(send_one("d", RC_M_HELD), RC_CLAIM_HELD);
 	now_ms = NOW + DAY / 2;
 	assert_int_equal(send_one("e", RC_M_UNKNOWN), RC_CLAIMED);
 	assert_int_equal(send_one("f", RC_M_ACCEPTED), RC_CLAIM_CAPPED);
@@ -581,6 +688,10 @@ main(void)
 	    CHANNEL_TEST(a_dry_run_answers_the_same_and_changes_nothing),
 	    CHANNEL_TEST(only_open_messages_are_settled),
 	    CHANNEL_TEST(receipts_never_regress),
+	    CHANNEL_TEST(who_is_held_would_have_been_texted_and_never_is),
+	    CHANNEL_TEST(
+		a_later_holdout_takes_nobody_a_message_may_have_gone_to),
+	    CHANNEL_TEST(a_variant_is_counted_wherever_its_message_goes),
 	    CHANNEL_TEST(a_receipt_before_the_settlement_keeps_its_state),
 	    CHANNEL_TEST(a_receipt_keeps_its_error_code_and_time),
 	    CHANNEL_TEST(what_was_never_claimed_cannot_be_settled_or_received),

@@ -85,9 +85,11 @@ static inline enum rc_err
 call_campaign(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
 	struct call *c = arg;
+	const struct rc_content content = {.template_text = RC_SLICE_LIT("Hi"),
+	    .message_text = RC_SLICE_LIT("")};
 	struct rc_campaign campaign;
-	enum rc_err r = rc_campaign_open(txn, c->name, channel.number,
-	    rc_slice_str("Hi"), rc_slice_str(""), false, now_ms, &campaign, e);
+	enum rc_err r = rc_campaign_open(txn, c->name, channel.number, &content,
+	    false, now_ms, &campaign, e);
 
 	if (r == RC_OK)
 		c->campaign = campaign.number;
@@ -139,6 +141,16 @@ static inline struct rc_claim
 claim_one(const struct rc_run *run, struct rc_ident to, uint32_t ordinal)
 {
 	struct rc_claim claim = {.to = to, .ordinal = ordinal};
+
+	assert_ok(try_claims(run, &claim, 1));
+	return claim;
+}
+
+/* Of the holdout. */
+static inline struct rc_claim
+hold_one(const struct rc_run *run, struct rc_ident to, uint32_t ordinal)
+{
+	struct rc_claim claim = {.to = to, .ordinal = ordinal, .hold = true};
 
 	assert_ok(try_claims(run, &claim, 1));
 	return claim;
@@ -238,10 +250,36 @@ state_of(uint32_t number, uint32_t ordinal)
 							   : m.state;
 }
 
+#define VARIANTS 4 /* numbers that tests use; 0: none */
+
 struct tallies {
 	uint32_t campaign;
 	uint64_t state[RC_M_STATES], segments;
+	uint64_t of_variant[VARIANTS][RC_M_STATES], segments_of[VARIANTS],
+	    clickers_of[VARIANTS];
 };
+
+static inline enum rc_err
+variant_tally(struct rc_txn *txn, uint32_t number, uint8_t variant,
+    unsigned what, uint64_t *n, struct rc_error *e)
+{
+	return rc_tally_get(txn, number, RC_TALLY_VARIANT,
+	    rc_variant_member(variant, what), n, e);
+}
+
+static inline void
+get_variant_tallies(struct rc_txn *txn, struct tallies *t, struct rc_error *e)
+{
+	for (uint8_t v = 0; v < VARIANTS; v++) {
+		for (uint32_t s = 0; s < RC_M_STATES; s++)
+			assert_ok(variant_tally(
+			    txn, t->campaign, v, s, &t->of_variant[v][s], e));
+		assert_ok(variant_tally(txn, t->campaign, v,
+		    RC_VARIANT_SEGMENTS, &t->segments_of[v], e));
+		assert_ok(variant_tally(txn, t->campaign, v,
+		    RC_VARIANT_CLICKERS, &t->clickers_of[v], e));
+	}
+}
 
 static inline enum rc_err
 call_tallies(struct rc_txn *txn, void *arg, struct rc_error *e)
@@ -252,6 +290,7 @@ call_tallies(struct rc_txn *txn, void *arg, struct rc_error *e)
 		assert_int_equal(rc_tally_get(txn, t->campaign, RC_TALLY_STATE,
 				     s, &t->state[s], e),
 		    RC_OK);
+	get_variant_tallies(txn, t, e);
 	return rc_tally_get(
 	    txn, t->campaign, RC_TALLY_SEGMENTS, 0, &t->segments, e);
 }
@@ -278,9 +317,15 @@ assert_tallies_true(uint32_t number, uint32_t ordinals)
 			continue;
 		counted.state[m.state]++;
 		counted.segments += m.segments;
+		if (m.variant == 0) /* is not counted */
+			continue;
+		assert_true(m.variant < VARIANTS);
+		counted.of_variant[m.variant][m.state]++;
+		counted.segments_of[m.variant] += m.segments;
+		counted.clickers_of[m.variant] += m.clicked;
 	}
-	assert_memory_equal(t.state, counted.state, sizeof(t.state));
-	assert_int_equal(t.segments, counted.segments);
+	counted.campaign = number;
+	assert_memory_equal(&t, &counted, sizeof(t));
 }
 
 #endif
