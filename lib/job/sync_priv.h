@@ -29,6 +29,7 @@ void rc_sync_run_ended(struct rc_sync_run *, enum rc_err,
 
 /* Values in no order, until they are packed. */
 #define RC_SYNC_RUNS 1024
+#define RC_SYNC_RUN 16384 /* bytes of each */
 struct rc_sync_members {
 	enum rc_pack_format format;
 	struct rc_buf numbers; /* uint64_t each */
@@ -56,8 +57,6 @@ size_t rc_sync_members_add_lines(struct rc_sync_members *, struct rc_slice text,
 /* --- texts among them (sync_texts) --- */
 enum rc_err rc_sync_texts_add(
     struct rc_sync_members *, struct rc_slice, struct rc_error *) RC_MUST_USE;
-/* That there will be so many bytes of them. */
-void rc_sync_texts_expect(struct rc_sync_members *, uint64_t bytes);
 enum rc_err rc_sync_texts_pack(struct rc_sync_members *,
     struct rc_list_blocks *, struct rc_error *) RC_MUST_USE;
 

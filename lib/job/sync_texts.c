@@ -4,7 +4,6 @@
 
 #include <endian.h>
 #include <string.h>
-#include <sys/mman.h>
 
 /*
  * Texts are sorted by their places, one number each: four bytes of the key, the
@@ -22,8 +21,6 @@
 #define FEW (1u << 20)	/* bytes of texts that stay in the caches anyway */
 #define AHEAD 16	/* places whose texts are asked for in advance */
 #define MANY (1u << 18) /* texts packed by two threads */
-#define LARGE_PAGE (2ul << 20)
-#define EXPECT_MAX (1u << 30) /* bytes; what a peer says may be anything */
 
 static uint64_t
 place_of(uint32_t front, size_t at)
@@ -38,43 +35,19 @@ text_at(uint64_t place)
 }
 
 /*
- * Texts are read in an order that is none of theirs: with large pages, which
- * must be asked for before the first byte is written, e-mail addresses take a
- * seventh less time.  Without them, nothing is lost.
+ * The first four of as many bytes of a key as are left of it; zeros, which no
+ * key holds, behind them.  Four are there at p in any case.
  */
-static void
-use_large_pages(struct rc_buf *b, size_t len)
-{
-	char *room = rc_buf_room(b, len);
-	uintptr_t from = ((uintptr_t)room + LARGE_PAGE - 1) & -LARGE_PAGE;
-	uintptr_t to = ((uintptr_t)room + len) & -LARGE_PAGE;
-
-	if (room == NULL)
-		rc_buf_reset(b);
-	else if (from < to)
-		(void)madvise((void *)from, to - from, MADV_HUGEPAGE);
-}
-
-void
-rc_sync_texts_expect(struct rc_sync_members *m, uint64_t bytes)
-{
-	if (bytes <= EXPECT_MAX)
-		use_large_pages(&m->text, bytes + RC_SYNC_RUNS * RUN);
-}
-
-/* Four bytes of a key from a depth on; zeros, which no key holds, behind it. */
 static uint32_t
-front_of(const struct rc_sync_members *m, size_t at, size_t depth)
+front_of(enum rc_pack_format format, const char *p, size_t left)
 {
-	const char *p = m->text.data + at;
-	size_t left = (unsigned char)p[0] - depth;
 	uint32_t v;
 
-	memcpy(&v, p + 1 + depth, sizeof(v));
+	memcpy(&v, p, sizeof(v));
 	v = be32toh(v);
 	if (left < FRONT)
 		v &= ~(UINT32_MAX >> 8 * left);
-	return m->format == RC_PACK_FOLDED ? (uint32_t)rc_fold8(v) : v;
+	return format == RC_PACK_FOLDED ? (uint32_t)rc_fold8(v) : v;
 }
 
 /* Which run a text belongs to: letters in capitals go with small ones. */
@@ -99,17 +72,21 @@ rc_sync_texts_add(
 
 	/* A front may be read from what lies behind the last text. */
 	if (run->left < 1 + given.len + FRONT) {
-		text = rc_buf_room(&m->text, RUN);
+		text = rc_buf_room(&m->text, RC_SYNC_RUN);
 		err = rc_buf_check(&m->text, "the subscriber list", e);
 		if (text == NULL)
 			return err;
-		*run = (struct rc_sync_text_run){(uint32_t)m->text.len, RUN};
+		*run = (struct rc_sync_text_run){
+		    (uint32_t)m->text.len, RC_SYNC_RUN};
 		m->text.len += RUN;
 	}
 	text = m->text.data + run->at;
 	text[0] = (char)given.len;
 	memcpy(text + 1, given.p, given.len);
-	place = place_of(front_of(m, run->at, 0), run->at);
+	/* What is being written is slow to read. */
+	place = place_of(front_of(m->format,
+			     given.len < FRONT ? text + 1 : given.p, given.len),
+	    run->at);
 	run->at += (uint32_t)(1 + given.len);
 	run->left -= (uint32_t)(1 + given.len);
 	rc_buf_add(&m->places, &place, sizeof(place));
@@ -133,11 +110,14 @@ load_fronts(
 {
 	for (size_t i = 0; i < n; i++) {
 		size_t at = text_at(place[i]);
+		const char *p = m->text.data + at;
 
 		if (i + AHEAD < n)
 			__builtin_prefetch(
 			    m->text.data + text_at(place[i + AHEAD]));
-		place[i] = place_of(front_of(m, at, depth), at);
+		place[i] = place_of(front_of(m->format, p + 1 + depth,
+					(unsigned char)p[0] - depth),
+		    at);
 	}
 }
 
