@@ -142,7 +142,7 @@ rc_buf_room(struct rc_buf *b, size_t n)
 }
 
 void
-rc_buf_add(struct rc_buf *b, const void *p, size_t n)
+rc_buf_add_growing(struct rc_buf *b, const void *p, size_t n)
 {
 	char *room = rc_buf_room(b, n);
 
@@ -154,21 +154,9 @@ rc_buf_add(struct rc_buf *b, const void *p, size_t n)
 }
 
 void
-rc_buf_addc(struct rc_buf *b, char c)
-{
-	rc_buf_add(b, &c, 1);
-}
-
-void
 rc_buf_adds(struct rc_buf *b, const char *s)
 {
 	rc_buf_add(b, s, strlen(s));
-}
-
-void
-rc_buf_addv(struct rc_buf *b, struct rc_slice s)
-{
-	rc_buf_add(b, s.p, s.len);
 }
 
 void
@@ -203,12 +191,10 @@ rc_buf_str(const struct rc_buf *b)
 }
 
 enum rc_err
-rc_buf_check(const struct rc_buf *b, const char *what, struct rc_error *e)
+rc_buf_broken(const struct rc_buf *b, const char *what, struct rc_error *e)
 {
 	if (b->state == RC_BUF_FULL)
 		return rc_err_set(
 		    e, RC_EDATA, "%s is larger than %zu bytes", what, b->max);
-	if (b->state == RC_BUF_NOMEM)
-		return rc_err_nomem(e);
-	return RC_OK;
+	return rc_err_nomem(e);
 }

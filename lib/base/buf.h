@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 struct rc_slice {
 	const char *p; /* not terminated; may hold NUL bytes */
@@ -82,10 +83,10 @@ void rc_buf_cut(struct rc_buf *, size_t len); /* shorten to len */
  * Each appends, or breaks the buffer and appends nothing.  The bytes may not
  * lie in the buffer itself, which may move.
  */
-void rc_buf_add(struct rc_buf *, const void *, size_t);
-void rc_buf_addc(struct rc_buf *, char);
+static inline void rc_buf_add(struct rc_buf *, const void *, size_t);
+static inline void rc_buf_addc(struct rc_buf *, char);
+static inline void rc_buf_addv(struct rc_buf *, struct rc_slice);
 void rc_buf_adds(struct rc_buf *, const char *);
-void rc_buf_addv(struct rc_buf *, struct rc_slice);
 void rc_buf_addf(struct rc_buf *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -103,7 +104,45 @@ const char *rc_buf_str(const struct rc_buf *);
  * RC_OK, or RC_EDATA "what is larger than N bytes", or RC_EAGAIN when memory
  * is short.
  */
-enum rc_err rc_buf_check(
+static inline enum rc_err rc_buf_check(
     const struct rc_buf *, const char *what, struct rc_error *) RC_MUST_USE;
+
+/* --- what loops over millions do not call -------------------------------- */
+
+/* rc_buf_add where there may be no room; why a buffer is broken. */
+void rc_buf_add_growing(struct rc_buf *, const void *, size_t);
+enum rc_err rc_buf_broken(
+    const struct rc_buf *, const char *what, struct rc_error *) RC_MUST_USE;
+
+static inline void
+rc_buf_add(struct rc_buf *b, const void *p, size_t n)
+{
+	if (b->state != RC_BUF_FINE || n == 0 || n >= b->cap - b->len ||
+	    n > b->max - b->len) {
+		rc_buf_add_growing(b, p, n);
+		return;
+	}
+	memcpy(b->data + b->len, p, n);
+	b->len += n;
+	b->data[b->len] = '\0';
+}
+
+static inline void
+rc_buf_addc(struct rc_buf *b, char c)
+{
+	rc_buf_add(b, &c, 1);
+}
+
+static inline void
+rc_buf_addv(struct rc_buf *b, struct rc_slice s)
+{
+	rc_buf_add(b, s.p, s.len);
+}
+
+static inline enum rc_err
+rc_buf_check(const struct rc_buf *b, const char *what, struct rc_error *e)
+{
+	return b->state == RC_BUF_FINE ? RC_OK : rc_buf_broken(b, what, e);
+}
 
 #endif

@@ -142,12 +142,68 @@ classify_rubbish(struct rc_slice s)
 	return exponent ? RC_PHONE_EXPONENT : RC_PHONE_CHARACTER;
 }
 
+/* --- eight digits at a time ---------------------------------------------- */
+
+#define EACH(byte) ((byte)*0x0101010101010101ULL)
+
+static const uint64_t power[8] = {
+    1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
+
+/* Eight characters minus '0' each, the first in the lowest byte. */
+static uint64_t
+load_digits(const char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le64toh(v) ^ EACH('0');
+}
+
+/* How many of them are digits, up to the first that is none. */
+static unsigned
+count_digits(uint64_t v)
+{
+	/* What carries out of a byte only spoils those behind it. */
+	uint64_t others = ((v + EACH(0x76ULL)) | v) & EACH(0x80ULL);
+
+	return others == 0 ? 8 : (unsigned)__builtin_ctzll(others) / 8;
+}
+
+/* The number that eight digits make. */
+static uint64_t
+join_digits(uint64_t v)
+{
+	v = v * 10 + (v >> 8);
+	v = (v & 0x00ff00ff00ff00ff) * 100 + (v >> 16 & 0x00ff00ff00ff00ff);
+	return (v & 0xffff) * 10000 + (v >> 32 & 0xffff);
+}
+
+/* --- one number ---------------------------------------------------------- */
+
+/* Whether 8 to 15 characters are all digits; then *out is the number. */
+static bool
+join_all(struct rc_slice s, uint64_t *out)
+{
+	uint64_t first = load_digits(s.p);
+	uint64_t last = load_digits(s.p + s.len - 8);
+	size_t more = s.len - 8;
+
+	if (count_digits(first) < 8 || count_digits(last) < 8)
+		return false;
+	*out = join_digits(first);
+	if (more > 0)
+		*out = *out * power[more] +
+		       join_digits(last & ~(UINT64_MAX >> 8 * more));
+	return true;
+}
+
 static enum rc_phone_result
 parse_digits(struct rc_slice s, uint64_t *out)
 {
 	uint64_t n = 0;
+	bool joined = s.len >= 8 && s.len <= MAX_DIGITS && join_all(s, &n);
 
-	for (size_t i = 0; i < s.len; i++) {
+	for (size_t i = 0; !joined && i < s.len; i++) {
 		unsigned d = (unsigned char)s.p[i] - (unsigned)'0';
 
 		if (d > 9)
@@ -183,46 +239,14 @@ rc_phone_strict(struct rc_slice s, uint64_t *out)
 	return r == RC_PHONE_OK ? RC_PHONE_REPAIRED : r;
 }
 
-/* --- eight digits at a time ---------------------------------------------- */
+/* --- lines of a list ------------------------------------------------------ */
 
-#define EACH(byte) ((byte)*0x0101010101010101ULL)
 #define LINE_ROOM (MAX_DIGITS + 2) /* with its end */
-
-/* Eight characters minus '0' each, the first in the lowest byte. */
-static uint64_t
-load_digits(const char *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return le64toh(v) ^ EACH('0');
-}
-
-/* How many of them are digits, up to the first that is none. */
-static unsigned
-count_digits(uint64_t v)
-{
-	/* What carries out of a byte only spoils those behind it. */
-	uint64_t others = ((v + EACH(0x76ULL)) | v) & EACH(0x80ULL);
-
-	return others == 0 ? 8 : (unsigned)__builtin_ctzll(others) / 8;
-}
-
-/* The number that eight digits make. */
-static uint64_t
-join_digits(uint64_t v)
-{
-	v = v * 10 + (v >> 8);
-	v = (v & 0x00ff00ff00ff00ff) * 100 + (v >> 16 & 0x00ff00ff00ff00ff);
-	return (v & 0xffff) * 10000 + (v >> 32 & 0xffff);
-}
 
 /* Returns how many digits begin at p, 0 when it is not 7 to 15. */
 static size_t
 plain_number(const char *p, uint64_t *out)
 {
-	static const uint64_t power[8] = {
-	    1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
 	uint64_t v = load_digits(p), rest;
 	unsigned n = count_digits(v), more;
 

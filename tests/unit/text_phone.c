@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <cmocka.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static enum rc_phone_result
@@ -169,6 +170,48 @@ a_number_is_shown_as_its_digits(void **state)
 	assert_string_equal(out, "0");
 }
 
+/* A text of its own, so that a checker sees what is read beside it. */
+static enum rc_phone_result
+parse_alone(const char *digits, size_t len, uint64_t *n)
+{
+	char *text = malloc(len);
+	enum rc_phone_result r;
+
+	assert_non_null(text);
+	memcpy(text, digits, len);
+	r = rc_phone_strict((struct rc_slice){text, len}, n);
+	free(text);
+	return r;
+}
+
+static void
+numbers_of_every_length_are_what_their_digits_say(void **state)
+{
+	char digits[] = "198765432101234";
+	uint64_t n;
+
+	(void)state;
+	for (size_t len = 7; len < sizeof(digits); len++) {
+		uint64_t want = 0;
+
+		for (size_t i = 0; i < len; i++)
+			want = want * 10 + (uint64_t)(digits[i] - '0');
+		assert_int_equal(parse_alone(digits, len, &n), RC_PHONE_OK);
+		assert_true(n == want);
+		for (size_t i = 0; i < len; i++) {
+			static const char others[] = "/: \x80\xb0\xff";
+			char before = digits[i];
+
+			for (const char *c = others; *c != '\0'; c++) {
+				digits[i] = *c;
+				assert_int_equal(parse_alone(digits, len, &n),
+				    RC_PHONE_CHARACTER);
+			}
+			digits[i] = before;
+		}
+	}
+}
+
 /* Bytes that rc_phone_lines takes of a text with enough behind it. */
 static size_t
 taken(const char *line, uint64_t *number, size_t *n)
@@ -253,6 +296,7 @@ main(void)
 	    cmocka_unit_test(exactly_the_215_assigned_calling_codes_are_known),
 	    cmocka_unit_test(a_code_is_told_only_of_canonical_numbers),
 	    cmocka_unit_test(a_number_is_shown_as_its_digits),
+	    cmocka_unit_test(numbers_of_every_length_are_what_their_digits_say),
 	    cmocka_unit_test(plain_lines_are_what_a_list_takes),
 	    cmocka_unit_test(lines_of_any_other_kind_are_left),
 	    cmocka_unit_test(
