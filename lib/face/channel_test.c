@@ -40,7 +40,7 @@ lookup(void *arg, struct rc_slice name, struct rc_buf *out, struct rc_error *e)
 	(void)e;
 	if (rc_slice_is(name, "User identifier"))
 		rc_buf_adds(out, t->to.text);
-	else if (rc_slice_is(name, "Message text"))
+	else if (rc_slice_is(name, RC_TEMPLATE_MESSAGE))
 		rc_buf_adds(out, MESSAGE);
 	else if (rc_slice_is(name, "Message ID") ||
 		 rc_slice_is(name, "Campaign"))

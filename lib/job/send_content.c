@@ -19,7 +19,7 @@ uses_message_text(const struct rc_template *t)
 	struct rc_slice name;
 
 	for (size_t i = 0; (name = rc_template_var(t, i)).len > 0; i++)
-		if (rc_slice_is(name, "Message text"))
+		if (rc_slice_is(name, RC_TEMPLATE_MESSAGE))
 			return true;
 	return false;
 }

@@ -70,7 +70,7 @@ lookup(void *arg, struct rc_slice name, struct rc_buf *out, struct rc_error *e)
 		rc_buf_adds(out, id);
 		return RC_OK;
 	}
-	if (rc_slice_is(name, "Message text")) {
+	if (rc_slice_is(name, RC_TEMPLATE_MESSAGE)) {
 		if (!g->payload || g->item->content->message == NULL)
 			return RC_NOTFOUND;
 		rc_buf_addv(out, rc_buf_slice(&g->s->render.text));

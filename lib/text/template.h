@@ -65,6 +65,34 @@ enum rc_err rc_template_render(const struct rc_template *,
     const struct rc_template_vars *, struct rc_buf *out,
     struct rc_error *) RC_MUST_USE;
 
+/* The variable that stands for the message text in a payload. */
+#define RC_TEMPLATE_MESSAGE "Message text"
+
+/* What is known of a text that may have been rendered from a template. */
+struct rc_template_known {
+	/* The value of a variable, as in rendering; RC_NOTFOUND: may be any. */
+	enum rc_err (*lookup)(void *arg, struct rc_slice name,
+	    struct rc_buf *out, struct rc_error *);
+	/*
+	 * How many bytes of a text's beginning are what was put for URL number
+	 * index; 0: it is something else.  NULL: URLs stood as they are.
+	 */
+	size_t (*link)(void *arg, unsigned index, struct rc_slice text);
+	/* What ${Message text} stands for; NULL: it is a variable as any. */
+	const struct rc_template *message;
+	void *arg;
+};
+/*
+ * Whether a text can be what rc_template_render made: its literal pieces in
+ * their order, with the values that are known between them, and anything for
+ * those that are not.  Never false for what it made; pure.  Known values inside
+ * URLs, and in JSON, count as any.  Fails as lookup does, or when memory is
+ * short.
+ */
+enum rc_err rc_template_match(const struct rc_template *,
+    const struct rc_template_known *, struct rc_slice text, bool *match,
+    struct rc_error *) RC_MUST_USE;
+
 /* Different URLs, at most RC_TEMPLATE_LINKS. */
 size_t rc_template_nlinks(const struct rc_template *);
 /* URL i as the template has it; *fixed: no variable in it. */

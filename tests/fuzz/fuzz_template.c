@@ -1,6 +1,6 @@
 /*
  * Any template, filled with pieces of itself: a document that renders is still
- * a document.
+ * a document, and what a template rendered matches it.
  */
 #include "text/json.h"
 #include "text/template.h"
@@ -47,6 +47,32 @@ check_rendered(enum rc_template_kind kind, struct rc_slice text)
 	rc_json_free(json);
 }
 
+/* Of some values the matcher knows what they were. */
+static enum rc_err
+remember(
+    void *arg, struct rc_slice name, struct rc_buf *out, struct rc_error *e)
+{
+	return name.len % 2 == 0 ? RC_NOTFOUND : lookup(arg, name, out, e);
+}
+
+static void
+check_match(const struct rc_template *t, struct rc_slice *source)
+{
+	const struct rc_template_vars vars = {lookup, NULL, source};
+	const struct rc_template_known known = {
+	    .lookup = remember, .arg = source};
+	struct rc_buf out = RC_BUF_INIT(1u << 20);
+	struct rc_error e;
+	bool match;
+
+	if (rc_template_render(t, &vars, &out, &e) == RC_OK &&
+	    rc_template_match(t, &known, rc_buf_slice(&out), &match, &e) ==
+		RC_OK &&
+	    !match)
+		abort();
+	rc_buf_free(&out);
+}
+
 static void
 compile_and_render(enum rc_template_kind kind, struct rc_slice source)
 {
@@ -66,6 +92,7 @@ compile_and_render(enum rc_template_kind kind, struct rc_slice source)
 		check_rendered(kind, rc_buf_slice(&out));
 	else if (out.len != 0)
 		abort();
+	check_match(t, &source);
 	rc_buf_free(&out);
 	rc_template_free(t);
 }
