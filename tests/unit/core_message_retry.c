@@ -221,17 +221,18 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    STATE_TEST(an_unknown_message_is_sent_again_on_request_alone),
-	    STATE_TEST(every_other_state_is_left_alone),
-	    STATE_TEST(what_is_sent_again_is_not_sent_a_third_time_at_once),
-	    STATE_TEST(
+	    CHANNEL_TEST(an_unknown_message_is_sent_again_on_request_alone),
+	    CHANNEL_TEST(every_other_state_is_left_alone),
+	    CHANNEL_TEST(what_is_sent_again_is_not_sent_a_third_time_at_once),
+	    CHANNEL_TEST(
 		another_attempt_of_a_retry_takes_its_own_deferred_message),
-	    STATE_TEST(consent_and_cap_decide_a_retry_too),
-	    STATE_TEST(a_clicked_message_has_arrived_and_is_not_sent_again),
-	    STATE_TEST(a_good_late_receipt_for_the_first_counts_for_the_second),
-	    STATE_TEST(
+	    CHANNEL_TEST(consent_and_cap_decide_a_retry_too),
+	    CHANNEL_TEST(a_clicked_message_has_arrived_and_is_not_sent_again),
+	    CHANNEL_TEST(
+		a_good_late_receipt_for_the_first_counts_for_the_second),
+	    CHANNEL_TEST(
 		a_bad_late_receipt_for_the_first_says_nothing_of_the_second),
-	    STATE_TEST(every_old_ordinal_leads_to_the_newest),
+	    CHANNEL_TEST(every_old_ordinal_leads_to_the_newest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
