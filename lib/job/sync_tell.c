@@ -27,20 +27,17 @@ tell(const struct telling *t, const struct rc_member *m, struct rc_error *e)
 }
 
 static enum rc_err
+tell_member(void *arg, const struct rc_member *m, struct rc_error *e)
+{
+	return tell(arg, m, e);
+}
+
+static enum rc_err
 tell_block(
     void *arg, struct rc_slice first, struct rc_slice block, struct rc_error *e)
 {
-	struct rc_unpacker u;
-	struct rc_member m;
-	enum rc_err err = rc_unpacker_start(&u, block, e);
-
 	(void)first;
-	while (err == RC_OK) {
-		err = rc_unpacker_next(&u, &m, e);
-		if (err == RC_OK)
-			err = tell(arg, &m, e);
-	}
-	return err == RC_END ? RC_OK : err;
+	return rc_unpack_each(block, tell_member, arg, e);
 }
 
 /* --- of those who are on the list ---------------------------------------- */

@@ -187,26 +187,22 @@ struct collecting {
 };
 
 static enum rc_err
+collect_member(void *arg, const struct rc_member *m, struct rc_error *e)
+{
+	const struct collecting *c = arg;
+	enum rc_ident_type type = c->search->channel->identifier;
+	unsigned char key[RC_MEMBER_MAX];
+
+	return rc_sync_marks_add(&c->search->target->restored, c->mark, type,
+	    rc_slice_of(key, rc_member_key(rc_list_format(type), m, key)), e);
+}
+
+static enum rc_err
 collect_block(
     void *arg, struct rc_slice first, struct rc_slice block, struct rc_error *e)
 {
-	const struct collecting *c = arg;
-	struct search *s = c->search;
-	unsigned char key[RC_MEMBER_MAX];
-	struct rc_unpacker u;
-	struct rc_member m;
-	enum rc_err err = rc_unpacker_start(&u, block, e);
-
 	(void)first;
-	while (err == RC_OK) {
-		err = rc_unpacker_next(&u, &m, e);
-		if (err == RC_OK)
-			err = rc_sync_marks_add(&s->target->restored, c->mark,
-			    s->channel->identifier,
-			    rc_slice_of(key, rc_member_key(u.format, &m, key)),
-			    e);
-	}
-	return err == RC_END ? RC_OK : err;
+	return rc_unpack_each(block, collect_member, arg, e);
 }
 
 /* Everybody whom an entry between the oldest in force and the target names. */

@@ -102,6 +102,11 @@ enum rc_err rc_unpacker_start(
 /* The next member, or RC_END; str is valid until the next call. */
 enum rc_err rc_unpacker_next(
     struct rc_unpacker *, struct rc_member *, struct rc_error *) RC_MUST_USE;
+/* Every member of a block, in order; what fn fails with ends it. */
+typedef enum rc_err rc_unpack_fn(
+    void *arg, const struct rc_member *, struct rc_error *);
+enum rc_err rc_unpack_each(struct rc_slice block, rc_unpack_fn *, void *arg,
+    struct rc_error *) RC_MUST_USE;
 /*
  * All that a block of numbers holds, at once; out takes *n, at most
  * RC_PACK_COUNT_MAX.  RC_EINTERNAL when it is damaged or holds no numbers.

@@ -180,6 +180,24 @@ rc_unpacker_next(struct rc_unpacker *u, struct rc_member *m, struct rc_error *e)
 }
 
 enum rc_err
+rc_unpack_each(
+    struct rc_slice block, rc_unpack_fn *fn, void *arg, struct rc_error *e)
+{
+	struct rc_unpacker u;
+	struct rc_member m;
+	enum rc_err r = rc_unpacker_start(&u, block, e);
+
+	while (r == RC_OK) {
+		r = rc_unpacker_next(&u, &m, e);
+		if (r == RC_END)
+			return RC_OK;
+		if (r == RC_OK)
+			r = fn(arg, &m, e);
+	}
+	return r;
+}
+
+enum rc_err
 rc_unpack_numbers(
     struct rc_slice block, uint64_t *out, size_t *n, struct rc_error *e)
 {
