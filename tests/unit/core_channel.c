@@ -1,7 +1,7 @@
 #include "base/num.h"
 #include "core/channel_key.h"
 #include "core/message.h"
-#include "scratch.h"
+#include "channel_state.h"
 
 #define SID "0123456789abcdef0123456789abcdef"
 #define TWILIO                                                                 \
@@ -13,9 +13,6 @@
 	"\"auth\":{\"type\":\"oauth2\",\"client_id\":\"me\","                  \
 	"\"client_secret\":\"hunter2-client\",\"token_url\":"                  \
 	"\"https://a.example/token\"}"
-
-static struct rc_state *open_state;
-static struct rc_error error;
 
 static enum rc_err
 parse(const char *text, struct rc_channel **out)
@@ -354,25 +351,10 @@ shown_objects_read_back_and_mask_every_secret(void **state)
 	rc_buf_free(&second);
 }
 
-static struct rc_channel *
-save(const char *name, const char *text)
-{
-	struct rc_json *json = NULL;
-	struct rc_channel *c;
-
-	assert_int_equal(
-	    rc_json_parse(&json, rc_slice_str(text), &error), RC_OK);
-	assert_int_equal(
-	    rc_channel_parse(&c, name, rc_json_root(json), &error), RC_OK);
-	rc_json_free(json);
-	assert_int_equal(rc_channel_save(open_state, c, &error), RC_OK);
-	return c;
-}
-
 static void
 secrets_are_sealed_and_open_again(void **state)
 {
-	struct rc_channel *c = save("acme",
+	struct rc_channel *c = save_channel("acme",
 	    "{" HTTP "," OAUTH2 ",\"headers\":[{\"name\":\"X-Key\",\"value\":"
 	    "\"hunter2-header\",\"secret\":true}]}");
 	struct rc_buf shown = RC_BUF_INIT(4096);
@@ -417,7 +399,7 @@ no_secret_is_in_the_state(void **state)
 	bool found = true;
 
 	(void)state;
-	rc_channel_free(save("acme", "{" TWILIO "," TOKEN "}"));
+	rc_channel_free(save_channel("acme", "{" TWILIO "," TOKEN "}"));
 	assert_int_equal(
 	    rc_store_read(open_state->store, find_secret, &found, &error),
 	    RC_OK);
@@ -427,12 +409,12 @@ no_secret_is_in_the_state(void **state)
 static void
 a_name_is_taken_once_and_unknown_ones_are_answered_with_the_others(void **state)
 {
-	struct rc_channel *c = save("acme", "{" TWILIO "," TOKEN "}");
+	struct rc_channel *c = save_channel("acme", "{" TWILIO "," TOKEN "}");
 
 	(void)state;
 	assert_int_equal(rc_channel_save(open_state, c, &error), RC_ECREATE);
 	rc_channel_free(c);
-	rc_channel_free(save("beta", "{" HTTP "}"));
+	rc_channel_free(save_channel("beta", "{" HTTP "}"));
 	assert_int_equal(
 	    rc_channel_load(open_state, "gamma", false, &c, &error),
 	    RC_ENOINPUT);
@@ -469,13 +451,13 @@ count(void *arg, const struct rc_channel *c, struct rc_error *e)
 static void
 a_number_is_never_used_again(void **state)
 {
-	struct rc_channel *c = save("acme", "{" TWILIO "," TOKEN "}");
+	struct rc_channel *c = save_channel("acme", "{" TWILIO "," TOKEN "}");
 	uint32_t first = c->number, second;
 	unsigned n = 0;
 
 	(void)state;
 	rc_channel_free(c);
-	c = save("beta", "{" HTTP "}");
+	c = save_channel("beta", "{" HTTP "}");
 	second = c->number;
 	rc_channel_free(c);
 	assert_int_equal(
@@ -488,7 +470,7 @@ a_number_is_never_used_again(void **state)
 	    RC_NOTFOUND);
 	assert_int_equal(
 	    rc_channel_remove(open_state, "acme", false, &error), RC_ENOINPUT);
-	c = save("acme", "{" TWILIO "," TOKEN "}");
+	c = save_channel("acme", "{" TWILIO "," TOKEN "}");
 	assert_true(c->number > second);
 	rc_channel_free(c);
 	assert_int_equal(rc_channel_each(open_state, count, &n, &error), RC_OK);
@@ -569,12 +551,12 @@ removing_takes_records_and_keys_of_that_channel_alone(void **state)
 	struct rows acme, beta;
 	struct key_lookup l = {0};
 	char kept[RC_API_KEY_LEN + 1], gone[RC_API_KEY_LEN + 1];
-	struct rc_channel *c = save("acme", "{" TWILIO "," TOKEN "}");
+	struct rc_channel *c = save_channel("acme", "{" TWILIO "," TOKEN "}");
 
 	(void)state;
 	acme.channel = c->number;
 	rc_channel_free(c);
-	c = save("beta", "{" HTTP "}");
+	c = save_channel("beta", "{" HTTP "}");
 	beta.channel = c->number;
 	rc_channel_free(c);
 	assert_int_equal(
@@ -619,12 +601,12 @@ put_open_message(struct rc_txn *txn, void *arg, struct rc_error *e)
 static void
 a_channel_with_open_messages_is_removed_by_force_alone(void **state)
 {
-	struct rc_channel *c = save("acme", "{" TWILIO "," TOKEN "}");
+	struct rc_channel *c = save_channel("acme", "{" TWILIO "," TOKEN "}");
 	uint32_t number = c->number;
 
 	(void)state;
 	rc_channel_free(c);
-	rc_channel_free(save("beta", "{" HTTP "}"));
+	rc_channel_free(save_channel("beta", "{" HTTP "}"));
 	assert_int_equal(rc_store_write(open_state->store, put_open_message,
 			     &number, &error),
 	    RC_OK);
@@ -678,24 +660,6 @@ an_api_key_speaks_for_its_channel_until_it_is_removed(void **state)
 	assert_int_equal(
 	    rc_store_read(store, find_key, &l, &error), RC_NOTFOUND);
 }
-
-static int
-set_up(void **state)
-{
-	return scratch_make(state) != 0 ||
-	       rc_state_open(&open_state, scratch("state.mdb"), scratch("key"),
-		   true, &error) != RC_OK ||
-	       rc_state_unseal(open_state, true, &error) != RC_OK;
-}
-
-static int
-tear_down(void **state)
-{
-	rc_state_close(open_state);
-	return scratch_remove(state);
-}
-
-#define WITH_STATE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 static enum rc_err
 parse_part(const char *object)

@@ -3,7 +3,7 @@
 #include "core/channel_edit.h"
 #include "core/list.h"
 #include "core/provider.h"
-#include "scratch.h"
+#include "channel_state.h"
 
 #define HTTP "\"url\":\"https://a.example/x\""
 #define BASIC                                                                  \
@@ -17,36 +17,16 @@
 	"\"headers\":[{\"name\":\"X-Key\",\"value\":\"hunter2-header\","       \
 	"\"secret\":true},{\"name\":\"X-Plain\",\"value\":\"seen\"}]"
 
-static struct rc_state *open_state;
-static struct rc_error error;
 static struct rc_channel_edit edit;
 
 static uint32_t
 save(const char *name, const char *text)
 {
-	struct rc_json *json = NULL;
-	struct rc_channel *c;
-	uint32_t number;
+	struct rc_channel *c = save_channel(name, text);
+	uint32_t number = c->number;
 
-	assert_int_equal(
-	    rc_json_parse(&json, rc_slice_str(text), &error), RC_OK);
-	assert_int_equal(
-	    rc_channel_parse(&c, name, rc_json_root(json), &error), RC_OK);
-	rc_json_free(json);
-	assert_int_equal(rc_channel_save(open_state, c, &error), RC_OK);
-	number = c->number;
 	rc_channel_free(c);
 	return number;
-}
-
-static struct rc_channel *
-load(const char *name)
-{
-	struct rc_channel *c;
-
-	assert_int_equal(
-	    rc_channel_load(open_state, name, true, &c, &error), RC_OK);
-	return c;
 }
 
 /* Applies an object to what was opened, and checks it. */
@@ -481,43 +461,39 @@ a_renamed_channel_is_the_same_one(void **state)
 }
 
 static int
-set_up(void **state)
+start(void **state)
 {
 	edit = (struct rc_channel_edit){0};
-	return scratch_make(state) != 0 ||
-	       rc_state_open(&open_state, scratch("state.mdb"), scratch("key"),
-		   true, &error) != RC_OK ||
-	       rc_state_unseal(open_state, true, &error) != RC_OK;
+	return set_up(state);
 }
 
 static int
-tear_down(void **state)
+stop(void **state)
 {
 	rc_channel_edit_free(&edit);
-	rc_state_close(open_state);
-	return scratch_remove(state);
+	return tear_down(state);
 }
 
-#define WITH_STATE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define WITH_EDIT(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    WITH_STATE(other_keys_stay_with_number_time_and_secrets),
-	    WITH_STATE(null_takes_optional_keys_away_alone),
-	    WITH_STATE(the_query_of_a_source_is_masked_and_stays),
-	    WITH_STATE(the_whole_result_is_checked),
-	    WITH_STATE(another_auth_type_drops_what_went_with_the_old_one),
-	    WITH_STATE(headers_are_replaced_all_or_one_by_one),
-	    WITH_STATE(a_masked_secret_is_the_one_there_is),
-	    WITH_STATE(
+	    WITH_EDIT(other_keys_stay_with_number_time_and_secrets),
+	    WITH_EDIT(null_takes_optional_keys_away_alone),
+	    WITH_EDIT(the_query_of_a_source_is_masked_and_stays),
+	    WITH_EDIT(the_whole_result_is_checked),
+	    WITH_EDIT(another_auth_type_drops_what_went_with_the_old_one),
+	    WITH_EDIT(headers_are_replaced_all_or_one_by_one),
+	    WITH_EDIT(a_masked_secret_is_the_one_there_is),
+	    WITH_EDIT(
 		what_was_shown_changes_nothing_and_changes_are_told_masked),
-	    WITH_STATE(a_change_made_meanwhile_is_not_lost),
-	    WITH_STATE(a_trial_saves_nothing),
-	    WITH_STATE(the_identifier_type_changes_only_while_nobody_is_there),
-	    WITH_STATE(a_token_goes_with_its_credentials),
-	    WITH_STATE(a_renamed_channel_is_the_same_one),
+	    WITH_EDIT(a_change_made_meanwhile_is_not_lost),
+	    WITH_EDIT(a_trial_saves_nothing),
+	    WITH_EDIT(the_identifier_type_changes_only_while_nobody_is_there),
+	    WITH_EDIT(a_token_goes_with_its_credentials),
+	    WITH_EDIT(a_renamed_channel_is_the_same_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 #include "core/channel_rekey.h"
 #include "core/provider.h"
-#include "scratch.h"
+#include "channel_state.h"
 
 #include <dirent.h>
 
@@ -9,34 +9,6 @@
 	"\"client_id\":\"me\",\"client_secret\":\"hunter2-client\","           \
 	"\"token_url\":\"https://a.example/token\"},\"headers\":[{\"name\":"   \
 	"\"X-Key\",\"value\":\"hunter2-header\",\"secret\":true}]}"
-
-static struct rc_state *open_state;
-static struct rc_error error;
-
-static void
-save(const char *name, const char *text)
-{
-	struct rc_json *json = NULL;
-	struct rc_channel *c;
-
-	assert_int_equal(
-	    rc_json_parse(&json, rc_slice_str(text), &error), RC_OK);
-	assert_int_equal(
-	    rc_channel_parse(&c, name, rc_json_root(json), &error), RC_OK);
-	rc_json_free(json);
-	assert_int_equal(rc_channel_save(open_state, c, &error), RC_OK);
-	rc_channel_free(c);
-}
-
-static struct rc_channel *
-load(const char *name)
-{
-	struct rc_channel *c;
-
-	if (rc_channel_load(open_state, name, true, &c, &error) != RC_OK)
-		fail_msg("%s", error.msg);
-	return c;
-}
 
 static void
 assert_opens(const char *name)
@@ -78,8 +50,8 @@ every_secret_and_token_opens_with_the_new_key(void **state)
 	struct rc_channel *c;
 
 	(void)state;
-	save("acme", OAUTH2);
-	save("beta", OAUTH2);
+	rc_channel_free(save_channel("acme", OAUTH2));
+	rc_channel_free(save_channel("beta", OAUTH2));
 	c = load("acme");
 	rc_buf_adds(&token.value, "hunter2");
 	assert_int_equal(rc_token_store(open_state, c, &token, &error), RC_OK);
@@ -119,7 +91,7 @@ whoever_holds_the_key_of_before_takes_the_new_one(void **state)
 	struct rc_channel *c;
 
 	(void)state;
-	save("acme", OAUTH2);
+	rc_channel_free(save_channel("acme", OAUTH2));
 	memcpy(before, open_state->check, sizeof(before));
 	for (int what = 0; what < 3; what++) {
 		rekey();
@@ -127,7 +99,7 @@ whoever_holds_the_key_of_before_takes_the_new_one(void **state)
 		if (what == 0)
 			assert_opens("acme");
 		if (what == 1)
-			save("beta", OAUTH2);
+			rc_channel_free(save_channel("beta", OAUTH2));
 		if (what == 2) {
 			c = load("beta");
 			rc_buf_adds(&token.value, "hunter2");
@@ -234,8 +206,8 @@ a_trial_and_a_failure_change_nothing(void **state)
 	unsigned n;
 
 	(void)state;
-	save("acme", OAUTH2);
-	save("beta", OAUTH2);
+	rc_channel_free(save_channel("acme", OAUTH2));
+	rc_channel_free(save_channel("beta", OAUTH2));
 	memcpy(before, open_state->check, sizeof(before));
 	n = files();
 	assert_int_equal(
@@ -258,24 +230,6 @@ a_trial_and_a_failure_change_nothing(void **state)
 	assert_memory_equal(before, open_state->check, sizeof(before));
 	assert_opens("beta");
 }
-
-static int
-set_up(void **state)
-{
-	return scratch_make(state) != 0 ||
-	       rc_state_open(&open_state, scratch("state.mdb"), scratch("key"),
-		   true, &error) != RC_OK ||
-	       rc_state_unseal(open_state, true, &error) != RC_OK;
-}
-
-static int
-tear_down(void **state)
-{
-	rc_state_close(open_state);
-	return scratch_remove(state);
-}
-
-#define WITH_STATE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
 main(void)
