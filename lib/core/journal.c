@@ -108,13 +108,13 @@ rc_journal_hash(uint64_t seq, const unsigned char *previous,
 }
 
 void
-rc_journal_add_digest(struct rc_sha256 *sha, enum rc_journal_set_kind set,
+rc_journal_add_digest(struct rc_hash *sha, enum rc_journal_set_kind set,
     const unsigned char digest[RC_SHA256_LEN])
 {
 	unsigned char kind = (unsigned char)set;
 
-	rc_sha256_add(sha, rc_slice_of(&kind, 1));
-	rc_sha256_add(sha, rc_slice_of(digest, RC_SHA256_LEN));
+	rc_hash_add(sha, rc_slice_of(&kind, 1));
+	rc_hash_add(sha, rc_slice_of(digest, RC_SHA256_LEN));
 }
 
 static void
@@ -251,8 +251,8 @@ static enum rc_err
 digest_sets(struct rc_journal_set *const set[RC_JOURNAL_SETS],
     unsigned char out[RC_SHA256_LEN], struct rc_error *e)
 {
-	struct rc_sha256 *sha;
-	enum rc_err err = rc_sha256_open(&sha, e);
+	struct rc_hash *sha;
+	enum rc_err err = rc_hash_open(&sha, RC_HASH_SHA256, e);
 
 	if (err != RC_OK)
 		return err;
@@ -261,8 +261,8 @@ digest_sets(struct rc_journal_set *const set[RC_JOURNAL_SETS],
 			rc_journal_add_digest(sha,
 			    (enum rc_journal_set_kind)(s + 1),
 			    rc_journal_set_block(set[s], i).digest);
-	rc_sha256_finish(sha, out);
-	rc_sha256_close(sha);
+	rc_hash_finish(sha, out);
+	rc_hash_close(sha);
 	return RC_OK;
 }
 

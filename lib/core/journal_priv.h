@@ -55,7 +55,7 @@ void rc_journal_hash(uint64_t seq, const unsigned char *previous,
     struct rc_slice header, const unsigned char *payload,
     unsigned char out[RC_SHA256_LEN]);
 /* Adds what a block contributes to the payload digest. */
-void rc_journal_add_digest(struct rc_sha256 *, enum rc_journal_set_kind,
+void rc_journal_add_digest(struct rc_hash *, enum rc_journal_set_kind,
     const unsigned char digest[RC_SHA256_LEN]);
 /* Whether its members are indexed one by one. */
 bool rc_journal_is_small(const struct rc_journal_entry *);

@@ -21,7 +21,7 @@ struct verify {
 	uint64_t index_keys; /* that the entries so far have */
 	/* Texts that were checked: an entry of many shares its evidence. */
 	unsigned char sound[SOUND_TEXTS][RC_SHA256_LEN];
-	struct rc_sha256 *sha;
+	struct rc_hash *sha;
 	bool done;
 	/* of the snapshot */
 	struct rc_txn *txn;
@@ -134,7 +134,7 @@ check_blocks(
 	uint32_t blocks = 0;
 	enum rc_err err = RC_OK;
 
-	rc_sha256_reset(v->sha);
+	rc_hash_reset(v->sha);
 	while (v->block_valid && v->block_key.len >= 9 &&
 	       rc_get64(v->block_key.p) == j->seq) {
 		rc_sha256(v->block_value, digest);
@@ -150,7 +150,7 @@ check_blocks(
 		if (err != RC_OK)
 			return err;
 	}
-	rc_sha256_finish(v->sha, digest);
+	rc_hash_finish(v->sha, digest);
 	if (blocks != r->blocks)
 		return broken(v, j->seq, "it has %u blocks instead of %u",
 		    blocks, r->blocks);
@@ -362,7 +362,7 @@ rc_journal_verify(struct rc_store *store, const unsigned char *head,
 	enum rc_err err;
 
 	*verdict = (struct rc_journal_verdict){0};
-	err = rc_sha256_open(&v.sha, e);
+	err = rc_hash_open(&v.sha, RC_HASH_SHA256, e);
 	if (err != RC_OK)
 		return err;
 	while (err == RC_OK && !v.done)
@@ -377,6 +377,6 @@ rc_journal_verify(struct rc_store *store, const unsigned char *head,
 		broken(&v, v.next - 1, "the index has %llu keys for %llu",
 		    (unsigned long long)v.index_seen,
 		    (unsigned long long)v.index_keys);
-	rc_sha256_close(v.sha);
+	rc_hash_close(v.sha);
 	return err;
 }

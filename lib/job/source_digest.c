@@ -90,18 +90,17 @@ rc_digest_want(
 enum rc_err
 rc_digest_start(struct rc_digest *d, struct rc_error *e)
 {
-	if (d->has_sha256)
-		return rc_sha256_open(&d->sha256_of, e);
-	return d->has_md5 ? rc_md5_open(&d->md5_of, e) : RC_OK;
+	if (!rc_digest_known(d))
+		return RC_OK;
+	return rc_hash_open(
+	    &d->of, d->has_sha256 ? RC_HASH_SHA256 : RC_HASH_MD5, e);
 }
 
 void
 rc_digest_add(struct rc_digest *d, struct rc_slice piece)
 {
-	if (d->sha256_of != NULL)
-		rc_sha256_add(d->sha256_of, piece);
-	if (d->md5_of != NULL)
-		rc_md5_add(d->md5_of, piece);
+	if (d->of != NULL)
+		rc_hash_add(d->of, piece);
 }
 
 bool
@@ -114,16 +113,12 @@ enum rc_err
 rc_digest_check(struct rc_digest *d, struct rc_error *e)
 {
 	unsigned char came[RC_SHA256_LEN];
-	bool same = true;
 
-	if (d->sha256_of != NULL) {
-		rc_sha256_finish(d->sha256_of, came);
-		same = memcmp(came, d->sha256, RC_SHA256_LEN) == 0;
-	} else if (d->md5_of != NULL) {
-		rc_md5_finish(d->md5_of, came);
-		same = memcmp(came, d->md5, RC_MD5_LEN) == 0;
-	}
-	if (same)
+	if (d->of == NULL)
+		return RC_OK;
+	rc_hash_finish(d->of, came);
+	if (d->has_sha256 ? memcmp(came, d->sha256, RC_SHA256_LEN) == 0
+			  : memcmp(came, d->md5, RC_MD5_LEN) == 0)
 		return RC_OK;
 	return rc_err_set(e, RC_EPROTO,
 	    "what was received does not have the %s that the server announced",
@@ -133,8 +128,6 @@ rc_digest_check(struct rc_digest *d, struct rc_error *e)
 void
 rc_digest_close(struct rc_digest *d)
 {
-	rc_sha256_close(d->sha256_of);
-	rc_md5_close(d->md5_of);
-	d->sha256_of = NULL;
-	d->md5_of = NULL;
+	rc_hash_close(d->of);
+	d->of = NULL;
 }

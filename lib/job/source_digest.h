@@ -22,8 +22,8 @@ enum rc_digest_form {
 struct rc_digest {
 	unsigned char sha256[RC_SHA256_LEN], md5[RC_MD5_LEN]; /* announced */
 	bool has_sha256, has_md5;
-	struct rc_sha256 *sha256_of; /* of what came; NULL: not needed */
-	struct rc_md5 *md5_of;
+	/* Of what came, SHA-256 before MD5; NULL: not needed. */
+	struct rc_hash *of;
 };
 
 /* A digest that is not of this form, or of another algorithm, says nothing. */

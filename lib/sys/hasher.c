@@ -7,7 +7,7 @@
 #define WORTH_IT 16384 /* bytes; hashing fewer is quicker than handing over */
 
 struct rc_hasher {
-	struct rc_sha256 *sha;
+	struct rc_hash *sha;
 	pthread_t thread;
 	bool started;
 	pthread_mutex_t mutex;
@@ -29,7 +29,7 @@ run(void *arg)
 			continue;
 		}
 		pthread_mutex_unlock(&h->mutex);
-		rc_sha256_add(h->sha, h->piece);
+		rc_hash_add(h->sha, h->piece);
 		pthread_mutex_lock(&h->mutex);
 		h->busy = false;
 		pthread_cond_signal(&h->changed);
@@ -47,7 +47,7 @@ rc_hasher_open(struct rc_hasher **out, struct rc_error *e)
 	*out = NULL;
 	if (h == NULL)
 		return rc_err_nomem(e);
-	err = rc_sha256_open(&h->sha, e);
+	err = rc_hash_open(&h->sha, RC_HASH_SHA256, e);
 	if (err != RC_OK) {
 		free(h);
 		return err;
@@ -79,7 +79,7 @@ rc_hasher_add(struct rc_hasher *h, struct rc_slice piece)
 {
 	wait_idle(h);
 	if (piece.len < WORTH_IT || !start(h)) {
-		rc_sha256_add(h->sha, piece);
+		rc_hash_add(h->sha, piece);
 	} else {
 		h->piece = piece;
 		h->busy = true;
@@ -93,7 +93,7 @@ rc_hasher_finish(struct rc_hasher *h, unsigned char out[RC_SHA256_LEN])
 {
 	wait_idle(h);
 	pthread_mutex_unlock(&h->mutex);
-	rc_sha256_finish(h->sha, out);
+	rc_hash_finish(h->sha, out);
 }
 
 void
@@ -109,6 +109,6 @@ rc_hasher_close(struct rc_hasher *h)
 		pthread_join(h->thread, NULL);
 	pthread_cond_destroy(&h->changed);
 	pthread_mutex_destroy(&h->mutex);
-	rc_sha256_close(h->sha);
+	rc_hash_close(h->sha);
 	free(h);
 }

@@ -73,20 +73,21 @@ void rc_wipe(struct rc_buf *);
 /* From the system; RC_EINTERNAL when it gives none. */
 enum rc_err rc_random(void *, size_t, struct rc_error *) RC_MUST_USE;
 void rc_sha256(struct rc_slice, unsigned char out[RC_SHA256_LEN]);
-struct rc_sha256; /* a digest in the making */
-enum rc_err rc_sha256_open(struct rc_sha256 **, struct rc_error *) RC_MUST_USE;
-/* After rc_sha256_open or rc_sha256_reset. */
-void rc_sha256_add(struct rc_sha256 *, struct rc_slice);
-/* Ends the digest; rc_sha256_reset before the next one. */
-void rc_sha256_finish(struct rc_sha256 *, unsigned char out[RC_SHA256_LEN]);
-void rc_sha256_reset(struct rc_sha256 *);
-void rc_sha256_close(struct rc_sha256 *); /* NULL is fine */
-/* MD5, for checksums that others announce; nothing of ours relies on it. */
-struct rc_md5;
-enum rc_err rc_md5_open(struct rc_md5 **, struct rc_error *) RC_MUST_USE;
-void rc_md5_add(struct rc_md5 *, struct rc_slice);
-void rc_md5_finish(struct rc_md5 *, unsigned char out[RC_MD5_LEN]);
-void rc_md5_close(struct rc_md5 *); /* NULL is fine */
+/* A digest in the making. */
+struct rc_hash;
+enum rc_hash_kind {
+	RC_HASH_SHA256,
+	RC_HASH_MD5 /* that others announce; nothing of ours relies on it */
+};
+enum rc_err rc_hash_open(
+    struct rc_hash **, enum rc_hash_kind, struct rc_error *) RC_MUST_USE;
+/* After rc_hash_open or rc_hash_reset. */
+void rc_hash_add(struct rc_hash *, struct rc_slice);
+/* Ends the digest, RC_SHA256_LEN or RC_MD5_LEN bytes of it; rc_hash_reset
+ * before the next one. */
+void rc_hash_finish(struct rc_hash *, unsigned char *out);
+void rc_hash_reset(struct rc_hash *);
+void rc_hash_close(struct rc_hash *); /* NULL is fine */
 void rc_hmac_sha1(struct rc_slice key, struct rc_slice text,
     unsigned char out[RC_HMAC_SHA1_LEN]);
 /* Equal, in a time that depends on the lengths alone. */

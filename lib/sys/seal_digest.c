@@ -12,84 +12,67 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct rc_sha256 {
-	SHA256_CTX context;
+struct rc_hash {
+	enum rc_hash_kind kind;
+	union {
+		SHA256_CTX sha256;
+		MD5_CTX md5;
+	};
 };
 
 void
 rc_sha256(struct rc_slice s, unsigned char out[RC_SHA256_LEN])
 {
-	struct rc_sha256 d;
+	struct rc_hash h;
 
-	rc_sha256_reset(&d);
-	rc_sha256_add(&d, s);
-	rc_sha256_finish(&d, out);
+	h.kind = RC_HASH_SHA256;
+	rc_hash_reset(&h);
+	rc_hash_add(&h, s);
+	rc_hash_finish(&h, out);
 }
 
 enum rc_err
-rc_sha256_open(struct rc_sha256 **out, struct rc_error *e)
+rc_hash_open(struct rc_hash **out, enum rc_hash_kind kind, struct rc_error *e)
 {
 	*out = malloc(sizeof(**out));
 	if (*out == NULL)
 		return rc_err_nomem(e);
-	rc_sha256_reset(*out);
+	(*out)->kind = kind;
+	rc_hash_reset(*out);
 	return RC_OK;
 }
 
 void
-rc_sha256_add(struct rc_sha256 *d, struct rc_slice s)
+rc_hash_add(struct rc_hash *h, struct rc_slice s)
 {
-	SHA256_Update(&d->context, s.p, s.len);
+	if (h->kind == RC_HASH_SHA256)
+		SHA256_Update(&h->sha256, s.p, s.len);
+	else
+		MD5_Update(&h->md5, s.p, s.len);
 }
 
 void
-rc_sha256_finish(struct rc_sha256 *d, unsigned char out[RC_SHA256_LEN])
+rc_hash_finish(struct rc_hash *h, unsigned char *out)
 {
-	SHA256_Final(out, &d->context);
+	if (h->kind == RC_HASH_SHA256)
+		SHA256_Final(out, &h->sha256);
+	else
+		MD5_Final(out, &h->md5);
 }
 
 void
-rc_sha256_reset(struct rc_sha256 *d)
+rc_hash_reset(struct rc_hash *h)
 {
-	SHA256_Init(&d->context);
+	if (h->kind == RC_HASH_SHA256)
+		SHA256_Init(&h->sha256);
+	else
+		MD5_Init(&h->md5);
 }
 
 void
-rc_sha256_close(struct rc_sha256 *d)
+rc_hash_close(struct rc_hash *h)
 {
-	free(d);
-}
-
-struct rc_md5 {
-	MD5_CTX context;
-};
-
-enum rc_err
-rc_md5_open(struct rc_md5 **out, struct rc_error *e)
-{
-	*out = malloc(sizeof(**out));
-	if (*out == NULL)
-		return rc_err_nomem(e);
-	MD5_Init(&(*out)->context);
-	return RC_OK;
-}
-
-void
-rc_md5_add(struct rc_md5 *d, struct rc_slice s)
-{
-	MD5_Update(&d->context, s.p, s.len);
-}
-
-void
-rc_md5_finish(struct rc_md5 *d, unsigned char out[RC_MD5_LEN])
-{
-	MD5_Final(out, &d->context);
-}
-
-void
-rc_md5_close(struct rc_md5 *d)
-{
-	free(d);
+	free(h);
 }
 
 static void

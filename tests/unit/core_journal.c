@@ -733,7 +733,7 @@ another_text_is_no_evidence(void **arg)
 
 struct exported {
 	size_t pages, blocks, disclosed, entries;
-	struct rc_sha256 *payload;
+	struct rc_hash *payload;
 };
 
 /* What a line of the export says, checked against its digests. */
@@ -757,8 +757,8 @@ check_line(struct exported *x, const struct rc_json_value *line)
 		return;
 	}
 	x->entries++;
-	rc_sha256_finish(x->payload, bytes);
-	rc_sha256_reset(x->payload);
+	rc_hash_finish(x->payload, bytes);
+	rc_hash_reset(x->payload);
 	rc_hex(bytes, RC_SHA256_LEN, text);
 	assert_true(
 	    rc_slice_is(rc_json_str(rc_json_get(line, "payload")), text));
@@ -792,7 +792,7 @@ static struct exported export(
 	struct rc_slice page;
 	enum rc_err r;
 
-	assert_ok(rc_sha256_open(&x.payload, &err));
+	assert_ok(rc_hash_open(&x.payload, RC_HASH_SHA256, &err));
 	assert_ok(
 	    rc_journal_export_open(&export, state->store, people, n, &err));
 	while ((r = rc_journal_export_next(export, &page, &err)) == RC_OK)
@@ -801,7 +801,7 @@ static struct exported export(
 	assert_int_equal(rc_journal_export_next(export, &page, &err), RC_END);
 	assert_int_equal(rc_journal_export_unknown(export), unknown);
 	rc_journal_export_close(export);
-	rc_sha256_close(x.payload);
+	rc_hash_close(x.payload);
 	return x;
 }
 
