@@ -31,7 +31,7 @@ only() {
 @test "each foreign library is included in one place" {
 	only 'lmdb\.h' '^lib/sys/store[a-z_]*\.[ch]$'
 	only 'curl/' '^lib/sys/http(_[a-z]+\.c|_easy\.h|\.c)$'
-	only 'microhttpd\.h' '^lib/sys/httpd\.c$'
+	only 'microhttpd\.h' '^lib/sys/httpd(_connection|_request)?\.c$'
 	only 'openssl/' '^lib/sys/seal[a-z_]*\.c$'
 	only 'cJSON' '^lib/text/json[a-z_]*\.c$'
 	only 'csv\.h' '^lib/text/csv\.c$'
