@@ -9,9 +9,16 @@
 void
 rc_err_defuse(char *s)
 {
-	for (; *s != '\0'; s++)
-		if ((unsigned char)*s < 0x20 || *s == 0x7f)
+	for (; *s != '\0'; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		/* U+0080 to U+009F in UTF-8: some terminals obey them too. */
+		if (c == 0xc2 && (unsigned char)s[1] >= 0x80 &&
+		    (unsigned char)s[1] < 0xa0)
+			s[1] = *s = '?';
+		else if (c < 0x20 || c == 0x7f)
 			*s = '?';
+	}
 }
 
 enum rc_err

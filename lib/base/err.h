@@ -58,7 +58,10 @@ enum rc_err rc_err_errno(struct rc_error *, enum rc_err code, const char *fmt,
 enum rc_err rc_err_prefix(struct rc_error *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Control characters become '?', in place; for text that is not ours. */
+/*
+ * Control characters, those of U+0080 to U+009F too, become '?', in place; for
+ * text that is not ours.
+ */
 void rc_err_defuse(char *);
 
 /* "out of memory".  In sight, so that analyzers know it is never RC_OK. */

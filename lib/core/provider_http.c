@@ -75,7 +75,10 @@ describe(const struct rc_channel *c, const struct rc_json_value *root,
 		snprintf(r->detail, sizeof(r->detail), "HTTP %d: %s", status,
 		    rc_buf_str(&text));
 	else
-		snprintf(r->detail, sizeof(r->detail), "HTTP %d", status);
+		snprintf(r->detail, sizeof(r->detail), "HTTP %d%s", status,
+		    status >= 300 && status < 400
+			? ", a redirect, which is not followed: is 'url' right?"
+			: "");
 	rc_buf_free(&text);
 }
 

@@ -1,5 +1,7 @@
 #include "face/exchange.h"
 
+#include "text/utf8.h"
+
 #define SHOWN_MAX (1u << 20) /* bytes of an exchange as it is shown */
 
 static struct rc_slice
@@ -16,6 +18,21 @@ shown_value(const struct rc_http_header *h)
 	return h->secret ? RC_MASK : h->value;
 }
 
+/* One character, or '?' for what is none or what a terminal might obey. */
+static size_t
+add_character(struct rc_buf *out, struct rc_slice rest)
+{
+	size_t pos = 0, n = rc_utf8_step(rest, NULL);
+	uint32_t c = n == 0 ? 0 : rc_utf8_take(rest, &pos);
+
+	if (c < 0x20 || (c >= 0x7f && c < 0xa0)) {
+		rc_buf_addc(out, '?');
+		return n == 0 ? 1 : n;
+	}
+	rc_buf_add(out, rest.p, n);
+	return n;
+}
+
 /* Every line of a text behind a mark, safe for a terminal. */
 static void
 add_lines(struct rc_buf *out, const char *mark, struct rc_slice text)
@@ -25,14 +42,16 @@ add_lines(struct rc_buf *out, const char *mark, struct rc_slice text)
 	if (rest.len == 0)
 		return;
 	rc_buf_adds(out, mark);
-	for (size_t i = 0; i < rest.len; i++) {
+	for (size_t i = 0; i < rest.len;) {
 		char c = rest.p[i];
 
 		if (c == '\n')
 			rc_buf_addf(out, "\n%s", mark);
 		else if (c != '\r')
-			rc_buf_addc(out,
-			    (unsigned char)c < 0x20 || c == 0x7f ? '?' : c);
+			i += add_character(
+			    out, rc_slice_of(rest.p + i, rest.len - i));
+		if (c == '\n' || c == '\r')
+			i++;
 	}
 	rc_buf_addf(out, "%s\n", rest.len < text.len ? " ..." : "");
 }

@@ -282,15 +282,28 @@ rc_http_start(struct rc_http *h, const struct rc_http_request *r,
 
 /* --- its answer ---------------------------------------------------------- */
 
+/* What libcurl reads as nothing, since it is more than it can count. */
+static bool
+is_for_ever(CURL *easy)
+{
+	struct curl_header *h;
+
+	return curl_easy_header(easy, "Retry-After", 0, CURLH_HEADER, -1, &h) ==
+		   CURLHE_OK &&
+	       strlen(h->value) > 9 &&
+	       strspn(h->value, "0123456789") == strlen(h->value);
+}
+
 static uint64_t
-retry_after_ms(CURL *easy)
+retry_after_ms(CURL *easy, long status)
 {
 	curl_off_t seconds = 0;
 
-	if (curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds) !=
-		CURLE_OK ||
-	    seconds <= 0)
+	if (curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds) != CURLE_OK)
 		return 0;
+	if (seconds <= 0)
+		return status >= 400 && is_for_ever(easy) ? RC_HTTP_RETRY_MAX_MS
+							  : 0;
 	if (seconds > RC_HTTP_RETRY_MAX_MS / 1000)
 		return RC_HTTP_RETRY_MAX_MS;
 	return (uint64_t)seconds * 1000;
@@ -308,6 +321,8 @@ read_failure(
 	r->outcome = t->sendings == 0 ? RC_HTTP_NEVER_SENT : RC_HTTP_UNKNOWN;
 	if (t->sendings > 1)
 		r->error = "connection closed before an answer came";
+	else if (t->sendings > 0 && code == CURLE_OPERATION_TIMEDOUT)
+		r->error = "no answer in time";
 	else if (t->easy.error[0] != '\0')
 		r->error = t->easy.error;
 	else
@@ -332,7 +347,7 @@ read_answer(const struct transfer *t, CURLcode code, struct rc_http_response *r)
 	r->status = (int)status;
 	r->body = rc_buf_slice(&t->received);
 	r->body_cut = code != CURLE_OK;
-	r->retry_after_ms = retry_after_ms(t->easy.curl);
+	r->retry_after_ms = retry_after_ms(t->easy.curl, status);
 	curl_easy_getinfo(t->easy.curl, CURLINFO_CONTENT_TYPE, &type);
 	if (type != NULL)
 		r->content_type = type;
