@@ -3,7 +3,9 @@
 #include "text/utf8.h"
 
 #include <stdio.h>
+#include <string.h>
 
+#define EACH_BYTE 0x0101010101010101U
 #define GSM_SINGLE 160
 #define GSM_PART 153
 #define UCS2_SINGLE 70
@@ -45,40 +47,91 @@ rc_gsm_septets(uint32_t c)
 	return 0;
 }
 
-static bool
-find_outside_gsm(struct rc_slice text, uint32_t *c)
+/* In each byte's highest bit: whether a byte, below 0x80, is at least c. */
+static inline uint64_t
+at_least(uint64_t bytes, unsigned char c)
 {
-	size_t pos = 0;
+	return bytes + EACH_BYTE * (0x80U - c);
+}
 
+/*
+ * How many bytes from pos on are ASCII letters, digits and the like that cost
+ * one septet, eight at a time: nearly all bytes of nearly all texts.
+ */
+static size_t
+plain_run(struct rc_slice text, size_t pos)
+{
+	size_t from = pos;
+	uint64_t v, low, bad;
+
+	for (; text.len - pos >= sizeof(v); pos += sizeof(v)) {
+		memcpy(&v, text.p + pos, sizeof(v));
+		low = v & EACH_BYTE * 0x7f;
+		bad = v | ~at_least(low, ' ') | at_least(low, '{') |
+		      (at_least(low, '[') & ~at_least(low, '_')) |
+		      (at_least(low, '`') & ~at_least(low, 'a'));
+		if ((bad & EACH_BYTE * 0x80) != 0)
+			break;
+	}
+	while (pos < text.len && (unsigned char)text.p[pos] < 0x7f &&
+	       text.p[pos] >= ' ' &&
+	       rc_gsm_septets((unsigned char)text.p[pos]) == 1)
+		pos++;
+	return pos - from;
+}
+
+static bool
+find_outside_gsm(struct rc_slice text, size_t pos, uint32_t *c)
+{
 	while (pos < text.len) {
 		*c = rc_utf8_take(text, &pos);
 		if (rc_gsm_septets(*c) == 0)
 			return true;
+		pos += plain_run(text, pos);
 	}
 	*c = 0;
 	return false;
+}
+
+/* Adds n characters of one unit each to parts of at most so many. */
+static void
+add_plain(struct rc_gsm *m, size_t n, size_t part, size_t *used)
+{
+	m->units += n;
+	for (; n > part - *used; m->segments++) {
+		n -= part - *used;
+		*used = 0;
+	}
+	*used += n;
 }
 
 struct rc_gsm
 rc_gsm_measure(struct rc_slice text)
 {
 	struct rc_gsm m = {.ucs2 = false};
-	size_t part, single, used = 0, pos = 0;
+	size_t part, single, used = 0, pos = 0, plain = plain_run(text, 0);
 
-	m.ucs2 = find_outside_gsm(text, &m.first_odd);
+	m.ucs2 = find_outside_gsm(text, plain, &m.first_odd);
 	part = m.ucs2 ? UCS2_PART : GSM_PART;
 	single = m.ucs2 ? UCS2_SINGLE : GSM_SINGLE;
 	m.segments = text.len > 0;
-	while (pos < text.len) {
-		uint32_t c = rc_utf8_take(text, &pos);
-		unsigned cost = m.ucs2 ? 1 + (c > 0xffff) : rc_gsm_septets(c);
+	for (;;) {
+		uint32_t c;
+		unsigned cost;
 
+		add_plain(&m, plain, part, &used);
+		pos += plain;
+		if (pos == text.len)
+			break;
+		c = rc_utf8_take(text, &pos);
+		cost = m.ucs2 ? 1 + (c > 0xffff) : rc_gsm_septets(c);
 		if (used + cost > part) {
 			m.segments++;
 			used = 0;
 		}
 		used += cost;
 		m.units += cost;
+		plain = plain_run(text, pos);
 	}
 	if (m.units > 0 && m.units <= single)
 		m.segments = 1;

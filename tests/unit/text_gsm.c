@@ -1,5 +1,7 @@
 #include "text/gsm.h"
 
+#include "text/utf8.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -130,6 +132,78 @@ a_surrogate_pair_is_never_split(void **state)
 	rc_buf_free(&text);
 }
 
+/* One character after the other, as the standard puts it. */
+static struct rc_gsm
+measure_slowly(struct rc_slice text)
+{
+	struct rc_gsm m = {.segments = text.len > 0};
+	size_t used = 0, part, single;
+
+	for (size_t pos = 0; pos < text.len && !m.ucs2;) {
+		m.first_odd = rc_utf8_take(text, &pos);
+		m.ucs2 = rc_gsm_septets(m.first_odd) == 0;
+	}
+	m.first_odd = m.ucs2 ? m.first_odd : 0;
+	part = m.ucs2 ? 67 : 153;
+	single = m.ucs2 ? 70 : 160;
+	for (size_t pos = 0; pos < text.len;) {
+		uint32_t c = rc_utf8_take(text, &pos);
+		unsigned cost = m.ucs2 ? 1 + (c > 0xffff) : rc_gsm_septets(c);
+
+		if (used + cost > part) {
+			m.segments++;
+			used = 0;
+		}
+		used += cost;
+		m.units += cost;
+	}
+	if (m.units > 0 && m.units <= single)
+		m.segments = 1;
+	return m;
+}
+
+/* Every ASCII character and some others, at every place of eight bytes. */
+static void
+texts_are_measured_in_runs_as_by_the_character(void **state)
+{
+	static const char *const others[] = {"é", "€", "ж", "🎉", "[", "`"};
+	struct rc_buf text = RC_BUF_INIT(10000);
+	uint64_t x = 88172645463325252ULL;
+
+	(void)state;
+	for (unsigned n = 0; n < 20000; n++) {
+		size_t len = n % 400;
+
+		rc_buf_reset(&text);
+		while (text.len < len) {
+			x ^= x << 13;
+			x ^= x >> 7;
+			x ^= x << 17;
+			if (x % 128 < n % 8)
+				rc_buf_adds(&text, others[x / 128 % 6]);
+			else if (x % 128 == 100)
+				rc_buf_addc(&text, (char)(x / 128 % 128));
+			else
+				rc_buf_addc(&text, (char)('a' + x / 128 % 26));
+		}
+		for (size_t from = 0; from < 9 && from <= text.len; from++) {
+			struct rc_slice s = {
+			    rc_buf_str(&text) + from, text.len - from};
+			struct rc_gsm slow, quick;
+
+			if (s.len > 0 && (s.p[0] & 0xc0) == 0x80)
+				continue;
+			slow = measure_slowly(s);
+			quick = rc_gsm_measure(s);
+			assert_int_equal(quick.ucs2, slow.ucs2);
+			assert_int_equal(quick.segments, slow.segments);
+			assert_int_equal(quick.units, slow.units);
+			assert_int_equal(quick.first_odd, slow.first_odd);
+		}
+	}
+	rc_buf_free(&text);
+}
+
 int
 main(void)
 {
@@ -140,6 +214,7 @@ main(void)
 	    cmocka_unit_test(segments_are_counted_at_every_edge),
 	    cmocka_unit_test(an_escape_pair_is_never_split),
 	    cmocka_unit_test(a_surrogate_pair_is_never_split),
+	    cmocka_unit_test(texts_are_measured_in_runs_as_by_the_character),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
