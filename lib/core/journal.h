@@ -116,15 +116,26 @@ typedef enum rc_err rc_journal_fn(void *arg, const struct rc_journal_entry *,
 enum rc_err rc_journal_of(struct rc_txn *, const struct rc_ident *,
     uint64_t from, rc_journal_fn *, void *arg, struct rc_error *) RC_MUST_USE;
 
+/*
+ * The first entry received at or after a time, or the number after the newest;
+ * a handful of seeks.  Goes by the clock that entries were received by: where
+ * it was set back, later ones may stand before it.
+ */
+enum rc_err rc_journal_first_since(struct rc_txn *, uint64_t since_ms,
+    uint64_t *seq, struct rc_error *) RC_MUST_USE;
+
 /* Whose consent began in entries received at or after a time, up to one. */
 struct rc_journal_added {
 	uint32_t channel; /* and of all channels */
 	enum rc_ident_type type;
 	uint64_t since_ms, until; /* until: sequence of the last entry */
+	uint64_t from;		  /* sequence of the first; 0: of all */
+	bool removed;		  /* whose consent ended, instead */
 };
 /*
- * Everybody in an added set of these, each once, into out, which is empty and
- * is freed by the caller.  Reads in slices, each on a snapshot of its own.
+ * Everybody in an added set of these (or removed), each once, into out, which
+ * is empty and is freed by the caller.  Reads in slices, each on a snapshot of
+ * its own.
  */
 enum rc_err rc_journal_added(struct rc_store *, const struct rc_journal_added *,
     struct rc_list_blocks *out, struct rc_error *) RC_MUST_USE;

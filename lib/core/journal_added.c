@@ -96,13 +96,19 @@ count_up(struct gathering *g, struct rc_list_blocks *set, struct rc_error *e)
 	return err;
 }
 
-/* The members an entry added. */
+static enum rc_journal_set_kind
+kind_of(const struct rc_journal_added *a)
+{
+	return a->removed ? RC_J_REMOVED : RC_J_ADDED;
+}
+
+/* The members an entry added, or removed. */
 static enum rc_err
-copy_added(struct rc_cursor *blocks, uint64_t seq, struct rc_list_blocks *set,
-    struct rc_error *e)
+copy_added(struct rc_cursor *blocks, enum rc_journal_set_kind kind,
+    uint64_t seq, struct rc_list_blocks *set, struct rc_error *e)
 {
 	struct rc_journal_key from =
-	    rc_journal_block_key(seq, RC_J_ADDED, RC_SLICE_LIT(""));
+	    rc_journal_block_key(seq, kind, RC_SLICE_LIT(""));
 	struct rc_slice prefix = rc_journal_key_slice(&from), key, value, first;
 	enum rc_err err = rc_cursor_ge(blocks, prefix, &key, &value, e);
 
@@ -118,7 +124,7 @@ copy_added(struct rc_cursor *blocks, uint64_t seq, struct rc_list_blocks *set,
 static bool
 is_asked(const struct rc_journal_added *a, const struct rc_journal_entry *j)
 {
-	return j->count[RC_J_ADDED - 1] > 0 && j->type == a->type &&
+	return j->count[kind_of(a) - 1] > 0 && j->type == a->type &&
 	       j->received_ms >= a->since_ms &&
 	       (j->channel == a->channel || j->channel == 0);
 }
@@ -134,7 +140,7 @@ take_entry(struct gathering *g, struct rc_cursor *blocks, uint64_t seq,
 	if (err != RC_OK || !is_asked(g->asked, &r.entry))
 		return err;
 	rc_list_blocks_init(&set);
-	err = copy_added(blocks, seq, &set, e);
+	err = copy_added(blocks, kind_of(g->asked), seq, &set, e);
 	*bytes += set.bytes.len;
 	if (err == RC_OK && set.members > 0)
 		err = count_up(g, &set, e);
@@ -188,8 +194,9 @@ enum rc_err
 rc_journal_added(struct rc_store *store, const struct rc_journal_added *asked,
     struct rc_list_blocks *out, struct rc_error *e)
 {
-	struct gathering g = {
-	    .asked = asked, .format = rc_list_format(asked->type), .next = 1};
+	struct gathering g = {.asked = asked,
+	    .format = rc_list_format(asked->type),
+	    .next = asked->from};
 	enum rc_err err = RC_OK;
 
 	for (size_t i = 0; i < LEVELS; i++)
@@ -207,5 +214,30 @@ rc_journal_added(struct rc_store *store, const struct rc_journal_added *asked,
 	}
 	for (size_t i = 0; i < LEVELS; i++)
 		rc_list_blocks_free(&g.level[i]);
+	return err;
+}
+
+enum rc_err
+rc_journal_first_since(
+    struct rc_txn *txn, uint64_t since_ms, uint64_t *seq, struct rc_error *e)
+{
+	unsigned char hash[RC_SHA256_LEN];
+	uint64_t low = 1, newest;
+	enum rc_err err = rc_journal_head(txn, &newest, hash, e);
+
+	while (err == RC_OK && low <= newest) {
+		uint64_t middle = low + (newest - low) / 2;
+		struct rc_journal_record r;
+
+		err = rc_journal_get(txn, middle, &r, e);
+		if (err == RC_NOTFOUND)
+			return rc_state_damaged(e, "journal entry %llu",
+			    (unsigned long long)middle);
+		if (err == RC_OK && r.entry.received_ms < since_ms)
+			low = middle + 1;
+		else
+			newest = middle - 1;
+	}
+	*seq = low;
 	return err;
 }

@@ -48,10 +48,14 @@ print_bar(uint64_t done, uint64_t total)
 void
 rc_progress_show(struct rc_progress *p, uint64_t done, uint64_t total)
 {
-	uint64_t now = rc_clock_mono_us();
-	double seconds = (double)(now - p->started_us) / 1e6;
+	uint64_t now;
+	double seconds;
 
-	if (!p->on || now - p->shown_us < SHOW_EVERY_US)
+	if (!p->on)
+		return;
+	now = rc_clock_mono_us();
+	seconds = (double)(now - p->started_us) / 1e6;
+	if (now - p->shown_us < SHOW_EVERY_US)
 		return;
 	p->shown_us = now;
 	fprintf(stderr, "\r\033[K%s  ", p->what);

@@ -24,6 +24,7 @@ struct rc_send_tool {
 	struct rc_progress progress;
 	struct rc_send_config config;
 	struct rc_send_counts counts;
+	struct rc_forecast forecast; /* of a dry run */
 	struct rc_buf template_text;
 	struct rc_variant variant[RC_VARIANTS_MAX];
 	struct rc_buf variant_text[RC_VARIANTS_MAX];
@@ -65,5 +66,8 @@ bool rc_send_given(const struct rc_send_tool *, int id);
 enum rc_err rc_send_run(struct rc_send_tool *) RC_MUST_USE;
 /* How a campaign stands, from its tallies. */
 enum rc_err rc_send_status(struct rc_send_tool *) RC_MUST_USE;
+
+/* What a dry run would come to, in words on stderr (send_summary.c). */
+void rc_send_summary(const struct rc_send_tool *);
 
 #endif

@@ -42,6 +42,20 @@ warn_of_line(struct rc_send_tool *t, const struct rc_send_record *r)
 		    "further invalid lines are only counted");
 }
 
+/* What would be sent; nothing of whom nothing would be sent to. */
+static void
+put_text(struct rc_out *out, const struct rc_send_record *r)
+{
+	rc_out_str(out, "rendered", r->rendered);
+	if (r->size.segments == 0) {
+		rc_out_null(out, "segments");
+		rc_out_null(out, "encoding");
+		return;
+	}
+	rc_out_u64(out, "segments", r->size.segments);
+	rc_out_cstr(out, "encoding", r->size.ucs2 ? "UCS-2" : "GSM-7");
+}
+
 static enum rc_err
 print_record(void *arg, const struct rc_send_record *r, struct rc_error *e)
 {
@@ -59,7 +73,7 @@ print_record(void *arg, const struct rc_send_record *r, struct rc_error *e)
 	if (t->config.nvariants > 0)
 		rc_out_str(out, "variant", r->variant);
 	if (t->config.details)
-		rc_out_str(out, "rendered", r->rendered);
+		put_text(out, r);
 	rc_progress_show(&t->progress, ++t->done, 0);
 	return rc_out_end(out, e);
 }
@@ -114,6 +128,10 @@ rc_send_run(struct rc_send_tool *t)
 	c->dry_run = t->cli.dry_run;
 	c->details =
 	    t->cli.dry_run && (t->cli.json || t->cli.log.level > RC_LOG_WARN);
+	if (t->cli.dry_run && !t->cli.quiet) {
+		rc_forecast_init(&t->forecast);
+		c->forecast = &t->forecast;
+	}
 	c->next = next_line;
 	c->next_fd = next_fd;
 	c->record = print_record;
@@ -125,8 +143,12 @@ rc_send_run(struct rc_send_tool *t)
 	rc_cli_count_signals(&stop);
 	err = rc_send(t->cli.state, c, &t->counts, &t->cli.error);
 	rc_progress_end(&t->progress);
+	if (c->forecast != NULL && t->counts.recipients > 0)
+		rc_send_summary(t);
 	if (err == RC_OK || t->counts.recipients > 0)
 		print_balance(t);
+	if (c->forecast != NULL)
+		rc_forecast_free(c->forecast);
 	rc_input_close(&t->input);
 	return err;
 }

@@ -107,6 +107,11 @@ look_at_campaign(struct rc_txn *txn, void *arg, struct rc_error *e)
 		return err;
 	o->s->campaign = o->s->run.campaign = c.number;
 	o->s->render.next = c.next_ordinal;
+	if (cfg->forecast == NULL)
+		return RC_OK;
+	cfg->forecast->last_run_ms = c.last_run_ms;
+	cfg->forecast->amended = rc_campaign_check(&c, cfg->channel->number,
+				     &content, false, e) != RC_OK;
 	return RC_OK;
 }
 
@@ -207,8 +212,7 @@ open_run(struct send *s, struct rc_error *e)
 	if (err == RC_OK)
 		err = begin_campaign(s, e);
 	if (err == RC_OK && s->cfg->dry_run)
-		return rc_send_seen_open(
-		    &s->seen, s->state, s->cfg->channel, s->cfg->details, e);
+		return rc_send_dry_open(s, e);
 	if (err != RC_OK)
 		return err;
 	err = rc_send_wire_open(s, e);
@@ -246,6 +250,7 @@ close_run(struct send *s)
 	}
 	free(s->items);
 	rc_send_seen_close(s->seen);
+	rc_send_since_close(s->since);
 	rc_buf_free(&s->why);
 	rc_quiet_close(s->quiet);
 	if (s->wake_fd >= 0)

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "core/link.h"
 #include "core/provider.h"
+#include "job/send_forecast.h"
 #include "text/template.h"
 
 #include <stdatomic.h>
@@ -46,9 +47,11 @@ struct rc_send_record {
 	struct rc_slice to; /* canonical, or the line as it was read */
 	enum rc_send_outcome outcome;
 	const char *message_id, *provider_id, *detail; /* "" when none */
-	uint64_t line;		  /* as next() numbered it */
-	struct rc_slice rendered; /* dry run: what would be sent */
-	struct rc_slice variant;  /* of the message; empty: none */
+	uint64_t line;		 /* as next() numbered it */
+	struct rc_slice variant; /* of the message; empty: none */
+	/* Dry run: what would be sent, and how large; segments 0: not known. */
+	struct rc_slice rendered;
+	struct rc_gsm size;
 };
 
 struct rc_send_config {
@@ -68,6 +71,7 @@ struct rc_send_config {
 	bool dry_run, amend, no_shorten;
 	/* Dry run: say in each record's detail what decided; costs seeks. */
 	bool details;
+	struct rc_forecast *forecast; /* dry run: fills it; or NULL */
 	/* UNKNOWN or REJECTED: only who has such a message; NONE: a run. */
 	enum rc_message_state retry;
 	double rate;  /* 0: the channel's */

@@ -134,8 +134,10 @@ rc_send_finish(struct send *s, struct send_item *item,
 		rc_message_id_encode(
 		    s->state->keys.message, s->campaign, ordinal, id);
 	r.message_id = id;
-	if (outcome == RC_SEND_WOULD)
+	if (outcome == RC_SEND_WOULD) {
 		r.rendered = rc_buf_slice(&item->text);
+		r.size = item->size;
+	}
 	emit(s, &r);
 	rc_send_ordinal_give(s, item);
 	item->busy = false;

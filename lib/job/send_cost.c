@@ -14,30 +14,40 @@ _Static_assert(RC_SEND_COST_MAX > 256ULL * PRICE_MAX * COST_UNIT,
 /*
  * The nearest double to a decimal of 9 digits behind the point gives the
  * decimal back.  From there on there are whole numbers, and no sum drifts.
+ * 0: none that is exact.
  */
+static uint64_t
+price_of(const struct rc_channel *c)
+{
+	uint64_t units;
+	double back;
+
+	if (c->price <= 0 || c->price > PRICE_MAX)
+		return 0;
+	units = (uint64_t)llround(c->price * COST_UNIT);
+	back = (double)units / COST_UNIT;
+	return back < c->price || back > c->price ? 0 : units;
+}
+
 enum rc_err
 rc_send_price_open(struct send *s, struct rc_error *e)
 {
 	const struct rc_channel *c = s->cfg->channel;
-	double price = c->price, back;
 
-	if (s->cfg->max_cost == 0)
+	s->price = price_of(c);
+	if (s->cfg->forecast != NULL)
+		s->cfg->forecast->price = s->price;
+	if (s->cfg->max_cost == 0 || s->price > 0)
 		return RC_OK;
-	if (price <= 0)
+	if (c->price <= 0)
 		return rc_err_set(e, RC_ECONFIG,
 		    "channel '%s' has no price to count the cost with: "
 		    "give it one with rc-channel set",
 		    c->name);
-	if (price > PRICE_MAX)
-		price = 0;
-	s->price = (uint64_t)llround(price * COST_UNIT);
-	back = (double)s->price / COST_UNIT;
-	if (back < c->price || back > c->price)
-		return rc_err_set(e, RC_ECONFIG,
-		    "channel '%s' has a price to which the cost cannot be "
-		    "counted: give it one below %d with at most %d decimals",
-		    c->name, PRICE_MAX, RC_SEND_COST_DIGITS);
-	return RC_OK;
+	return rc_err_set(e, RC_ECONFIG,
+	    "channel '%s' has a price to which the cost cannot be "
+	    "counted: give it one below %d with at most %d decimals",
+	    c->name, PRICE_MAX, RC_SEND_COST_DIGITS);
 }
 
 uint64_t
@@ -61,7 +71,9 @@ void
 rc_send_started(struct send *s, const struct send_item *item)
 {
 	s->started++;
-	s->spent += rc_send_cost(s, item);
+	/* Without a limit, it may be any amount. */
+	if (__builtin_add_overflow(s->spent, rc_send_cost(s, item), &s->spent))
+		s->spent = UINT64_MAX;
 	rc_send_odd_count(s, item);
 }
 

@@ -17,6 +17,7 @@
 
 #include "job/send.h"
 #include "job/send_seen.h"
+#include "job/send_since.h"
 #include "text/gsm.h"
 #include "text/gsm_smart.h"
 
@@ -272,6 +273,8 @@ uint64_t rc_send_wire_due_us(
 
 /* --- the dry run (send_dry.c) -------------------------------------------- */
 
+/* Looks for what changed since the last run; before the first recipient. */
+enum rc_err rc_send_dry_open(struct send *, struct rc_error *) RC_MUST_USE;
 /* Answers all ready items from one snapshot, and finishes them. */
 void rc_send_dry(struct send *);
 
@@ -312,8 +315,9 @@ struct send {
 	struct send_split split;
 	struct send_writer *writer; /* dry run: NULL */
 	struct send_wire wire;
-	struct send_seen *seen; /* dry run alone */
-	struct rc_buf why;	/* dry run: of one batch */
+	struct send_seen *seen;	  /* dry run alone */
+	struct rc_buf why;	  /* dry run: of one batch */
+	struct send_since *since; /* dry run: of an earlier one, or NULL */
 	struct send_odd odd;
 	struct rc_quiet *quiet; /* NULL: no quiet hours */
 	int wake_fd, epoll_fd;

@@ -886,14 +886,47 @@ an_export_of_people_discloses_their_blocks_alone(void **arg)
 
 #define ENTRIES 200
 
+static bool due[2][UNIVERSE]; /* added, removed */
+
+/* from: the first entry that is asked for. */
 static void
-everybody_added_since_a_time_is_found_once(void **arg)
+expect_due(bool removed, uint64_t from)
 {
-	static bool due[UNIVERSE];
+	struct rc_journal_added asked = {.channel = 1,
+	    .type = RC_IDENT_PHONE,
+	    .since_ms = 1000,
+	    .until = ENTRIES - 10,
+	    .from = from,
+	    .removed = removed};
 	struct rc_list_blocks got;
 	struct rc_list_walk walk;
 	struct rc_member m;
 	size_t n = 0, due_n = 0;
+
+	for (size_t i = 0; i < UNIVERSE; i++)
+		due_n += due[removed][i];
+	assert_true(due_n > 20);
+	rc_list_blocks_init(&got);
+	assert_ok(rc_journal_added(state->store, &asked, &got, &err));
+	rc_list_walk_start(&walk, &got);
+	while (rc_list_walk_next(&walk, &m, &err) == RC_OK) {
+		size_t i = (m.num - 1000) / 77777;
+
+		if (i >= UNIVERSE)
+			continue;
+		if (!due[removed][i])
+			fail_msg("%zu was not added, or is told twice", i);
+		due[removed][i] = false;
+		n++;
+	}
+	assert_int_equal(n, due_n);
+	rc_list_blocks_free(&got);
+}
+
+static void
+everybody_added_or_removed_since_a_time_is_found_once(void **arg)
+{
+	const int from = 30;
 
 	(void)arg;
 	memset(due, 0, sizeof(due));
@@ -903,7 +936,7 @@ everybody_added_since_a_time_is_found_once(void **arg)
 		size_t members = draw(10) == 0 ? 1 + draw(200) : draw(3);
 		uint64_t number = 1000 + first * 77777, at = 900 + draw(200);
 		uint32_t channel = (uint32_t)draw(3);
-		bool email = draw(10) == 0, removed = draw(5) == 0;
+		bool email = draw(10) == 0, removed = draw(2) == 0;
 		struct rc_journal_set *s =
 		    make_numbers(number, step * 77777, members);
 
@@ -915,30 +948,50 @@ everybody_added_since_a_time_is_found_once(void **arg)
 		append_at(channel, at, email ? RC_IDENT_EMAIL : RC_IDENT_PHONE,
 		    removed ? NULL : s, removed ? s : NULL);
 		for (size_t k = 0; k < members; k++)
-			if (!email && !removed && at >= 1000 && channel != 2 &&
-			    i <= ENTRIES - 10 && first + k * step < UNIVERSE)
-				due[first + k * step] = true;
+			if (!email && at >= 1000 && channel != 2 &&
+			    i <= ENTRIES - 10 && (i >= from || !removed) &&
+			    first + k * step < UNIVERSE)
+				due[removed][first + k * step] = true;
 	}
-	for (size_t i = 0; i < UNIVERSE; i++)
-		due_n += due[i];
-	assert_true(due_n > 100);
-	rc_list_blocks_init(&got);
-	assert_ok(rc_journal_added(state->store,
-	    &(struct rc_journal_added){1, RC_IDENT_PHONE, 1000, ENTRIES - 10},
-	    &got, &err));
-	rc_list_walk_start(&walk, &got);
-	while (rc_list_walk_next(&walk, &m, &err) == RC_OK) {
-		size_t i = (m.num - 1000) / 77777;
+	expect_due(false, 0);
+	expect_due(true, (uint64_t)from);
+}
 
-		if (i >= UNIVERSE)
-			continue;
-		if (!due[i])
-			fail_msg("%zu was not added, or is told twice", i);
-		due[i] = false;
-		n++;
+struct asking_first {
+	uint64_t since_ms, seq;
+};
+
+static enum rc_err
+ask_first(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	struct asking_first *a = arg;
+
+	return rc_journal_first_since(txn, a->since_ms, &a->seq, e);
+}
+
+static uint64_t
+first_since(uint64_t since_ms)
+{
+	struct asking_first a = {.since_ms = since_ms};
+
+	assert_ok(rc_store_read(state->store, ask_first, &a, &err));
+	return a.seq;
+}
+
+static void
+the_first_entry_since_a_time_is_found(void **arg)
+{
+	(void)arg;
+	assert_int_equal(first_since(0), 1);
+	assert_int_equal(first_since(1000), 1);
+	for (uint64_t i = 1; i <= 20; i++)
+		append_at(1, 1000 * i, RC_IDENT_PHONE,
+		    make_numbers(15550000000 + i, 1, 1), NULL);
+	assert_int_equal(first_since(0), 1);
+	for (uint64_t i = 1; i <= 20; i++) {
+		assert_int_equal(first_since(1000 * i), i);
+		assert_int_equal(first_since(1000 * i + 1), i + 1);
 	}
-	assert_int_equal(n, due_n);
-	rc_list_blocks_free(&got);
 }
 
 static enum rc_err
@@ -993,7 +1046,8 @@ main(void)
 	    STATE_TEST(an_entry_of_many_pages_is_exported_whole),
 	    STATE_TEST(evidence_that_is_no_text_is_exported_as_bytes),
 	    STATE_TEST(an_export_of_people_discloses_their_blocks_alone),
-	    STATE_TEST(everybody_added_since_a_time_is_found_once),
+	    STATE_TEST(everybody_added_or_removed_since_a_time_is_found_once),
+	    STATE_TEST(the_first_entry_since_a_time_is_found),
 	    STATE_TEST(a_journal_of_several_slices_is_verified_whole),
 	};
 
