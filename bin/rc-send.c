@@ -39,13 +39,15 @@ static const struct rc_option OPTIONS[] = {
     {OPT_RETRY, "retry", "STATE",
 	"send again to whose message is unknown or rejected"},
     {RC_SEND_STATUS, "status", NULL, "say how the campaign stands"},
+    {RC_SEND_RECONCILE, "reconcile", NULL,
+	"ask the provider about unknown messages"},
     {0},
 };
 
 static const char *const USAGE[] = {
     "-k CAMPAIGN [-t FILE] [-m TEXT] [options] [FILE...]",
     "-k CAMPAIGN --retry unknown|rejected [options of the run] [FILE...]",
-    "-k CAMPAIGN --status", NULL};
+    "-k CAMPAIGN --status | --reconcile", NULL};
 
 static const struct rc_tool TOOL = {
     .name = "rc-send",
@@ -110,7 +112,8 @@ take_option(struct rc_send_tool *t, int option, const char *value)
 		rc_send_take_retry(t, value);
 		break;
 	case RC_SEND_STATUS:
-		t->mode = RC_SEND_STATUS;
+	case RC_SEND_RECONCILE:
+		t->mode = (enum rc_send_mode)option;
 		break;
 	}
 }
@@ -128,12 +131,12 @@ main(int argc, char **argv)
 		take_option(&t, option, value);
 	rc_send_check_options(&t);
 	rc_cli_open_state(&t.cli, false);
-	if (t.mode == RC_SEND_STATUS) {
+	if (t.mode == RC_SEND_STATUS)
 		err = rc_send_status(&t);
-	} else {
-		t.config.channel = rc_cli_open_channel(&t.cli, !t.cli.dry_run);
+	else if (t.mode == RC_SEND_RECONCILE)
+		err = rc_send_reconcile(&t);
+	else
 		err = rc_send_run(&t);
-	}
 	rc_buf_free(&t.template_text);
 	rc_send_free_variants(&t);
 	rc_channel_free(t.config.channel);

@@ -76,6 +76,8 @@ struct rc_channel {
 	char *success_pointer, *success_equals;
 	char *id_pointer, *error_pointer;
 	char *retry_codes, *stop_codes; /* "429,503", with commas */
+	/* How a message is asked for, see rc_channel_lookup_url. */
+	char *lookup_url, *lookup_pointer, *lookup_id_pointer;
 	/* both */
 	double rate;		/* messages a second; 0: no limit */
 	unsigned concurrency;	/* 1 to 1,000, default 64 */
@@ -158,6 +160,15 @@ enum rc_err rc_channel_remove(struct rc_state *, const char *name, bool force,
     struct rc_error *) RC_MUST_USE;
 /* The object, secrets masked. */
 void rc_channel_write(struct rc_json_writer *, const struct rc_channel *);
+
+/* Which message a channel's lookup_url asks for. */
+struct rc_lookup_question {
+	const char *to, *message_id, *campaign;
+};
+/* The lookup_url, which must be set, with each value percent-encoded. */
+enum rc_err rc_channel_lookup_url(const struct rc_channel *,
+    const struct rc_lookup_question *, struct rc_buf *,
+    struct rc_error *) RC_MUST_USE;
 
 /* --- API keys ----------------------------------------------------------- */
 

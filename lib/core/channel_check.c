@@ -253,6 +253,7 @@ static enum rc_err
 check_http(struct rc_channel *c, bool whole, struct rc_error *e)
 {
 	enum rc_err err = check_codes("retry_codes", c->retry_codes, e);
+	bool secret;
 
 	if (whole &&
 	    (c->success_pointer == NULL) != (c->success_equals == NULL))
@@ -260,9 +261,11 @@ check_http(struct rc_channel *c, bool whole, struct rc_error *e)
 		    "'success.pointer' and 'success.equals' go together");
 	if (err == RC_OK)
 		err = check_codes("stop_codes", c->stop_codes, e);
-	if (err == RC_OK &&
-	    (c->auth != RC_AUTH_NONE || any_secret(c->headers, c->nheaders)))
+	secret = c->auth != RC_AUTH_NONE || any_secret(c->headers, c->nheaders);
+	if (err == RC_OK && secret)
 		err = rc_channel_check_private("url", c->url, e);
+	if (err == RC_OK)
+		err = rc_channel_check_lookup(c, secret, whole, e);
 	if (err == RC_OK)
 		err = check_authorization(c, e);
 	/* The colon parts user and password (RFC 7617, 2). */

@@ -100,6 +100,16 @@ const struct rc_channel_key rc_channel_keys[] = {
 	"that say no message will be, 401 and 403 always do", RC_KEY_TEXT,
 	RC_WHEN_HTTP, false, false, AT(stop_codes)},
 
+    {"lookup_url", "lookup-url", "URL",
+	"where a message is asked for, with ${Message ID}", RC_KEY_TEXT,
+	RC_WHEN_HTTP, false, false, AT(lookup_url)},
+    {"lookup_pointer", "lookup-pointer", "POINTER",
+	"where something stands if it is known", RC_KEY_POINTER, RC_WHEN_HTTP,
+	false, false, AT(lookup_pointer)},
+    {"lookup_id_pointer", "lookup-id-pointer", "POINTER",
+	"where its id stands then", RC_KEY_POINTER, RC_WHEN_HTTP, false, false,
+	AT(lookup_id_pointer)},
+
     {"rate", "rate", "N", "messages a second, no limit by default",
 	RC_KEY_NUMBER, RC_WHEN_ALWAYS, false, false, AT(rate)},
     {"concurrency", "concurrency", "N", "requests at once, 64 by default",

@@ -99,6 +99,9 @@ enum rc_err rc_channel_source_is_mask(const char *source, struct rc_slice text,
 /* Whether no name of a token request is taken twice, and each will do. */
 enum rc_err rc_channel_check_oauth2(
     const struct rc_channel *, struct rc_error *) RC_MUST_USE;
+/* private: credentials go there; whole: nothing is missing. */
+enum rc_err rc_channel_check_lookup(const struct rc_channel *, bool private,
+    bool whole, struct rc_error *) RC_MUST_USE;
 /* Loopback is the one place where credentials may go unencrypted. */
 enum rc_err rc_channel_check_private(
     const char *key, const char *url, struct rc_error *) RC_MUST_USE;

@@ -145,6 +145,22 @@ find_block(struct rc_txn *txn, uint64_t id, struct block *b, struct rc_error *e)
 	return err;
 }
 
+enum rc_err
+rc_link_owner(struct rc_txn *txn, uint64_t id, uint32_t *campaign,
+    uint32_t *ordinal, struct rc_error *e)
+{
+	struct block b = {.first = 0};
+	enum rc_err err = find_block(txn, id, &b, e);
+
+	if (err != RC_OK)
+		return err;
+	if (b.first_ordinal == RC_LINK_UNBOUND)
+		return RC_NOTFOUND;
+	*campaign = b.campaign;
+	*ordinal = b.first_ordinal + (uint32_t)(id - b.first);
+	return rc_message_now(txn, *campaign, ordinal, e);
+}
+
 /* Or the one it was sent again as: whoever has the link got the first. */
 static enum rc_err
 message_of(struct rc_txn *txn, struct rc_link *link, struct rc_message *m,

@@ -40,6 +40,12 @@ enum rc_err rc_link_find(struct rc_txn *, uint32_t campaign,
 enum rc_err rc_link_get(struct rc_txn *, uint64_t id, struct rc_link *,
     struct rc_error *) RC_MUST_USE;
 /*
+ * Whose message an id was reserved for, whether it was claimed or not, or moved
+ * since; RC_NOTFOUND for an id never given or not a message's.
+ */
+enum rc_err rc_link_owner(struct rc_txn *, uint64_t id, uint32_t *campaign,
+    uint32_t *ordinal, struct rc_error *) RC_MUST_USE;
+/*
  * Every block's first id from an id on, in order: unbound links and campaigns'
  * blocks, whose url may be one with variables.  Ends when the function returns
  * anything but RC_OK; RC_END is no error.

@@ -236,6 +236,41 @@ enum rc_err rc_message_now(struct rc_txn *, uint32_t campaign,
 /* RC_NOTFOUND when the ordinal is a hole. */
 enum rc_err rc_message_get(struct rc_txn *, uint32_t campaign, uint32_t ordinal,
     struct rc_message *, struct rc_error *) RC_MUST_USE;
+/* --- asking the provider (message_scan.c) -------------------------------- */
+
+#define RC_SCAN_MAX 256
+
+struct rc_scan {
+	struct rc_message message[RC_SCAN_MAX];
+	size_t n;
+	uint64_t next; /* ordinal to go on from */
+};
+/*
+ * Messages of a campaign in a state, by ordinal from one on: at most
+ * RC_SCAN_MAX, and those of some milliseconds' looking.  RC_END, with n as it
+ * is, when there are none behind them.
+ */
+enum rc_err rc_message_scan(struct rc_txn *, uint32_t campaign,
+    enum rc_message_state, uint64_t from, struct rc_scan *,
+    struct rc_error *) RC_MUST_USE;
+/*
+ * What the provider says of an unknown message when it is asked, within a
+ * write: ACCEPTED, SENT, DELIVERED, UNDELIVERED or FAILED; or DEFERRED: it
+ * certainly has no such message.  One that is unknown no more keeps its state
+ * unless a receipt would have raised it.  *now is the state it has then.
+ * RC_NOTFOUND for a hole.
+ */
+enum rc_err rc_message_answer(struct rc_txn *, uint32_t campaign,
+    const struct rc_settlement *, uint64_t now_ms, enum rc_message_state *now,
+    struct rc_error *) RC_MUST_USE;
+/*
+ * Whether a provider's id is that of a person's message of another campaign of
+ * the channel.
+ */
+enum rc_err rc_message_is_others(struct rc_txn *, uint32_t channel,
+    uint32_t campaign, const struct rc_ident *, const char *provider_id,
+    bool *is, struct rc_error *) RC_MUST_USE;
+
 /*
  * Marks that a person clicked; *first tells whether it was the first time, and
  * the caller counts it.  RC_NOTFOUND for a hole.

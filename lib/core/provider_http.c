@@ -11,15 +11,10 @@ static const char *const ERROR_POINTERS[] = {"/error/message", "/message",
     "/errors/0/title", "/errors/0/description",
     "/messages/0/status/description"};
 
-enum rc_err
-rc_provider_http_build(const struct rc_channel *c, struct rc_slice document,
-    const char *token, struct rc_provider_request *r, struct rc_error *e)
+void
+rc_provider_authorize(const struct rc_channel *c, const char *token,
+    struct rc_provider_request *r)
 {
-	rc_provider_begin(r, "POST");
-	rc_buf_adds(&r->url, c->url);
-	rc_buf_addv(&r->body, document);
-	rc_provider_header(r, "Content-Type", c->content_type, false);
-	rc_provider_headers(r, c->headers, c->nheaders);
 	if (c->auth == RC_AUTH_BASIC) {
 		r->http.user = c->username;
 		r->http.password = c->password == NULL ? RC_MASK : c->password;
@@ -30,6 +25,18 @@ rc_provider_http_build(const struct rc_channel *c, struct rc_slice document,
 		rc_provider_header(
 		    r, "Authorization", rc_buf_str(&r->authorization), true);
 	}
+}
+
+enum rc_err
+rc_provider_http_build(const struct rc_channel *c, struct rc_slice document,
+    const char *token, struct rc_provider_request *r, struct rc_error *e)
+{
+	rc_provider_begin(r, "POST");
+	rc_buf_adds(&r->url, c->url);
+	rc_buf_addv(&r->body, document);
+	rc_provider_header(r, "Content-Type", c->content_type, false);
+	rc_provider_headers(r, c->headers, c->nheaders);
+	rc_provider_authorize(c, token, r);
 	return rc_provider_finish(r, e);
 }
 

@@ -4,7 +4,9 @@
 #ifndef RC_CORE_PROVIDER_PRIV_H
 #define RC_CORE_PROVIDER_PRIV_H
 
-#include "core/provider.h"
+#include "core/provider_lookup.h"
+
+#define RC_TWILIO_ACCOUNTS "/2010-04-01/Accounts/"
 
 /* Empties a request and begins it anew. */
 void rc_provider_begin(struct rc_provider_request *, const char *method);
@@ -25,6 +27,28 @@ enum rc_err rc_twilio_build(const struct rc_channel *, const char *to,
 enum rc_err rc_provider_http_build(const struct rc_channel *,
     struct rc_slice document, const char *token, struct rc_provider_request *,
     struct rc_error *) RC_MUST_USE;
+
+/* The Authorization of a channel's auth; token: see rc_provider_build. */
+void rc_provider_authorize(
+    const struct rc_channel *, const char *token, struct rc_provider_request *);
+
+/* base_url without slashes at its end. */
+void rc_twilio_base(const struct rc_channel *, struct rc_buf *url);
+/* A request of the account's messages, with its credentials. */
+void rc_twilio_begin(const struct rc_channel *, const char *method,
+    struct rc_provider_request *);
+/* Whether a sender is a messaging service: "MG" and 32 digits. */
+bool rc_twilio_is_service(const char *from);
+/* A number, also one written as a string, as num_segments is; 0: none. */
+uint32_t rc_twilio_number(
+    const struct rc_json_value *object, const char *key, uint32_t max);
+/* rc_lookup_build and rc_lookup_read of Twilio's list. */
+enum rc_err rc_twilio_build_list(const struct rc_channel *, const char *to,
+    const char *page, struct rc_provider_request *,
+    struct rc_error *) RC_MUST_USE;
+enum rc_err rc_twilio_read_list(const struct rc_channel *, const char *to,
+    const struct rc_json_value *root, rc_lookup_fn *, void *arg,
+    struct rc_lookup_answer *, struct rc_error *) RC_MUST_USE;
 
 /* Verdicts on an answer that has a status; detail is cleaned afterwards. */
 void rc_twilio_judge(const struct rc_http_response *, struct rc_result *);

@@ -33,18 +33,30 @@ static const struct {
     {30002, RC_V_STOP},	    /* account suspended */
 };
 
-static void
-begin(const struct rc_channel *c, const char *method,
-    struct rc_provider_request *r)
+void
+rc_twilio_base(const struct rc_channel *c, struct rc_buf *url)
 {
 	size_t len = strlen(c->base_url);
 
 	while (len > 0 && c->base_url[len - 1] == '/')
 		len--;
+	rc_buf_add(url, c->base_url, len);
+}
+
+bool
+rc_twilio_is_service(const char *from)
+{
+	return strncmp(from, "MG", 2) == 0 && strlen(from) == 34;
+}
+
+void
+rc_twilio_begin(const struct rc_channel *c, const char *method,
+    struct rc_provider_request *r)
+{
 	rc_provider_begin(r, method);
-	rc_buf_add(&r->url, c->base_url, len);
+	rc_twilio_base(c, &r->url);
 	rc_buf_addf(
-	    &r->url, "/2010-04-01/Accounts/%s/Messages.json", c->account_sid);
+	    &r->url, RC_TWILIO_ACCOUNTS "%s/Messages.json", c->account_sid);
 	r->http.user = c->api_key_sid != NULL ? c->api_key_sid : c->account_sid;
 	r->http.password =
 	    c->api_key_sid != NULL ? c->api_key_secret : c->auth_token;
@@ -61,14 +73,12 @@ rc_twilio_build(const struct rc_channel *c, const char *to,
 	size_t len = strnlen(to, RC_IDENT_KEY_MAX);
 
 	memcpy(plus + 1, to, len);
-	begin(c, "POST", r);
+	rc_twilio_begin(c, "POST", r);
 	rc_provider_header(
 	    r, "Content-Type", "application/x-www-form-urlencoded", false);
 	rc_form_add(&r->body, "To", rc_slice_str(*to == '+' ? plus + 1 : plus));
 	rc_form_add(&r->body,
-	    strncmp(c->from, "MG", 2) == 0 && strlen(c->from) == 34
-		? "MessagingServiceSid"
-		: "From",
+	    rc_twilio_is_service(c->from) ? "MessagingServiceSid" : "From",
 	    rc_slice_str(c->from));
 	rc_form_add(&r->body, "Body", text);
 	if (callback != NULL)
@@ -82,14 +92,14 @@ rc_provider_build_check(const struct rc_channel *c,
 {
 	if (c->provider != RC_PROVIDER_TWILIO)
 		return RC_NOTFOUND;
-	begin(c, "GET", r);
+	rc_twilio_begin(c, "GET", r);
 	rc_buf_adds(&r->url, "?PageSize=1");
 	return rc_provider_finish(r, e);
 }
 
-/* A number, also one written as a string, as num_segments is. */
-static uint32_t
-number_at(const struct rc_json_value *object, const char *key, uint32_t max)
+uint32_t
+rc_twilio_number(
+    const struct rc_json_value *object, const char *key, uint32_t max)
 {
 	struct rc_buf text = RC_BUF_INIT(32);
 	uint64_t n = 0;
@@ -125,11 +135,11 @@ judge_created(const struct rc_json_value *v, struct rc_result *r)
 	}
 	rc_result_id(r, sid);
 	r->verdict = RC_V_ACCEPTED;
-	r->segments = number_at(v, "num_segments", SEGMENTS_MAX);
+	r->segments = rc_twilio_number(v, "num_segments", SEGMENTS_MAX);
 	if (!rc_slice_is(status, "failed") &&
 	    !rc_slice_is(status, "undelivered"))
 		return;
-	r->error_code = number_at(v, "error_code", UINT32_MAX);
+	r->error_code = rc_twilio_number(v, "error_code", UINT32_MAX);
 	r->verdict = verdict_of_code(r->error_code, RC_V_REJECTED);
 	snprintf(
 	    r->detail, sizeof(r->detail), "%u: failed at once", r->error_code);
@@ -140,7 +150,7 @@ static void
 judge_error(const struct rc_json_value *v, int status, struct rc_result *r)
 {
 	struct rc_slice message = rc_json_str(rc_json_get(v, "message"));
-	uint32_t code = number_at(v, "code", UINT32_MAX);
+	uint32_t code = rc_twilio_number(v, "code", UINT32_MAX);
 
 	r->verdict = rc_verdict_of_status(status, false);
 	/* After a 5xx the message may be on its way, whatever the code. */

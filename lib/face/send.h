@@ -14,7 +14,8 @@
 /* What else than a run, by the id of its option; 0: a run. */
 enum rc_send_mode {
 	RC_SEND_RUN,
-	RC_SEND_STATUS = 512
+	RC_SEND_STATUS = 512,
+	RC_SEND_RECONCILE
 };
 
 struct rc_send_tool {
@@ -64,6 +65,8 @@ bool rc_send_given(const struct rc_send_tool *, int id);
 
 /* A run or a dry run over the recipients, with the balance at its end. */
 enum rc_err rc_send_run(struct rc_send_tool *) RC_MUST_USE;
+/* Asks the provider about every unknown message of a campaign. */
+enum rc_err rc_send_reconcile(struct rc_send_tool *) RC_MUST_USE;
 /* How a campaign stands, from its tallies. */
 enum rc_err rc_send_status(struct rc_send_tool *) RC_MUST_USE;
 

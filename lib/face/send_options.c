@@ -116,12 +116,14 @@ rc_send_take_max_segments(struct rc_send_tool *t, const char *value)
 	t->config.max_segments = (unsigned)n;
 }
 
+#define MODE_OPTIONS "campaign", "channel", "state", "json", "quiet", "verbose"
+
 static const struct {
 	enum rc_send_mode mode;
-	const char *name;
-	const char *takes; /* short options, beside its own */
+	const char *takes[10]; /* its own name first */
 } MODES[] = {
-    {RC_SEND_STATUS, "status", "kcsjqv"},
+    {RC_SEND_STATUS, {"status", MODE_OPTIONS}},
+    {RC_SEND_RECONCILE, {"reconcile", "rate", MODE_OPTIONS}},
 };
 #define NMODES (sizeof(MODES) / sizeof(MODES[0]))
 
@@ -133,6 +135,15 @@ rc_send_given(const struct rc_send_tool *t, int id)
 	for (size_t i = 0; (o = rc_options_at(t->cli.tool, i)) != NULL; i++)
 		if (o->id == id)
 			return t->cli.given[i];
+	return false;
+}
+
+static bool
+takes(size_t mode, const char *option)
+{
+	for (const char *const *o = MODES[mode].takes; *o != NULL; o++)
+		if (strcmp(*o, option) == 0)
+			return true;
 	return false;
 }
 
@@ -148,13 +159,12 @@ check_mode(struct rc_send_tool *t)
 	if (m == NMODES)
 		return;
 	for (size_t i = 0; (o = rc_options_at(t->cli.tool, i)) != NULL; i++)
-		if (t->cli.given[i] && o->id != (int)t->mode &&
-		    (o->id >= 256 || strchr(MODES[m].takes, o->id) == NULL))
+		if (t->cli.given[i] && !takes(m, o->name))
 			rc_cli_usage(&t->cli, "--%s does not go with --%s",
-			    o->name, MODES[m].name);
+			    o->name, MODES[m].takes[0]);
 	if (t->cli.argc > 0)
 		rc_cli_usage(&t->cli, "--%s takes no recipients, as '%s'",
-		    MODES[m].name, t->cli.argv[0]);
+		    MODES[m].takes[0], t->cli.argv[0]);
 }
 
 void

@@ -122,6 +122,7 @@ rc_send_run(struct rc_send_tool *t)
 	struct rc_send_config *c = &t->config;
 	enum rc_err err;
 
+	c->channel = rc_cli_open_channel(&t->cli, !t->cli.dry_run);
 	warn_of_replies(t);
 	c->vars = t->vars;
 	c->zone_dir = getenv("TZDIR");

@@ -179,6 +179,6 @@ rc_send_status(struct rc_send_tool *t)
 	hint(cli, runs == 0 ? row.deferred : 0,
 	    "deferred, certainly not sent: run the campaign again");
 	hint(cli, row.unknown,
-	    "unknown, perhaps sent: never sent again by themselves");
+	    "unknown, perhaps sent: ask the provider with --reconcile");
 	return err;
 }

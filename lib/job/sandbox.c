@@ -138,8 +138,14 @@ route(struct rc_sandbox *s, struct rc_httpd_request *r,
 {
 	struct rc_slice path = rc_httpd_path(r);
 	const struct rc_sandbox_shape *shape = rc_sandbox_shape_of(path);
+	const struct rc_sandbox_shape *plain = NULL;
+	struct rc_slice ref;
 
-	if (shape != NULL)
+	if (rc_slice_is(rc_httpd_method(r), "GET"))
+		plain = rc_sandbox_shape_plain(path, &ref);
+	if (plain != NULL)
+		rc_sandbox_lookup(s, r, plain, ref, a);
+	else if (shape != NULL)
 		rc_sandbox_json(s, r, shape, a);
 	else if (rc_slice_starts(path, RC_SLICE_LIT(RC_SANDBOX_API), &path))
 		rc_sandbox_twilio(s, r, path, a);

@@ -76,12 +76,24 @@ fail(const struct taking *t, const struct rc_sandbox_fault *f, bool taken)
 	rc_sandbox_retry_after(t->a, f);
 }
 
+/* What is kept can be asked for by the sender's own reference. */
+static void
+keep(const struct taking *t, const char *id)
+{
+	struct rc_slice ref = rc_json_str(rc_json_get(t->root, "ref"));
+	struct rc_slice none = RC_SLICE_LIT("");
+
+	if (ref.len > 0 && rc_sandbox_keep(t->s, id, ref, none, none) == NULL)
+		t->a->drop = true;
+}
+
 static void
 accept_message(const struct taking *t, const struct rc_sandbox_luck *luck)
 {
 	char id[RC_SANDBOX_ID_LEN + 1];
 
 	rc_sandbox_new_id(t->s, "JM", id);
+	keep(t, id);
 	rc_sandbox_record(t->s, &(struct rc_sandbox_event){.event = "message",
 				    .channel = t->shape->name,
 				    .to = rc_buf_slice(&t->s->value),
@@ -94,28 +106,30 @@ accept_message(const struct taking *t, const struct rc_sandbox_luck *luck)
 }
 
 static bool
-has_key(const struct taking *t)
+has_key(const struct rc_sandbox *s, const struct rc_sandbox_shape *shape,
+    const struct rc_httpd_request *r)
 {
-	struct rc_slice header = rc_httpd_header(t->r, "Authorization");
-	struct rc_slice scheme = rc_slice_str(t->shape->scheme);
+	struct rc_slice header = rc_httpd_header(r, "Authorization");
+	struct rc_slice scheme = rc_slice_str(shape->scheme);
 
 	return rc_slice_starts(header, scheme, &header) &&
 	       rc_slice_starts(header, RC_SLICE_LIT(" "), &header) &&
-	       rc_equal_secret(header, rc_slice_str(t->s->cfg.password));
+	       rc_equal_secret(header, rc_slice_str(s->cfg.password));
 }
 
-static bool
-is_authorized(const struct taking *t)
+bool
+rc_sandbox_json_authorized(const struct rc_sandbox *s,
+    const struct rc_sandbox_shape *shape, const struct rc_httpd_request *r)
 {
-	switch (t->shape->auth) {
+	switch (shape->auth) {
 	case RC_SANDBOX_OPEN:
 		break;
 	case RC_SANDBOX_BASIC:
-		return rc_sandbox_authorized(t->r, &t->s->json_auth);
+		return rc_sandbox_authorized(r, &s->json_auth);
 	case RC_SANDBOX_BEARER:
-		return rc_sandbox_token_valid(t->s, t->r);
+		return rc_sandbox_token_valid(s, r);
 	case RC_SANDBOX_KEY:
-		return has_key(t) || rc_sandbox_token_valid(t->s, t->r);
+		return has_key(s, shape, r) || rc_sandbox_token_valid(s, r);
 	}
 	return true;
 }
@@ -143,7 +157,7 @@ create(struct taking *t)
 	read_to(t, &t->s->value);
 	if (luck.status != NULL && !luck.status->accepted) {
 		fail(t, luck.status, false);
-	} else if (!is_authorized(t)) {
+	} else if (!rc_sandbox_json_authorized(t->s, t->shape, t->r)) {
 		refuse(t, RC_REFUSE_CREDENTIALS);
 	} else if (!is_whole(t)) {
 		refuse(t, RC_REFUSE_DOCUMENT);

@@ -91,20 +91,37 @@ fits(const struct filter *f, const struct rc_sandbox_message *m)
 	       (f->until[0] == '\0' || strcmp(day, f->until) <= 0);
 }
 
+/* Newest first: those to one number, or all; NULL: no more. */
+static const struct rc_sandbox_message *
+first(const struct rc_sandbox *s, const struct filter *f, uint64_t *number)
+{
+	*number = s->nkept;
+	if (f->to[0] != '\0')
+		return rc_sandbox_newest(s, rc_slice_str(f->to));
+	return s->nkept == 0 ? NULL : s->kept[(s->nkept - 1) % RC_SANDBOX_KEPT];
+}
+
+static const struct rc_sandbox_message *
+next(const struct rc_sandbox *s, const struct filter *f,
+    const struct rc_sandbox_message *m, uint64_t *number)
+{
+	if (f->to[0] != '\0')
+		return rc_sandbox_before(s, m);
+	if (--*number == 0 || *number + RC_SANDBOX_KEPT <= s->nkept)
+		return NULL;
+	return s->kept[(*number - 1) % RC_SANDBOX_KEPT];
+}
+
 /* A page of the newest first; true when there are more. */
 static bool
 write_page(
     struct rc_sandbox *s, const struct filter *f, struct rc_json_writer *w)
 {
-	uint64_t oldest =
-	    s->nkept > RC_SANDBOX_KEPT ? s->nkept - RC_SANDBOX_KEPT : 0;
-	uint64_t skip = f->page * f->page_size, left = f->page_size;
+	uint64_t skip = f->page * f->page_size, left = f->page_size, number;
+	const struct rc_sandbox_message *m = first(s, f, &number);
 
-	for (uint64_t i = s->nkept; i-- > oldest;) {
-		const struct rc_sandbox_message *m =
-		    s->kept[i % RC_SANDBOX_KEPT];
-
-		if (!fits(f, m))
+	for (; m != NULL; m = next(s, f, m, &number)) {
+		if (!rc_sandbox_is_twilio(m) || !fits(f, m))
 			continue;
 		if (skip > 0) {
 			skip--;

@@ -198,5 +198,6 @@ rc_sandbox_keep(struct rc_sandbox *s, const char *id, struct rc_slice to,
 	free(*slot);
 	*slot = m;
 	s->nkept++;
+	rc_sandbox_index(s, m);
 	return m;
 }

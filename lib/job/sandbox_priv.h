@@ -14,8 +14,9 @@
 #include "job/sandbox_fault.h"
 #include "sys/httpd.h"
 
-#define RC_SANDBOX_ID_LEN 34	/* "SM" and 32 hex digits */
-#define RC_SANDBOX_CALLBACKS 64 /* under way at once */
+#define RC_SANDBOX_ID_LEN 34	 /* "SM" and 32 hex digits */
+#define RC_SANDBOX_CALLBACKS 64	 /* under way at once */
+#define RC_SANDBOX_BUCKETS 65536 /* of kept messages */
 #define RC_SANDBOX_API "/2010-04-01/Accounts/"
 
 struct rc_sandbox_answer {
@@ -36,9 +37,11 @@ struct rc_sandbox_luck {
 /* A message that was taken; one allocation, strings behind it. */
 struct rc_sandbox_message {
 	uint64_t created_ms;
-	unsigned error; /* 0, or why it will not be delivered */
+	uint64_t before; /* number of the one before in its bucket; 0: none */
+	unsigned error;	 /* 0, or why it will not be delivered */
 	char id[RC_SANDBOX_ID_LEN + 1];
-	const char *to, *from, *body;
+	const char *to; /* of a JSON endpoint: its ref */
+	const char *from, *body;
 	char text[];
 };
 
@@ -115,6 +118,7 @@ struct rc_sandbox {
 
 	struct rc_sandbox_message **kept; /* ring of RC_SANDBOX_KEPT */
 	uint64_t nkept;
+	uint64_t bucket[RC_SANDBOX_BUCKETS]; /* number of the newest, from 1 */
 };
 
 /* --- sandbox.c ------------------------------------------------------------ */
@@ -163,10 +167,36 @@ const struct rc_sandbox_message *rc_sandbox_keep(struct rc_sandbox *,
 /* For the record; NULL when none struck. */
 const char *rc_sandbox_fault_name(const struct rc_sandbox_luck *);
 
+/* --- sandbox_lookup.c ----------------------------------------------------- */
+
+/* Notes the newest kept message by its recipient. */
+void rc_sandbox_index(struct rc_sandbox *, struct rc_sandbox_message *);
+/* Messages that may be to somebody, newest first; NULL: no more. */
+const struct rc_sandbox_message *rc_sandbox_newest(
+    const struct rc_sandbox *, struct rc_slice to);
+const struct rc_sandbox_message *rc_sandbox_before(
+    const struct rc_sandbox *, const struct rc_sandbox_message *);
+/*
+ * Whether a JSON endpoint has the message of a reference: the last part of the
+ * path, or empty: ?ref=.
+ */
+void rc_sandbox_lookup(struct rc_sandbox *, struct rc_httpd_request *,
+    const struct rc_sandbox_shape *, struct rc_slice ref,
+    struct rc_sandbox_answer *);
+/* Kept ones of JSON endpoints are not in Twilio's list. */
+static inline bool
+rc_sandbox_is_twilio(const struct rc_sandbox_message *m)
+{
+	return m->id[0] == 'S';
+}
+
 /* --- sandbox_shape.c ------------------------------------------------------ */
 
 /* The one a path belongs to; NULL. */
 const struct rc_sandbox_shape *rc_sandbox_shape_of(struct rc_slice path);
+/* A JSON endpoint of nobody's in particular: by its path, or one part more. */
+const struct rc_sandbox_shape *rc_sandbox_shape_plain(
+    struct rc_slice path, struct rc_slice *rest);
 /* Whether a document has what the provider needs beside the recipient. */
 bool rc_sandbox_shape_is_whole(
     const struct rc_sandbox_shape *, const struct rc_json_value *root);
@@ -195,6 +225,9 @@ void rc_sandbox_twilio_message(struct rc_sandbox *,
 
 void rc_sandbox_json(struct rc_sandbox *, struct rc_httpd_request *,
     const struct rc_sandbox_shape *, struct rc_sandbox_answer *);
+/* Whether the request has the credentials that the shape asks for. */
+bool rc_sandbox_json_authorized(const struct rc_sandbox *,
+    const struct rc_sandbox_shape *, const struct rc_httpd_request *);
 /* The token endpoints: client credentials alone. */
 bool rc_sandbox_is_token_path(struct rc_slice path);
 void rc_sandbox_token(

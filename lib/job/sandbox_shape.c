@@ -182,6 +182,20 @@ rc_sandbox_shape_of(struct rc_slice path)
 	return NULL;
 }
 
+const struct rc_sandbox_shape *
+rc_sandbox_shape_plain(struct rc_slice path, struct rc_slice *rest)
+{
+	for (size_t i = 0; strcmp(SHAPES[i].name, "json") == 0; i++) {
+		if (!rc_slice_starts(path, rc_slice_str(SHAPES[i].path), rest))
+			continue;
+		if (rest->len == 0)
+			return &SHAPES[i];
+		if (rc_slice_starts(*rest, RC_SLICE_LIT("/"), rest))
+			return &SHAPES[i];
+	}
+	return NULL;
+}
+
 bool
 rc_sandbox_shape_is_whole(
     const struct rc_sandbox_shape *shape, const struct rc_json_value *root)

@@ -277,7 +277,8 @@ verdict(const struct send *s, struct rc_error *e)
 		    (unsigned long long)again,
 		    rc_plural(again, "recipient is", "recipients are"));
 	if (n[RC_SEND_UNKNOWN] > 0)
-		return rc_err_set(e, RC_EAGAIN, "%llu %s not sent again",
+		return rc_err_set(e, RC_EAGAIN,
+		    "%llu %s not sent again: ask with --reconcile",
 		    (unsigned long long)n[RC_SEND_UNKNOWN],
 		    rc_plural(n[RC_SEND_UNKNOWN],
 			"message may or may not have been sent, and is",

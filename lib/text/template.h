@@ -78,6 +78,10 @@ struct rc_template_known {
 	 * index; 0: it is something else.  NULL: URLs stood as they are.
 	 */
 	size_t (*link)(void *arg, unsigned index, struct rc_slice text);
+	/*
+	 * Appends what became of a literal piece; NULL: it stayed as it is.
+	 */
+	void (*literal)(struct rc_slice piece, struct rc_buf *out);
 	/* What ${Message text} stands for; NULL: it is a variable as any. */
 	const struct rc_template *message;
 	void *arg;

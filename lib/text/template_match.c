@@ -131,7 +131,12 @@ add_ops(struct matcher *m, const struct rc_template *t, const struct rc_op *op,
 
 		switch (op->kind) {
 		case RC_OP_LITERAL:
-			rc_buf_addv(&m->pool, rc_template_text(t, op->text));
+			if (m->known->literal == NULL)
+				rc_buf_addv(
+				    &m->pool, rc_template_text(t, op->text));
+			else
+				m->known->literal(
+				    rc_template_text(t, op->text), &m->pool);
 			add_literal(m, from);
 			break;
 		case RC_OP_VARIABLE:

@@ -322,3 +322,49 @@ has_events() {
 	run bash -c 'exec rc-sandbox >/dev/full'
 	err_is 74 'cannot write stdout'
 }
+
+@test "a JSON message can be asked for by the sender's reference" {
+	start_sandbox --fault 503=at:5:on=list
+	curl -s -o /dev/null -d '{"to":"1","ref":"a b/c"}' "$SANDBOX/json/none"
+	curl -s -o /dev/null -d '{"to":"1"}' "$SANDBOX/json/none"
+	lookup() { curl -s -w '\n%{http_code}' "$SANDBOX/json/$1"; }
+	run lookup 'none/a%20b%2Fc'
+	[ "${lines[1]}" = 200 ]
+	[ "$(jq -r '[.ref, .status, .id[:2]] | join(" ")' <<<"${lines[0]}")" = \
+		"a b/c accepted JM" ]
+	run lookup none/other
+	[ "${lines[1]}" = 404 ]
+	run lookup 'none?ref=a+b%2Fc'
+	[ "$(jq -r '.messages | length' <<<"${lines[0]}")" = 1 ]
+	run lookup 'none?ref=1'
+	[ "${lines[0]}" = '{"messages":[]}' ]
+	run lookup none/other
+	[ "${lines[1]}" = 503 ]
+	run lookup bearer/other
+	[ "${lines[1]}" = 401 ]
+	run lookup none
+	[ "${lines[1]}" = 400 ]
+}
+
+@test "the list of one number is quick, whatever went to others" {
+	start_sandbox
+	local sid=AC00000000000000000000000000000000
+	messages="$SANDBOX/2010-04-01/Accounts/$sid/Messages.json"
+	for to in 1 2 1 3 1; do
+		curl -s -o /dev/null -u "$sid:sandbox-auth-token" \
+			--data-urlencode "To=+1202555000$to" -d Body=b \
+			--data-urlencode From=+15005550006 "$messages"
+	done
+	curl -s -o /dev/null -d '{"to":"1","ref":"12025550001"}' \
+		"$SANDBOX/json/none" # another endpoint's
+	run curl -s -G -u "$sid:sandbox-auth-token" -d PageSize=2 \
+		--data-urlencode To=+12025550001 "$messages"
+	[ "$(jq -c '[.messages[].to]' <<<"$output")" = \
+		'["+12025550001","+12025550001"]' ]
+	next=$(jq -r .next_page_uri <<<"$output")
+	run curl -s -u "$sid:sandbox-auth-token" "$SANDBOX$next"
+	[ "$(jq -c '[(.messages | length), .next_page_uri]' <<<"$output")" = \
+		'[1,null]' ]
+	run curl -s -u "$sid:sandbox-auth-token" "$messages"
+	[ "$(jq '.messages | length' <<<"$output")" = 5 ]
+}

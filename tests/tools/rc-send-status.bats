@@ -39,7 +39,7 @@ adds_up() {
 		.recipients == 100 and .accepted == 98 and .rejected == 1 and
 		.unknown == 1 and .segments == 98 and .cost > 0.774 and
 		.cost < 0.775 and .clickers == 0' <<<"$output"
-	[ "$stderr" = "rc-send: 1 unknown, perhaps sent: never sent again by themselves" ]
+	[ "$stderr" = "rc-send: 1 unknown, perhaps sent: ask the provider with --reconcile" ]
 }
 
 @test "TSV has the fields of JSON in the same order" {

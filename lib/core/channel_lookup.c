@@ -1,0 +1,95 @@
+#include "core/channel_priv.h"
+
+#include "text/template.h"
+#include "text/url.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static enum rc_err
+value_of(
+    void *arg, struct rc_slice name, struct rc_buf *out, struct rc_error *e)
+{
+	const struct rc_lookup_question *q = arg;
+
+	if (rc_slice_is(name, "User identifier"))
+		rc_buf_adds(out, q->to);
+	else if (rc_slice_is(name, "Message ID"))
+		rc_buf_adds(out, q->message_id);
+	else if (rc_slice_is(name, "Campaign"))
+		rc_buf_adds(out, q->campaign);
+	else
+		return rc_err_set(e, RC_EUSAGE,
+		    "'lookup_url' is wrong: there is no ${%.*s}, only "
+		    "${Message ID}, ${User identifier} and ${Campaign}",
+		    (int)name.len, name.p);
+	return RC_OK;
+}
+
+/* As a link, the whole of it is a URL, whose values are escaped. */
+static enum rc_err
+compile(struct rc_template **out, const char *url, struct rc_error *e)
+{
+	struct rc_buf source = RC_BUF_INIT(RC_TEMPLATE_MAX);
+	enum rc_err err;
+
+	rc_buf_addf(&source, "${link:%s}", url);
+	err = rc_buf_check(&source, "lookup_url", e);
+	if (err == RC_OK)
+		err = rc_template_compile(
+		    out, RC_TEMPLATE_TEXT, rc_buf_slice(&source), e);
+	rc_buf_free(&source);
+	return err;
+}
+
+enum rc_err
+rc_channel_lookup_url(const struct rc_channel *c,
+    const struct rc_lookup_question *q, struct rc_buf *out, struct rc_error *e)
+{
+	struct rc_lookup_question question = *q;
+	const struct rc_template_vars vars = {
+	    .lookup = value_of, .arg = &question};
+	struct rc_template *t;
+	enum rc_err err = compile(&t, c->lookup_url, e);
+
+	if (err != RC_OK)
+		return err;
+	err = rc_template_render(t, &vars, out, e);
+	rc_template_free(t);
+	return err;
+}
+
+enum rc_err
+rc_channel_check_lookup(
+    const struct rc_channel *c, bool private, bool whole, struct rc_error *e)
+{
+	const struct rc_lookup_question q = {"1", "0", "x"};
+	struct rc_buf url = RC_BUF_INIT(RC_URL_MAX);
+	struct rc_url parts;
+	enum rc_err err;
+
+	if (whole && c->lookup_url == NULL &&
+	    (c->lookup_pointer != NULL || c->lookup_id_pointer != NULL))
+		return rc_err_set(e, RC_EUSAGE,
+		    "'lookup_pointer' and 'lookup_id_pointer' go with "
+		    "'lookup_url'");
+	if (c->lookup_url == NULL)
+		return RC_OK;
+	err = rc_channel_lookup_url(c, &q, &url, e);
+	if (err == RC_EDATA) {
+		rc_err_prefix(e, "'lookup_url' is wrong");
+		err = e->code = RC_EUSAGE;
+	}
+	/* Where credentials go is no matter of a value. */
+	if (err == RC_OK && strncmp(c->lookup_url, "${", 2) == 0)
+		err = rc_err_set(e, RC_EUSAGE,
+		    "'lookup_url' is wrong: it begins with a variable");
+	if (err == RC_OK && private)
+		err =
+		    rc_channel_check_private("lookup_url", rc_buf_str(&url), e);
+	if (err == RC_OK &&
+	    rc_url_parse(rc_buf_slice(&url), &parts, e) != RC_OK)
+		err = e->code = RC_EUSAGE;
+	rc_buf_free(&url);
+	return err;
+}

@@ -1,0 +1,338 @@
+load helper
+
+# Asking the provider what became of messages that nobody knows of.
+
+local_setup() {
+	export TOKEN=sandbox-auth-token
+}
+
+PEOPLE=60
+
+begin() { # [SANDBOX-ARGS...]
+	start_sandbox "$@"
+	add_channel sms
+	seq 12025550000 $((12025550000 + PEOPLE - 1)) >people
+	{ echo 'phone numbers'; cat people; } | rc-import -q - >/dev/null
+}
+
+add_channel() { # NAME [OPTIONS...]
+	rc-channel add "$1" --provider twilio --from +15005550006 \
+		--account-sid AC00000000000000000000000000000000 \
+		--auth-token env:TOKEN --base-url "$SANDBOX" --cap none \
+		--short-base https://s.example "${@:2}" </dev/null
+}
+
+send() {
+	rc-send -k spring -m 'Hi ${name:-you}, see https://shop.example/ now' \
+		"$@"
+}
+ask() { rc-send -k spring --reconcile "$@"; }
+# later COMMAND...: when everything unknown would be listed.  The preloaded
+# clock does not go with sanitizers, which want to be loaded first.
+later() {
+	CLOCK_SHIFT=1200 LD_PRELOAD=$RC_BUILD/tests/fault/shiftclock.so "$@"
+}
+can_shift() {
+	[ -z "${RC_SANITIZER-}" ] || skip "the clock cannot be shifted"
+}
+
+texted() { jq -r 'select(.event == "message").to | ltrimstr("+")' \
+	sandbox.ndjson | sort; }
+outcomes() {
+	cut -f2 "$1" | sort | uniq -c | awk '{
+		n = $1; $1 = ""; printf "%s%d%s", sep, n, $0; sep = ", " }'
+}
+of() { awk -F'\t' -v o="$1" '$2 == o { print $1 }' "$2" | sort; }
+status() { rc-send -q -k spring --status -j | jq ".$1"; }
+
+@test "who has it is settled, who has it not is deferred and gets it" {
+	can_shift
+	# Answered with an error before and after it was taken; no answer before
+	# and after.
+	begin --fault 503=every:6 --fault 502=every:7:accepted \
+		--fault close-after=every:8 --fault garbage=every:11
+	send <people >out 2>err || [ $? -eq 75 ]
+	of unknown out >unknown
+	texted | comm -12 - unknown >have
+	texted | comm -13 - unknown >lack
+	[ "$(wc -l <have)" -gt 8 ]
+	[ "$(wc -l <lack)" -gt 6 ]
+
+	later rc-send -k spring --reconcile >rec 2>err
+	of delivered rec | diff - have
+	of deferred rec | diff - lack
+	[ "$(cat err)" = "rc-send: $(wc -l <unknown) unknown = $(wc -l <lack) deferred + $(wc -l <have) delivered" ]
+	# The provider's ids came with it.
+	jq -r --slurpfile ids <(cut -f4 rec | jq -R .) \
+		'select(.event == "message") | .id' sandbox.ndjson | sort >ids
+	cut -f4 rec | grep . | sort | comm -13 ids - >strange
+	[ ! -s strange ]
+	[ "$(status unknown)" -eq 0 ]
+	[ "$(status segments)" -eq $((PEOPLE - $(wc -l <lack))) ]
+
+	# Until nobody is left, everybody gets it once.
+	for _ in 1 2 3 4 5 6 7 8 9; do
+		send <people >out 2>err && break
+		later rc-send -k spring --reconcile >rec 2>err
+	done
+	diff <(texted) people
+	[ "$(status accepted)" -eq "$PEOPLE" ]
+}
+
+@test "a killed run's messages are asked about, and asking can be killed too" {
+	can_shift
+	begin --fault latency=300ms
+	rc-send -k spring -m 'Hi https://shop.example/' <people >out 2>err &
+	pid=$!
+	wait_for grep -q '"message"' sandbox.ndjson
+	kill -9 "$pid"
+	wait "$pid" || :
+	[ "$(status unknown)" -gt 0 ]
+	CLOCK_SHIFT=1200 LD_PRELOAD=$RC_BUILD/tests/fault/shiftclock.so \
+		rc-send -k spring --reconcile --rate 50 >rec1 2>/dev/null &
+	pid=$!
+	wait_for eval '[ "$(status unknown)" -lt 50 ]'
+	kill -9 "$pid"
+	wait "$pid" || :
+	later rc-send -k spring --reconcile >rec2 2>err
+	[ "$(status unknown)" -eq 0 ]
+	[ "$(status 'deferred + .accepted')" -eq "$(status recipients)" ]
+	rc-send -k spring -m 'Hi https://shop.example/' <people >out 2>err
+	diff <(texted) people
+}
+
+@test "too early, what is not listed stays unknown and exit 75 says so" {
+	begin --fault 503=every:2
+	head -4 people | send >/dev/null 2>&1 || [ $? -eq 75 ]
+	run --separate-stderr ask
+	[ "$status" -eq 75 ]
+	[ "${stderr_lines[0]}" = "rc-send: 2 unknown = 2 still unknown" ]
+	[[ ${stderr_lines[1]} == *"2 messages are still unknown: ask again later"* ]]
+	[[ $output == *"	unknown	"*"not listed, but it may yet be: ask again after 20"* ]]
+	[ "$(status unknown)" -eq 2 ]
+}
+
+@test "a link of another campaign's message is not taken for this one's" {
+	can_shift
+	begin --fault 503=at:1
+	head -1 people >one
+	send <one >/dev/null 2>&1 || [ $? -eq 75 ]
+	# The very same text, by another campaign, at the same time.
+	rc-send -q -k summer -m 'Hi ${name:-you}, see https://shop.example/ now' \
+		<one >/dev/null
+	later rc-send -k spring --reconcile >rec 2>err
+	[ "$(cut -f2 rec)" = deferred ]
+}
+
+@test "without links the message of another campaign is known by its id" {
+	can_shift
+	begin --fault 503=at:1
+	head -1 people >one
+	rc-send -k spring -m Hello <one >/dev/null 2>&1 || [ $? -eq 75 ]
+	rc-send -q -k summer -m Hello <one >/dev/null
+	later rc-send -k spring --reconcile >rec 2>err
+	[ "$(cut -f2 rec)" = deferred ]
+}
+
+# post FROM TO BODY: a message that rc-send knows nothing of.
+post() {
+	curl -s -o /dev/null -u "AC00000000000000000000000000000000:$TOKEN" \
+		--data-urlencode "From=$1" --data-urlencode "To=$2" \
+		--data-urlencode "Body=$3" \
+		"$SANDBOX/2010-04-01/Accounts/AC00000000000000000000000000000000/Messages.json"
+}
+
+@test "other words at that time from our sender keep it unknown" {
+	can_shift
+	begin --fault 503=first:2
+	head -2 people | send >/dev/null 2>&1 || [ $? -eq 75 ]
+	post +15005550006 +12025550000 Else
+	post +15005550099 +12025550001 Else
+	later rc-send -k spring --reconcile >rec 2>err || [ $? -eq 75 ]
+	[ "$(sort rec | cut -f2,5)" = "$(printf '%s\t%s\n' \
+		unknown 'a message with other words went to this person then' \
+		deferred 'the provider does not have it')" ]
+}
+
+@test "a text that was changed since keeps its messages unknown" {
+	can_shift
+	begin --fault close-after=at:1
+	head -1 people | send >/dev/null 2>&1 || [ $? -eq 75 ]
+	sed -n 2p people | rc-send -q -k spring -m 'Other words' --amend >/dev/null
+	later rc-send -k spring --reconcile >rec 2>err || [ $? -eq 75 ]
+	[ "$(cut -f2 rec)" = unknown ]
+	# And with the old text again it is found.
+	sed -n 3p people | send -q --amend >/dev/null
+	later rc-send -k spring --reconcile >rec 2>err
+	[ "$(cut -f2 rec)" = delivered ]
+}
+
+@test "a text sent without shortening, a template and a message service are found" {
+	begin --fault close-after
+	head -3 people >three
+	send --no-shorten <three >/dev/null 2>&1 || [ $? -eq 75 ]
+	ask >rec 2>err
+	[ "$(outcomes rec)" = "3 delivered" ]
+	rc-channel set sms --from MG00000000000000000000000000000000 >/dev/null
+	printf 'Shop: ${Message text} (${Campaign} ${Message ID})' >t
+	rc-send -k mg -t t -m 'Hi https://shop.example/' <three \
+		>/dev/null 2>&1 || [ $? -eq 75 ]
+	rc-send -k mg --reconcile >rec 2>err
+	[ "$(outcomes rec)" = "3 delivered" ]
+}
+
+@test "the list goes on over pages" {
+	begin --fault close-after=at:1
+	head -1 people | send >/dev/null 2>&1 || [ $? -eq 75 ]
+	for _ in $(seq 70); do post +15005550006 +12025550000 Else; done
+	[ "$(texted | wc -l)" -eq 71 ]
+	ask >rec 2>err
+	[ "$(outcomes rec)" = "1 delivered" ]
+}
+
+@test "limits are waited out, errors repeated, and refusals end it at once" {
+	begin --fault close-after=every:2 --fault 429=first:3:on=list:retry-after=1 \
+		--fault 503=at:7:on=list --fault garbage=at:9:on=list \
+		--fault close-after=at:12:on=list
+	send <people >/dev/null 2>&1 || [ $? -eq 75 ]
+	ask >rec 2>err
+	[ "$(outcomes rec)" = "30 delivered" ]
+}
+
+@test "a provider that refuses to answer ends it at once with exit 77" {
+	begin --fault close-after --fault 401:on=list
+	head -20 people | send >/dev/null 2>&1 || [ $? -eq 75 ]
+	run --separate-stderr ask
+	[ "$status" -eq 77 ]
+	[ "${stderr_lines[0]}" = "rc-send: 20 unknown = 20 still unknown" ]
+	[[ ${stderr_lines[1]} == *"the provider refuses to answer, mend the credentials"* ]]
+	[ "$(wc -l <<<"$output")" -eq 20 ]
+}
+
+@test "a provider that answers nothing ends it with exit 69" {
+	begin --fault close-after --fault 503:on=list
+	head -3 people | send >/dev/null 2>&1 || [ $? -eq 75 ]
+	run --separate-stderr ask
+	[ "$status" -eq 69 ]
+	[[ ${stderr_lines[-1]} == *"the provider does not answer"* ]]
+	[ "$(status unknown)" -eq 3 ]
+}
+
+@test "asking beside a run and beside itself settles everything once" {
+	can_shift
+	begin --fault 503=every:3 --fault close-after=every:4
+	send <people >out 2>err || [ $? -eq 75 ]
+	CLOCK_SHIFT=1200 LD_PRELOAD=$RC_BUILD/tests/fault/shiftclock.so \
+		rc-send -k spring --reconcile >rec1 2>err1 &
+	first=$!
+	later rc-send -k spring --reconcile >rec2 2>err2
+	wait "$first"
+	[ "$(status unknown)" -eq 0 ]
+	[ "$(cat rec1 rec2 | grep -c '	deferred	')" -ge "$(status deferred)" ]
+	rc-stats -j spring | jq -e '.recipients == .accepted + .deferred'
+}
+
+@test "a signal stops asking, and what is left is still unknown" {
+	begin --fault close-after --fault latency=300ms:on=list
+	send <people >/dev/null 2>&1 || [ $? -eq 75 ]
+	rc-send -k spring --reconcile --rate 20 >rec 2>err &
+	pid=$!
+	wait_for eval '[ "$(status unknown)" -lt "$PEOPLE" ]'
+	kill -INT "$pid"
+	wait "$pid" && false || [ $? -eq 75 ]
+	grep -q interrupted err
+	[ "$(status 'unknown + .accepted')" -eq "$PEOPLE" ]
+	[ "$(wc -l <rec)" -eq "$PEOPLE" ]
+}
+
+# --- http channels ----------------------------------------------------------
+
+http_channel() { # OPTIONS...
+	rc-channel add push --provider http --identifier custom \
+		--url "$SANDBOX/json/none" --id-pointer /id --cap none \
+		"$@" </dev/null
+	printf 'p%d\n' $(seq 20) >people
+	rc-optin -c push -q in - <people
+	printf '{"to":"${User identifier}","ref":"${Message ID}"}' >doc
+}
+
+push() { rc-send -c push -k spring -t doc "$@"; }
+
+@test "an http channel asks at its lookup_url, a 404 or nothing there is no" {
+	can_shift
+	start_sandbox --fault 503=every:3 --fault close-after=every:4
+	http_channel --lookup-url "$SANDBOX"'/json/none/${Message ID}' \
+		--lookup-id-pointer /id
+	push <people >out 2>err || [ $? -eq 75 ]
+	jq -r 'select(.event == "message").to' sandbox.ndjson | sort >have
+	of unknown out >unknown
+	later rc-send -k spring --reconcile >rec 2>err
+	of accepted rec | diff - <(comm -12 have unknown)
+	of deferred rec | diff - <(comm -13 have unknown)
+	[ "$(awk -F'\t' '$2 == "accepted" && $4 ~ /^JM/' rec | wc -l)" -eq \
+		"$(of accepted rec | wc -l)" ]
+	rc-channel set push --lookup-url "$SANDBOX"'/json/none?ref=${Message ID}' \
+		--lookup-pointer /messages/0 --lookup-id-pointer /messages/0/id
+	push <people >out 2>err || [ $? -eq 75 ]
+	later rc-send -k spring --reconcile >rec 2>err
+	[ "$(status unknown)" -eq 0 ]
+}
+
+@test "a lookup goes with the channel's credentials, OAuth2 tokens too" {
+	export SECRET=sandbox-client-secret
+	start_sandbox --fault close-after --token-ttl 2s
+	http_channel --url "$SANDBOX/json/bearer" --auth oauth2 \
+		--token-url "$SANDBOX/oauth/token" --client-id sandbox-client \
+		--client-secret env:SECRET \
+		--lookup-url "$SANDBOX"'/json/bearer/${Message ID}'
+	push <people >out 2>err || [ $? -eq 75 ]
+	rc-send -k spring --reconcile --rate 8 >rec 2>err # longer than a token
+	[ "$(outcomes rec)" = "20 accepted" ]
+}
+
+@test "a channel that cannot be asked is one clear line" {
+	start_sandbox --fault close-after
+	http_channel
+	head -1 people | push >/dev/null 2>&1 || [ $? -eq 75 ]
+	run ask
+	err_is 78 "channel 'push' has no lookup_url to ask the provider with"
+	run rc-channel set push --lookup-url 'https://x.example/${name}'
+	err_is 64 "there is no \${name}, only \${Message ID}"
+	run rc-channel set push --lookup-url 'ftp://x'
+	err_is 64 "lookup_url"
+	run rc-channel set push --lookup-pointer /x
+	err_is 64 "go with 'lookup_url'"
+	run rc-channel set push --lookup-url '${Campaign}://x'
+	err_is 64 "'lookup_url' is wrong"
+	run rc-send -k other --reconcile
+	err_is 66 "no campaign 'other'"
+	run rc-send -k spring --reconcile -n
+	err_is 64 "--dry-run does not go with --reconcile"
+	run rc-send -k spring --reconcile people
+	err_is 64 "--reconcile takes no recipients, as 'people'"
+}
+
+@test "with nothing unknown there is nothing to ask" {
+	begin
+	head -2 people | send -q >/dev/null
+	run --separate-stderr ask
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+	[ "$stderr" = "rc-send: 0 unknown" ]
+}
+
+@test "variants and texts that were made GSM-7 are found" {
+	begin --fault close-after
+	head -8 people >eight
+	printf 'Red ${Message ID}' >red
+	printf 'Blue https://shop.example/' >blue
+	rc-send -k spring --variant a=red:1 --variant b=blue:1 <eight \
+		>/dev/null 2>&1 || [ $? -eq 75 ]
+	ask >rec 2>err
+	[ "$(outcomes rec)" = "8 delivered" ]
+	rc-send -k smart --smart -m 'It’s “${name:-you}” … https://shop.example/' \
+		<eight >/dev/null 2>&1 || [ $? -eq 75 ]
+	grep -q "It's \\\\\"you\\\\\" \\.\\.\\. https" sandbox.ndjson
+	rc-send -k smart --reconcile >rec 2>err
+	[ "$(outcomes rec)" = "8 delivered" ]
+}
