@@ -3,7 +3,7 @@ load fault
 
 # Every way in which the sandbox can misbehave, alone and all at once.
 
-PEOPLE=2000
+PEOPLE=10000
 ADD=add_twilio
 SANDBOX_OPTIONS=()
 RUN_OPTIONS=()
@@ -55,7 +55,7 @@ refusals() { grep -c '^{"event":"refused"' sandbox.ndjson; }
 	campaign_against 429=every:7:retry-after=1
 	[ "$UNKNOWN" -eq 0 ]
 	[ "$(messages)" -eq "$PEOPLE" ]
-	[ "$(refusals)" -gt 250 ]
+	[ "$(refusals)" -gt 1250 ]
 }
 
 @test "429 without a word when is tried again and sent once" {
