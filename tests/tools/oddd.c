@@ -7,6 +7,9 @@
  *	reset	and it is torn
  *	drip	a byte in a tenth of a second
  *	loop	and then the bytes of NAME.loop for ever
+ *	echo	none, but 400 and the request itself: as an error's text in
+ *		JSON, of its body alone when NAME is body, or as it is when
+ *		NAME is plain
  *
  * Prints its port, then "NAME BODY" for each request.
  */
@@ -102,13 +105,57 @@ reset(int fd)
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
 }
 
+static size_t
+escape(char *out, const char *text)
+{
+	size_t n = 0;
+
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < 0x20)
+			n += (size_t)sprintf(out + n, "\\u%04x", *text);
+		else if (*text == '"' || *text == '\\')
+			n += (size_t)sprintf(out + n, "\\%c", *text);
+		else
+			out[n++] = *text;
+	return n;
+}
+
+static void
+echo(int fd, const struct request *r)
+{
+	static const char begin[] =
+	    "{\"error\":\"invalid_client\",\"error_description\":\"";
+	bool plain = strcmp(r->name, "plain") == 0;
+	size_t max = 2 * 6 * sizeof(r->text), n;
+	char *body = malloc(max), head[128];
+
+	if (body == NULL)
+		return;
+	n = (size_t)sprintf(body, "%s", plain ? r->text : begin);
+	if (!plain) {
+		n += escape(
+		    body + n, strcmp(r->name, "body") == 0 ? r->body : r->text);
+		n += (size_t)sprintf(body + n, "\"}");
+	}
+	snprintf(head, sizeof(head),
+	    "HTTP/1.1 400 Bad\r\nContent-Length: %zu\r\n\r\n", n);
+	if (write_all(fd, head, strlen(head)))
+		write_all(fd, body, n);
+	free(body);
+}
+
 /* True: another request may come. */
 static bool
 answer(int fd, const struct request *r)
 {
 	size_t n = 0;
-	char *bytes = read_file(r->name, "", &n);
+	char *bytes;
 
+	if (strcmp(r->how, "echo") == 0) {
+		echo(fd, r);
+		return true;
+	}
+	bytes = read_file(r->name, "", &n);
 	if (strcmp(r->how, "drip") == 0)
 		drip(fd, bytes, n);
 	else if (bytes != NULL && !write_all(fd, bytes, n))
