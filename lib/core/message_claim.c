@@ -94,9 +94,8 @@ judge_before(struct claiming *c, struct rc_claim *claim, struct rc_error *e)
 	claim->before_ordinal = ordinal;
 	claim->before_variant = record[RC_AT_VARIANT];
 	claim->clicked = (record[RC_AT_FLAGS] & RC_FLAG_CLICKED) != 0;
-	c->may_hold = claim->before == RC_M_NONE ||
-		      (claim->before == RC_M_DEFERRED &&
-			  (record[RC_AT_FLAGS] & RC_FLAG_RETRIED) == 0);
+	c->may_hold = c->batch->retry.state == RC_M_NONE &&
+		      (record[RC_AT_FLAGS] & RC_FLAG_RETRIED) == 0;
 	if (claim->before == RC_M_CLAIMED)
 		claim->answer = judge_claimed(c, claim, record);
 	else if (claim->before == RC_M_HELD)

@@ -45,6 +45,10 @@ given() {
 		print $1 "\t" $6 }' "$1" | sort
 }
 
+ids() { # FILE OUTCOME: number and message id
+	awk -F'\t' -v want="$2" '$2 == want { print $1 "\t" $3 }' "$1" | sort
+}
+
 stat() { # FILTER over the rows by variant
 	rc-stats -j --by variant spring | jq -cs "$1"
 }
@@ -102,6 +106,7 @@ variants_add_up() {
 	diff <(given dry held) <(given sent held)
 	n=$(given sent held | wc -l)
 	[ "$n" -ge 30 ]
+	ids sent held >ids
 	[ "$(cat balance)" = "rc-send: 500 recipients = $((500 - n)) accepted + $n held" ]
 	[ "$(awk -F'\t' '$2 == "held" && $3 == ""' sent | wc -l)" -eq 0 ]
 	send --holdout 12.50 people >again 2>balance
@@ -113,7 +118,11 @@ variants_add_up() {
 		send --amend $amended people >again 2>balance
 		[ "$(tail -1 balance)" = "rc-send: 500 recipients = $n held + $((500 - n)) already sent" ]
 		diff <(given sent held) <(given again held)
+		diff ids <(ids again held)
 	done
+	rc-send -k spring --amend --variant new=short people >again \
+		2>balance
+	diff <(given sent held) <(given again held)
 	send -n -v --amend people 2>/dev/null | awk -F'\t' '$2 == "held"' |
 		head -1 | cut -f5 | grep -q '^since 20.*Z$'
 	rc-send -k spring --amend -m 'Quite another text' people >again 2>balance
@@ -153,19 +162,32 @@ variants_add_up() {
 		>sent 2>balance || [ $? -eq 75 ]
 	[ "$(texts | wc -l)" -eq 5 ]
 	[ "$(awk -F'\t' '$2 == "held"' sent | wc -l)" -gt 5 ]
+	rc-send -n -k summer -m Hello --holdout 50 people 2>/dev/null |
+		awk -F'\t' '$2 == "held" { print $1 }' >held
+	# With a rate of their own they would take hours.
+	timeout 60 rc-send -k summer -m Hello --holdout 50 --rate 0.01 held \
+		>sent 2>balance
+	[ "$(cut -f2 sent | sort -u)" = held ]
 }
 
 @test "rc-stats by variant equals a recount of the records" {
+	local variant outcome
 	start_httpd
 	PEOPLE=200
 	begin --callback "$HTTPD" --fault 400:20%
-	send --holdout 20 --public-url "$HTTPD" people >sent 2>balance
+	head -20 people | rc-send -q -k spring -m 'Plain https://shop.example/' \
+		--public-url "$HTTPD" >plain || :
+	send --amend --holdout 20 --public-url "$HTTPD" people >sent 2>balance
+	[ "$(given sent 'already sent' | cut -f2 | sort -u)" = '' ]
 	delivered() { [ "$(stat 'map(.delivered) | add')" = "$(stat 'map(.accepted) | add')" ]; }
 	wait_for delivered
 	[ "$(awk -F'\t' '$2 == "rejected"' sent | wc -l)" -gt 0 ]
-	jq -r 'select(.event == "message" and (.body | startswith("Short"))) |
-		.body' sandbox.ndjson | head -3 | grep -o 'http[^ ]*' >links
-	[ "$(wc -l <links)" -eq 3 ]
+	for variant in Short:3 Plain:1; do
+		jq -r 'select(.event == "message").body' sandbox.ndjson |
+			grep "^${variant%:*}" | head "-${variant#*:}" |
+			grep -o 'http[^ ]*'
+	done >links
+	[ "$(wc -l <links)" -eq 4 ]
 	xargs -n1 curl -s -o /dev/null -A 'Mozilla/5.0 (iPhone)' <links
 	for variant in short long; do
 		for outcome in accepted rejected held; do
@@ -174,7 +196,7 @@ variants_add_up() {
 		done
 	done
 	[ "$(stat 'map([.variant, .weight, .clickers])')" = \
-		'[["short",3,3],["long",1,0]]' ]
+		'[["short",3,3],["long",1,0],["",0,1]]' ]
 	[ "$(stat '.[0] | .ctr == .clickers / .accepted')" = true ]
 	[ "$(stat '.[1] | .segments == .accepted and .unknown == 0')" = true ]
 	variants_add_up
@@ -257,8 +279,9 @@ log_has() {
 	[ "$(jq -r 'select(.event == "message").body' sandbox.ndjson |
 		grep -cE '^All: (Short|Long) .* Bye$')" -eq 40 ]
 	# URLs that texts share are one link.
-	rc-shorten --list -j >links
-	[ "$(jq -r .url links | sort -u | wc -l)" -eq 2 ]
+	rc-shorten --list -j | jq -r .url | sort | uniq -c >links
+	[ "$(wc -l <links)" -eq 2 ]
+	[ "$(awk '{ print $1 }' links | sort -u | wc -l)" -eq 1 ]
 	link=$(jq -r 'select(.event == "message").body' sandbox.ndjson |
 		sed -n 's/^All: Long [^ ]* \([^ ]*\) Bye$/\1/p' | head -1)
 	[[ $(curl -s -o /dev/null -w '%{redirect_url}' "$link") == \

@@ -105,6 +105,34 @@ another_attempt_of_a_retry_takes_its_own_deferred_message(void **arg)
 	rc_run_abandon(&run);
 }
 
+/* The first one may have arrived. */
+static void
+the_holdout_takes_nobody_who_is_sent_again(void **arg)
+{
+	uint32_t spring = campaign("spring");
+	struct rc_run run = open_run(spring);
+	struct rc_claim claim = {
+	    .to = phone(0), .ordinal = 7, .variant = 2, .hold = true};
+	const struct rc_claim_batch retry = {.channel = &channel,
+	    .run = &run,
+	    .retry = {RC_M_UNKNOWN, (uint32_t)(now_ms / 1000) + 1},
+	    .now_ms = now_ms};
+	struct call c = {
+	    .batch = &retry, .claim = &claim, .n = 1, .write = true};
+
+	(void)arg;
+	opt_in_phones(1);
+	claim_one(&run, phone(0), 6);
+	settle(spring, 6, RC_M_UNKNOWN);
+	assert_ok(rc_store_write(state->store, call_claim, &c, &err));
+	assert_int_equal(claim.answer, RC_CLAIMED);
+	assert_int_equal(get(spring, 7).variant, 2);
+	settle(spring, 7, RC_M_DEFERRED);
+	assert_int_equal(hold_one(&run, phone(0), 8).answer, RC_CLAIMED);
+	assert_tallies_true(spring, 9);
+	rc_run_abandon(&run);
+}
+
 static void
 consent_and_cap_decide_a_retry_too(void **arg)
 {
@@ -226,6 +254,7 @@ main(void)
 	    CHANNEL_TEST(what_is_sent_again_is_not_sent_a_third_time_at_once),
 	    CHANNEL_TEST(
 		another_attempt_of_a_retry_takes_its_own_deferred_message),
+	    CHANNEL_TEST(the_holdout_takes_nobody_who_is_sent_again),
 	    CHANNEL_TEST(consent_and_cap_decide_a_retry_too),
 	    CHANNEL_TEST(a_clicked_message_has_arrived_and_is_not_sent_again),
 	    CHANNEL_TEST(
