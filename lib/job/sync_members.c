@@ -45,7 +45,8 @@ use_large_pages(struct rc_buf *b, size_t len)
 void
 rc_sync_members_expect(struct rc_sync_members *m, uint64_t bytes)
 {
-	if (m->format == RC_PACK_NUMBERS || bytes > EXPECT_MAX)
+	if (m->format == RC_PACK_NUMBERS || bytes < LARGE_PAGE ||
+	    bytes > EXPECT_MAX)
 		return;
 	use_large_pages(&m->places, bytes / 2);
 	use_large_pages(&m->text, bytes + RC_SYNC_RUNS * RC_SYNC_RUN);
