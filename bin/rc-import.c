@@ -160,7 +160,8 @@ progress(void *arg, uint64_t bytes, uint64_t total)
 {
 	struct import *im = arg;
 
-	rc_progress_show(&im->progress, bytes, total);
+	if (rc_progress_due(&im->progress))
+		rc_progress_show(&im->progress, bytes, total, "");
 }
 
 static enum rc_err

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #define DAY_MS 86400000ULL
+#define DURATION_MAX_S 100000000000ULL /* three thousand years */
 
 static uint64_t
 read_clock(clockid_t id, uint64_t per_second)
@@ -37,6 +38,27 @@ rc_time_format(uint64_t ms, char out[RC_TIME_LEN])
 	gmtime_r(&s, &tm);
 	n = strftime(out, RC_TIME_LEN, "%Y-%m-%dT%H:%M:%S", &tm);
 	snprintf(out + n, RC_TIME_LEN - n, ".%03uZ", (unsigned)(ms % 1000));
+}
+
+void
+rc_duration_format(double s, char out[RC_DURATION_LEN])
+{
+	static const struct {
+		const char *name;
+		uint64_t s;
+	} units[] = {{"d", 86400}, {"h", 3600}, {"min", 60}, {"s", 1}};
+	uint64_t left = s < DURATION_MAX_S ? (uint64_t)s : DURATION_MAX_S, more;
+	size_t i = 0;
+	int n;
+
+	while (i < 3 && left < units[i].s)
+		i++;
+	n = snprintf(out, RC_DURATION_LEN, "%llu %s",
+	    (unsigned long long)(left / units[i].s), units[i].name);
+	more = i < 3 ? left % units[i].s / units[i + 1].s : 0;
+	if (more > 0)
+		snprintf(out + n, (size_t)(RC_DURATION_LEN - n), " %llu %s",
+		    (unsigned long long)more, units[i + 1].name);
 }
 
 /* Reads exactly n digits at *s. */

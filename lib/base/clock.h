@@ -17,6 +17,10 @@ uint64_t rc_clock_mono_us(void);
 /* RFC 3339 in UTC with milliseconds, up to the year 9999. */
 void rc_time_format(uint64_t ms, char out[RC_TIME_LEN]);
 
+#define RC_DURATION_LEN 32
+/* How long, in the two largest units: "2 d 5 h", "14 s"; s is not negative. */
+void rc_duration_format(double s, char out[RC_DURATION_LEN]);
+
 /*
  * RFC 3339 date-time with any offset and up to nine fraction digits (cut to
  * milliseconds), or a date alone (midnight UTC); from 1970 on.  RC_EDATA when

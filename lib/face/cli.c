@@ -2,6 +2,7 @@
 
 #include "base/version.h"
 #include "face/options.h"
+#include "face/progress.h"
 
 #include <fcntl.h>
 #include <getopt.h>
@@ -41,6 +42,7 @@ print_line(void *arg, enum rc_log_level level, const char *line)
 {
 	const struct rc_cli *cli = arg;
 
+	rc_progress_wipe();
 	fprintf(stderr, "%s: %s%s\n", cli->tool->name,
 	    level == RC_LOG_WARN ? "warning: " : "", line);
 }
@@ -360,6 +362,7 @@ rc_cli_finish(struct rc_cli *cli, enum rc_err err)
 	struct rc_error out_error = {0};
 	enum rc_err out = rc_out_flush(&cli->out, &out_error);
 
+	rc_progress_wipe();
 	if (err >= RC_EUSAGE && !rc_out_broken_pipe(&cli->out))
 		fprintf(stderr, "%s: %s\n", cli->tool->name, cli->error.msg);
 	if (out == RC_OK && fflush(stdout) != 0)

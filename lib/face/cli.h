@@ -118,6 +118,8 @@ struct rc_input {
 	uint64_t before;  /* lines of the files before this one */
 	struct rc_buf buf;
 	size_t used; /* bytes of buf handed out */
+	/* Bytes handed out of all files, and of all there are; 0: not known. */
+	uint64_t taken, size;
 	bool eof;
 	char where[300];
 };

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define READ_PIECE 65536
@@ -36,10 +37,44 @@ rc_input_values(struct rc_input *in, struct rc_cli *cli)
 	start(in, cli, false);
 }
 
+/* How much of an open file is still to come; false for what is no file. */
+static bool
+size_left(int fd, uint64_t *size)
+{
+	struct stat st;
+	off_t at = lseek(fd, 0, SEEK_CUR);
+
+	if (at < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+		return false;
+	*size += st.st_size > at ? (uint64_t)(st.st_size - at) : 0;
+	return true;
+}
+
+static bool
+size_of(const char *operand, uint64_t *size)
+{
+	struct stat st;
+
+	if (strcmp(operand, "-") == 0)
+		return size_left(STDIN_FILENO, size);
+	if (stat(operand, &st) != 0 || !S_ISREG(st.st_mode))
+		return false;
+	*size += (uint64_t)st.st_size;
+	return true;
+}
+
 void
 rc_input_files(struct rc_input *in, struct rc_cli *cli)
 {
+	uint64_t size = 0;
+	bool known = true;
+
 	start(in, cli, true);
+	if (in->noperands == 0)
+		known = size_left(STDIN_FILENO, &size);
+	for (int i = 0; i < in->noperands && known; i++)
+		known = size_of(in->operand[i], &size);
+	in->size = known ? size : 0;
 }
 
 void
@@ -193,6 +228,7 @@ next_of_file(
 	line->len =
 	    end != NULL ? (size_t)(end - line->p) : in->buf.len - in->used;
 	in->used += line->len + (end != NULL);
+	in->taken += line->len + (end != NULL);
 	if (line->len > 0 && line->p[line->len - 1] == '\r')
 		line->len--;
 	if (line->len > RC_LINE_MAX)

@@ -3,25 +3,44 @@
 #include "base/clock.h"
 
 #include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define SHOW_EVERY_US 100000
-#define BAR_WIDTH 24
+#define BAR_WIDTH 10
+#define COLUMNS_MIN 60 /* with a bar */
+#define COLUMNS_USUAL 80
+#define LINE_MAX_COLUMNS 250
+#define WIPE "\r\033[K"
+
+static bool shown; /* a line stands on the terminal */
 
 void
 rc_progress_start(struct rc_progress *p, const struct rc_cli *cli,
     const char *what, const char *unit)
 {
+	const char *term = rc_cli_env("TERM");
+
 	*p = (struct rc_progress){
-	    .on = !cli->quiet && isatty(STDERR_FILENO),
+	    .on = !cli->quiet && isatty(STDERR_FILENO) &&
+		  (term == NULL || strcmp(term, "dumb") != 0),
 	    .what = what,
 	    .unit = unit,
 	    .started_us = rc_clock_mono_us(),
 	};
+	p->shown_us = p->started_us; /* what is soon done needs no line */
 }
 
+bool
+rc_progress_due(const struct rc_progress *p)
+{
+	return p->on && rc_clock_mono_us() - p->shown_us >= SHOW_EVERY_US;
+}
+
+/* "1.2k recipients" */
 static void
-print_count(double n, const char *unit, const char *after)
+add_count(struct rc_buf *line, double n, const char *unit)
 {
 	static const char *const scale[] = {"", "k", "M", "G", "T"};
 	size_t i = 0;
@@ -30,50 +49,75 @@ print_count(double n, const char *unit, const char *after)
 		n /= 1000;
 		i++;
 	}
-	fprintf(
-	    stderr, "%.*f %s%s%s", i == 0 ? 0 : 1, n, scale[i], unit, after);
+	rc_buf_addf(line, "%.*f%s%s", i == 0 ? 0 : 1, n, scale[i], unit);
 }
 
 static void
-print_bar(uint64_t done, uint64_t total)
+add_share(struct rc_buf *line, double share, double seconds, int columns)
 {
-	int full = (int)(done * BAR_WIDTH / total);
+	char left[RC_DURATION_LEN];
+	int full = (int)(share * BAR_WIDTH);
 
-	fprintf(stderr, "[");
-	for (int i = 0; i < BAR_WIDTH; i++)
-		fputc(i < full ? '#' : '.', stderr);
-	fprintf(stderr, "] %3d %%  ", (int)(done * 100 / total));
+	if (columns >= COLUMNS_MIN) {
+		rc_buf_addc(line, '[');
+		for (int i = 0; i < BAR_WIDTH; i++)
+			rc_buf_addc(line, i < full ? '#' : '.');
+		rc_buf_adds(line, "] ");
+	}
+	rc_duration_format(seconds * (1 - share) / share, left);
+	rc_buf_addf(line, "%3d %%, %s left  ", (int)(share * 100), left);
+}
+
+/* It may have been changed since the last time. */
+static int
+columns_now(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+		return COLUMNS_USUAL;
+	return size.ws_col < LINE_MAX_COLUMNS ? size.ws_col : LINE_MAX_COLUMNS;
 }
 
 void
-rc_progress_show(struct rc_progress *p, uint64_t done, uint64_t total)
+rc_progress_show(
+    struct rc_progress *p, uint64_t done, uint64_t total, const char *note)
 {
-	uint64_t now;
+	struct rc_buf line = RC_BUF_INIT(4096);
+	int columns = columns_now();
 	double seconds;
 
-	if (!p->on)
-		return;
-	now = rc_clock_mono_us();
-	seconds = (double)(now - p->started_us) / 1e6;
-	if (now - p->shown_us < SHOW_EVERY_US)
-		return;
-	p->shown_us = now;
-	fprintf(stderr, "\r\033[K%s  ", p->what);
-	if (total > 0 && done <= total)
-		print_bar(done, total);
-	print_count((double)done, p->unit, "  ");
-	if (seconds > 0)
-		print_count((double)done / seconds, p->unit, "/s");
-	if (total > done && done > 0)
-		fprintf(stderr, "  %.0f s left",
-		    seconds * (double)(total - done) / (double)done);
+	p->shown_us = rc_clock_mono_us();
+	seconds = (double)(p->shown_us - p->started_us) / 1e6;
+	rc_buf_addf(&line, "%s  ", p->what);
+	if (done > 0 && done <= total)
+		add_share(
+		    &line, (double)done / (double)total, seconds, columns);
+	add_count(&line, (double)done, p->unit);
+	if (seconds > 0) {
+		rc_buf_adds(&line, "  ");
+		add_count(&line, (double)done / seconds, "/s  ");
+	}
+	rc_buf_adds(&line, note);
+	/* A full line would make some terminals go to the next one. */
+	if (line.state == RC_BUF_FINE)
+		fprintf(stderr, WIPE "%.*s", columns - 1, rc_buf_str(&line));
 	fflush(stderr);
+	shown = true;
+	rc_buf_free(&line);
 }
 
 void
 rc_progress_end(struct rc_progress *p)
 {
-	if (p->on && p->shown_us != 0)
-		fprintf(stderr, "\r\033[K");
+	rc_progress_wipe();
 	p->on = false;
+}
+
+void
+rc_progress_wipe(void)
+{
+	if (shown)
+		fputs(WIPE, stderr);
+	shown = false;
 }

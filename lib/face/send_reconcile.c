@@ -49,7 +49,9 @@ print_record(void *arg, const struct rc_reconcile_record *r, struct rc_error *e)
 	rc_out_cstr(out, "message_id", r->message_id);
 	rc_out_cstr(out, "provider_id", r->provider_id);
 	rc_out_cstr(out, "detail", r->detail);
-	rc_progress_show(&t->progress, ++t->done, 0);
+	t->done++;
+	if (rc_progress_due(&t->progress))
+		rc_progress_show(&t->progress, t->done, 0, "");
 	return rc_out_end(out, e);
 }
 

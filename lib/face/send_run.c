@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define WARNINGS_MAX 20 /* invalid lines that are named one by one */
 
@@ -56,6 +57,30 @@ put_text(struct rc_out *out, const struct rc_send_record *r)
 	rc_out_cstr(out, "encoding", r->size.ucs2 ? "UCS-2" : "GSM-7");
 }
 
+/* How many there are is guessed from those read, as lines are of a length. */
+static void
+show_progress(struct rc_send_tool *t)
+{
+	static const enum rc_send_outcome named[] = {RC_SEND_WOULD,
+	    RC_SEND_ACCEPTED, RC_SEND_REJECTED, RC_SEND_DEFERRED,
+	    RC_SEND_UNKNOWN};
+	const struct rc_input *in = &t->input;
+	double part = in->size == 0 ? 0 : (double)in->taken / (double)in->size;
+	struct rc_buf note = RC_BUF_INIT(1024);
+	uint64_t total = 0;
+
+	if (part > 0)
+		total = (uint64_t)((double)t->counts.recipients / part);
+	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++)
+		if (t->counts.outcome[named[i]] > 0)
+			rc_buf_addf(&note, "%s%llu %s",
+			    note.len == 0 ? "" : ", ",
+			    (unsigned long long)t->counts.outcome[named[i]],
+			    rc_send_outcome_name(named[i]));
+	rc_progress_show(&t->progress, t->done, total, rc_buf_str(&note));
+	rc_buf_free(&note);
+}
+
 static enum rc_err
 print_record(void *arg, const struct rc_send_record *r, struct rc_error *e)
 {
@@ -74,7 +99,9 @@ print_record(void *arg, const struct rc_send_record *r, struct rc_error *e)
 		rc_out_str(out, "variant", r->variant);
 	if (t->config.details)
 		put_text(out, r);
-	rc_progress_show(&t->progress, ++t->done, 0);
+	t->done++;
+	if (rc_progress_due(&t->progress))
+		show_progress(t);
 	return rc_out_end(out, e);
 }
 
@@ -140,7 +167,10 @@ rc_send_run(struct rc_send_tool *t)
 	c->stop = &stop;
 	c->log = &t->cli.log;
 	rc_input_files(&t->input, &t->cli);
-	rc_progress_start(&t->progress, &t->cli, "send", " recipients");
+	rc_progress_start(&t->progress, &t->cli,
+	    t->cli.dry_run ? "dry run" : "send", " recipients");
+	/* Records on the terminal show well enough how it goes. */
+	t->progress.on = t->progress.on && !isatty(STDOUT_FILENO);
 	rc_cli_count_signals(&stop);
 	err = rc_send(t->cli.state, c, &t->counts, &t->cli.error);
 	rc_progress_end(&t->progress);

@@ -118,42 +118,19 @@ print_cost(const struct rc_forecast *f)
 	    f->texts[0][0] > 0 ? "at least " : "", cost, price);
 }
 
-/* The two largest units. */
-static void
-print_duration(double s)
-{
-	static const struct {
-		const char *name;
-		double s;
-	} units[] = {{"d", 86400}, {"h", 3600}, {"min", 60}, {"s", 1}};
-	size_t i = 0;
-	uint64_t n;
-
-	while (i < 3 && s < units[i].s)
-		i++;
-	n = (uint64_t)(s / units[i].s);
-	fprintf(stderr, "%llu %s", (unsigned long long)n, units[i].name);
-	if (i == 3)
-		return;
-	s -= (double)n * units[i].s;
-	n = (uint64_t)(s / units[i + 1].s);
-	if (n > 0)
-		fprintf(stderr, " %llu %s", (unsigned long long)n,
-		    units[i + 1].name);
-}
-
 static void
 print_time_needed(const struct rc_send_tool *t)
 {
 	const struct rc_channel *c = t->config.channel;
 	double rate = t->config.rate > 0 ? t->config.rate : c->rate;
+	char text[RC_DURATION_LEN];
 
 	if (would_send(t) == 0)
 		return;
 	label("duration");
 	if (rate > 0) {
-		print_duration((double)would_send(t) / rate);
-		fprintf(stderr, " at %.6g a second\n", rate);
+		rc_duration_format((double)would_send(t) / rate, text);
+		fprintf(stderr, "%s at %.6g a second\n", text, rate);
 		return;
 	}
 	fprintf(stderr, "without a rate: as fast as %u %s answered\n",
@@ -195,13 +172,14 @@ static void
 print_limits(const struct rc_send_config *c)
 {
 	char text[RC_NUM_DECIMAL_LEN], time[RC_TIME_LEN];
+	char window[RC_DURATION_LEN];
 	const struct rc_channel *channel = c->channel;
 
 	if (channel->cap > 0) {
+		rc_duration_format(
+		    (double)channel->cap_window_ms / 1000, window);
 		label("cap");
-		fprintf(stderr, "%u a person in ", channel->cap);
-		print_duration((double)channel->cap_window_ms / 1000);
-		fputc('\n', stderr);
+		fprintf(stderr, "%u a person in %s\n", channel->cap, window);
 	}
 	if (channel->quiet_hours != NULL) {
 		label("quiet hours");

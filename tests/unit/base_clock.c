@@ -107,10 +107,30 @@ the_steady_clock_never_goes_back(void **state)
 	assert_true(rc_clock_now_ms() > 1700000000000);
 }
 
+static void
+how_long_is_told_in_two_units(void **state)
+{
+	static const struct {
+		double s;
+		const char *text;
+	} known[] = {{0, "0 s"}, {0.9, "0 s"}, {59.9, "59 s"}, {60, "1 min"},
+	    {90, "1 min 30 s"}, {3600, "1 h"}, {3659, "1 h"},
+	    {3660, "1 h 1 min"}, {86399, "23 h 59 min"}, {86400, "1 d"},
+	    {100 * 86400.0 + 7200, "100 d 2 h"}, {1e300, "1157407 d 9 h"}};
+	char text[RC_DURATION_LEN];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		rc_duration_format(known[i].s, text);
+		assert_string_equal(text, known[i].text);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(how_long_is_told_in_two_units),
 	    cmocka_unit_test(times_of_every_allowed_form_are_read),
 	    cmocka_unit_test(offsets_are_taken_off),
 	    cmocka_unit_test(the_calendar_is_kept),
