@@ -1,7 +1,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "core/person.h"
-#include "face/cli.h"
+#include "face/identify_data.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,15 +16,18 @@ enum {
 
 static const struct rc_option options[] = {
     {OPT_TO, "to", "TYPE", "resolve: phoneNumber, email or custom"},
+    RC_IDENTIFY_DATA_OPTIONS,
     {0},
 };
 static const char *const usage[] = {
     "add [-nq] [FILE ...]",
     "resolve --to TYPE [ID ...]",
     "show ID",
+    "data FEED [options] [FILE]",
+    "data --list | data FEED --remove",
     NULL,
 };
-static const char *const verbs[] = {"add", "resolve", "show", NULL};
+static const char *const verbs[] = {"add", "resolve", "show", "data", NULL};
 static const struct rc_tool tool = {
     .name = "rc-identify",
     .summary = "tie identifiers to people, and find them again",
@@ -276,7 +279,7 @@ show(struct rc_cli *cli)
 {
 	struct rc_slice name, value;
 	struct rc_json *doc;
-	enum rc_err err;
+	enum rc_err err, data;
 
 	rc_cli_operands(cli, 1, 1);
 	rc_cli_check(cli, read_ref(rc_slice_str(cli->argv[0]), &doc, &name,
@@ -284,6 +287,10 @@ show(struct rc_cli *cli)
 	rc_cli_open_state(cli, false);
 	err = rc_person_each(
 	    cli->state->store, name, value, print_id, &cli->out, &cli->error);
+	if (err == RC_OK || err == RC_NOTFOUND) {
+		data = rc_identify_show_data(cli, name, value);
+		err = data == RC_NOTFOUND ? err : data;
+	}
 	rc_json_free(doc);
 	return err;
 }
@@ -291,6 +298,7 @@ show(struct rc_cli *cli)
 int
 main(int argc, char **argv)
 {
+	struct rc_identify_data data = {0};
 	const char *value, *to = NULL;
 	enum rc_ident_type type;
 	struct rc_cli cli;
@@ -298,12 +306,14 @@ main(int argc, char **argv)
 
 	rc_cli_start(&cli, &tool, argc, argv);
 	while ((id = rc_cli_next(&cli, &value)) != 0)
-		if (id == OPT_TO)
+		if (!rc_identify_data_take(&data, id, value))
 			to = value;
 	if (strcmp(cli.verb, "add") == 0)
 		rc_cli_finish(&cli, add(&cli));
 	if (strcmp(cli.verb, "show") == 0)
 		rc_cli_finish(&cli, show(&cli));
+	if (strcmp(cli.verb, "data") == 0)
+		rc_cli_finish(&cli, rc_identify_data(&cli, &data));
 	if (to == NULL)
 		rc_cli_usage(&cli,
 		    "resolve needs --to TYPE: phoneNumber, email or custom");

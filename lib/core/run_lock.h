@@ -1,7 +1,7 @@
 /*
- * Who is alive: each run of rc-send and each sync holds a lock on a byte of its
- * own in STATE-runs (reconnect-state(5)), which the kernel frees however it
- * ends.  What the bytes belong to is not known here.
+ * Who is alive: each run of rc-send, sync and load of user data holds a lock
+ * on a byte of its own in STATE-runs (reconnect-state(5)), which the kernel
+ * frees however it ends.  What the bytes belong to is not known here.
  *
  * Take the lock before anybody can read that the run exists, or they would
  * take it for dead in between.
@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #define RC_RUN_LOCK_SYNCS (1ULL << 32) /* syncs' bytes begin here */
+#define RC_RUN_LOCK_DATA (1ULL << 60)  /* loads' of user data */
 
 /*
  * Locks a byte for whoever holds *fd, -1 on failure.  RC_EAGAIN: somebody has

@@ -199,6 +199,8 @@ open_run(struct send *s, struct rc_error *e)
 	enum rc_err err = rc_send_content_open(s, e);
 
 	if (err == RC_OK)
+		err = rc_send_data_open(s, e);
+	if (err == RC_OK)
 		err = rc_quiet_open(
 		    &s->quiet, s->cfg->channel, s->cfg->zone_dir, e);
 	if (err == RC_OK)
@@ -244,6 +246,7 @@ close_run(struct send *s)
 	rc_send_writer_close(s->writer);
 	rc_send_wire_close(&s->wire);
 	rc_send_content_close(&s->render);
+	rc_send_data_close(&s->data);
 	for (size_t i = 0; i < s->nitems; i++) {
 		rc_buf_free(&s->items[i].text);
 		rc_buf_free(&s->items[i].urls);

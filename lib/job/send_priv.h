@@ -15,6 +15,7 @@
 #ifndef RC_JOB_SEND_PRIV_H
 #define RC_JOB_SEND_PRIV_H
 
+#include "core/user_data.h"
 #include "job/send.h"
 #include "job/send_seen.h"
 #include "job/send_since.h"
@@ -107,6 +108,29 @@ enum rc_template_kind rc_send_template_kind(const struct rc_channel *);
 /* RC_EDATA: this recipient cannot be rendered; says which variable. */
 enum rc_err rc_send_render(struct send *, const struct rc_json_value *vars,
     struct send_item *, struct rc_error *) RC_MUST_USE;
+
+/* --- user data (send_data.c) ---------------------------------------------- */
+
+struct send_data {
+	struct rc_buf feeds, variables; /* that the templates name */
+	struct rc_buf values, ref;	/* of one recipient */
+};
+/*
+ * Which feeds the contents, which must be open, want.  RC_ECONFIG: there is no
+ * such feed; RC_EDATA: no such name can be.
+ */
+enum rc_err rc_send_data_open(struct send *, struct rc_error *) RC_MUST_USE;
+void rc_send_data_close(struct send_data *);
+/*
+ * Copies what the feeds have of a recipient, whose line is the unrendered one,
+ * from a snapshot of its own: a longer one would be held while lines are read
+ * and records written.
+ */
+enum rc_err rc_send_data_fetch(
+    struct send *, const struct send_item *, struct rc_error *) RC_MUST_USE;
+/* A value that was fetched, valid until the next fetch; false: none. */
+bool rc_send_data_get(
+    const struct send_data *, struct rc_slice name, struct rc_slice *value);
 
 /* --- the text's size (send_size.c) --------------------------------------- */
 
@@ -319,6 +343,7 @@ struct send {
 	struct rc_buf why;	  /* dry run: of one batch */
 	struct send_since *since; /* dry run: of an earlier one, or NULL */
 	struct send_odd odd;
+	struct send_data data;
 	struct rc_quiet *quiet; /* NULL: no quiet hours */
 	int wake_fd, epoll_fd;
 };

@@ -54,6 +54,7 @@ lookup(void *arg, struct rc_slice name, struct rc_buf *out, struct rc_error *e)
 {
 	const struct rendering *g = arg;
 	char id[RC_MESSAGE_ID_LEN + 1];
+	struct rc_slice value;
 
 	(void)e;
 	if (rc_slice_is(name, "User identifier")) {
@@ -74,6 +75,12 @@ lookup(void *arg, struct rc_slice name, struct rc_buf *out, struct rc_error *e)
 		if (!g->payload || g->item->content->message == NULL)
 			return RC_NOTFOUND;
 		rc_buf_addv(out, rc_buf_slice(&g->s->render.text));
+		return RC_OK;
+	}
+	if (rc_slice_starts(name, RC_SLICE_LIT("User data|"), NULL)) {
+		if (!rc_send_data_get(&g->s->data, name, &value))
+			return RC_NOTFOUND;
+		rc_buf_addv(out, value);
 		return RC_OK;
 	}
 	if (recipient_var(g, name, out) == RC_OK)
@@ -137,7 +144,8 @@ rc_send_render(struct send *s, const struct rc_json_value *vars,
 	enum rc_err err = RC_OK;
 
 	rc_buf_reset(&item->urls);
-	if (c->message != NULL)
+	err = rc_send_data_fetch(s, item, e);
+	if (err == RC_OK && c->message != NULL)
 		err = render_one(&g, c->message,
 		    c->payload == NULL ? &item->text : &s->render.text, e);
 	if (err == RC_OK)

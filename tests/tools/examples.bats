@@ -175,7 +175,10 @@ $SANDBOX/oauth/token,"
 			cuid: "u-17", hashedEmail: $hash,
 			phoneNumber: "12025550101"}}]}' >events.ndjson
 	echo u-17 >segment.txt
+	printf 'phone,first name\n12025550101,Ada\n' >profiles.csv
 	run_examples rc-identify.1
+	[ "$(jq -r 'select(.event == "message").body' sandbox.ndjson |
+		sort | uniq -c | xargs)" = "1 Hi Ada! 2 Hi there!" ]
 	[ "$(head -1 <<<"$output")" = 12025550101 ]
 	[ "$(sed -n 2p <<<"$output" | jq -r .resolved)" = 12025550101 ]
 	[[ $output == *$'\tphoneNumber\t12025550101\t'* ]]
