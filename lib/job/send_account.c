@@ -185,8 +185,9 @@ rc_send_claim_answered(struct send *s, struct send_item *item)
 	case RC_CLAIMED:
 		item->has_ordinal = false; /* it is the message's now */
 		item->open = true;
-		if (item->attempts == 0)
+		if (!item->counted)
 			rc_send_started(s, item);
+		item->counted = true;
 		rc_send_push(&s->claimed, item);
 		break;
 	case RC_CLAIM_ALREADY:

@@ -118,6 +118,7 @@ take_line(struct send *s, struct rc_slice line, uint64_t number)
 		item->busy = true;
 		item->line = number;
 		item->attempts = 0;
+		item->counted = false;
 		item->open = item->token_tried = item->again = false;
 		item->claim.before = RC_M_NONE;
 		item->result = (struct rc_result){0};

@@ -105,10 +105,12 @@ rc_send_job_give(struct send *s)
 	s->settling = (struct send_queue){0};
 	job->nclaims = job->decided = 0;
 	job->reserve = s->stopping ? 0 : rc_send_ordinals_wanted(s);
-	job->limit = claims_allowed(s);
+	job->limit =
+	    rc_send_breaker_allow(s, claims_allowed(s), rc_clock_mono_us());
 	if (!s->stopping && job->limit > 0 &&
 	    rc_clock_mono_us() >= s->claim_from_us)
 		add_claims(s, job);
+	rc_send_breaker_claim(s);
 	if (job->settled.n == 0 && job->nclaims == 0 && job->reserve == 0)
 		return;
 	for (struct send_item *i = job->settled.first; i != NULL; i = i->next)
@@ -137,8 +139,7 @@ static void
 unclaim(struct send *s, struct send_job *job, size_t from)
 {
 	for (size_t i = job->nclaims; i-- > from;)
-		push_first(
-		    job->claimed[i]->attempts > 0 ? &s->again : &s->ready,
+		push_first(job->claimed[i]->counted ? &s->again : &s->ready,
 		    job->claimed[i]);
 }
 
@@ -210,4 +211,5 @@ rc_send_job_take(struct send *s)
 		job->claimed[i]->start_us = mono_of(job->start_us[i]);
 		rc_send_claim_answered(s, job->claimed[i]);
 	}
+	rc_send_breaker_claimed(s);
 }

@@ -180,6 +180,8 @@ wait_ms(const struct send *s)
 		wait = wire;
 	if (s->claim_from_us > now && s->claim_from_us - now < wait)
 		wait = s->claim_from_us - now;
+	if (s->breaker.until_us > now && s->breaker.until_us - now < wait)
+		wait = s->breaker.until_us - now;
 	return (int)((wait + 999) / 1000);
 }
 
@@ -235,7 +237,7 @@ leave(struct send *s)
 		if (item->open)
 			rc_send_finish(s, item, RC_SEND_UNKNOWN,
 			    "left before an answer came");
-		else if (item->attempts > 0)
+		else if (item->counted)
 			rc_send_finish(
 			    s, item, RC_SEND_DEFERRED, item->result.detail);
 		else
@@ -249,6 +251,7 @@ look_after_messages(struct send *s)
 	uint64_t now_us = rc_clock_mono_us();
 
 	wake_due(s, now_us);
+	rc_send_breaker_hold(s);
 	rc_send_wire_start(s, now_us);
 	rc_send_job_give(s);
 }

@@ -49,6 +49,7 @@ struct send_item {
 	uint64_t answers_before; /* the wire's when this first went out */
 	bool has_ordinal, open;	 /* open: claimed and not settled */
 	bool token_tried, never_sent;
+	bool counted; /* claimed once at least, in this run */
 	struct rc_result result;
 	enum rc_send_outcome outcome; /* once settled */
 	const char *why; /* dry run: in place of the detail; or NULL */
@@ -295,6 +296,41 @@ uint64_t rc_send_wire_wait_us(const struct send *, uint64_t now_us);
 uint64_t rc_send_wire_due_us(
     struct send *, const struct send_item *, uint64_t now_us);
 
+/* The next random number. */
+uint64_t rc_send_wire_draw(struct send *);
+
+/* --- the breaker (send_breaker.c) ---------------------------------------- */
+
+/*
+ * Opens when too many answers in a row were failures: then nothing is claimed
+ * or started but one message after a pause, and another after a longer one.
+ * The first answer that is none of the provider's own failures closes it; too
+ * many such probes that failed end the run.
+ */
+struct send_breaker {
+	unsigned bad; /* in a row */
+	unsigned failed_probes;
+	bool open, worked;
+	bool asked;   /* a probe's claim is being written */
+	bool probing; /* it is claimed or on the wire */
+	const struct send_item *probe;
+	uint64_t until_us; /* of the pause */
+};
+
+/* An item's answer, once it is judged. */
+void rc_send_breaker_note(
+    struct send *, const struct send_item *, const struct rc_http_response *);
+/* How many of so many claims may be made now. */
+size_t rc_send_breaker_allow(
+    const struct send *, size_t claims, uint64_t now_us);
+/* Claims are handed over, and are answered. */
+void rc_send_breaker_claim(struct send *);
+void rc_send_breaker_claimed(struct send *);
+/* An item ends without having been sent; if it was the probe, the next is. */
+void rc_send_breaker_missed(struct send *, const struct send_item *);
+/* Puts off what is claimed and may not start. */
+void rc_send_breaker_hold(struct send *);
+
 /* --- the dry run (send_dry.c) -------------------------------------------- */
 
 /* Looks for what changed since the last run; before the first recipient. */
@@ -339,6 +375,7 @@ struct send {
 	struct send_split split;
 	struct send_writer *writer; /* dry run: NULL */
 	struct send_wire wire;
+	struct send_breaker breaker;
 	struct send_seen *seen;	  /* dry run alone */
 	struct rc_buf why;	  /* dry run: of one batch */
 	struct send_since *since; /* dry run: of an earlier one, or NULL */

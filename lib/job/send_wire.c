@@ -162,20 +162,30 @@ on_answer(void *arg, const struct rc_http_response *r)
 		    rc_buf_str(&s->wire.token.value), item->result.detail,
 		    strlen(item->result.detail));
 	decide(s, item);
+	rc_send_breaker_note(s, item, r);
+}
+
+uint64_t
+rc_send_wire_draw(struct send *s)
+{
+	uint64_t draw = ++s->wire.draws;
+
+	return rc_siphash(s->wire.seed, &draw, sizeof(draw));
 }
 
 uint64_t
 rc_send_wire_due_us(
     struct send *s, const struct send_item *item, uint64_t now_us)
 {
-	uint64_t span = BACKOFF_BASE_US << (item->attempts - 1), draw;
+	uint64_t span, draw;
 
-	if (item->result.verdict == RC_V_TOKEN)
+	/* Refused for its token alone, or not even started. */
+	if (item->result.verdict == RC_V_TOKEN || item->attempts == 0)
 		return now_us;
+	span = BACKOFF_BASE_US << (item->attempts - 1);
 	if (span > BACKOFF_CAP_US)
 		span = BACKOFF_CAP_US;
-	draw = ++s->wire.draws;
-	draw = rc_siphash(s->wire.seed, &draw, sizeof(draw));
+	draw = rc_send_wire_draw(s);
 	if (item->result.retry_after_ms > 0)
 		return now_us + item->result.retry_after_ms * 1000 +
 		       draw % BACKOFF_BASE_US;
@@ -298,6 +308,7 @@ refuse(struct send *s, struct send_item *item, const struct rc_error *e)
 	snprintf(
 	    item->result.detail, sizeof(item->result.detail), "%.190s", e->msg);
 	item->again = false;
+	rc_send_breaker_missed(s, item);
 	item->outcome =
 	    e->code == RC_EDATA ? RC_SEND_REJECTED : RC_SEND_DEFERRED;
 	if (e->code != RC_EDATA)
