@@ -121,20 +121,16 @@ rc_list_probe_find(struct rc_list_probe *p, const struct rc_ident *id,
 {
 	struct rc_member want = rc_list_member(id);
 	enum rc_err err = choose_block(p, id, e);
-	int order;
 
 	if (err != RC_OK)
 		return err;
 	note_asked(p, id->key, id->key_len);
-	while ((order = rc_member_cmp(p->format, &p->at, &want)) < 0) {
-		if (p->unpack.left == 0)
-			return RC_NOTFOUND;
-		err = rc_unpacker_next(&p->unpack, &p->at, e);
-		if (err != RC_OK)
-			return err;
-	}
-	if (order > 0)
+	err = rc_unpacker_seek(&p->unpack, &want, &p->at, e);
+	if (err == RC_END ||
+	    (err == RC_OK && rc_member_cmp(p->format, &p->at, &want) != 0))
 		return RC_NOTFOUND;
+	if (err != RC_OK)
+		return err;
 	if (text == NULL)
 		return RC_OK;
 	rc_buf_reset(text);

@@ -1,6 +1,7 @@
 #include "core/list_rank.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define NO_BLOCK SIZE_MAX
 
@@ -14,12 +15,12 @@ struct rc_list_rank {
 	enum rc_pack_format format;
 	struct rc_buf place; /* struct place, one a block */
 	size_t nplaces;
-	size_t open;  /* the block that is decoded, or NO_BLOCK */
-	size_t next;  /* in it, where the newest question was answered */
+	size_t open;  /* the block that is read, or NO_BLOCK */
 	size_t count; /* members of it */
-	uint64_t num[RC_PACK_COUNT_MAX]; /* of numbers */
-	struct rc_unpacker unpack;	 /* of strings, which are at the next */
-	struct rc_member at;
+	struct rc_unpacker unpack;
+	struct rc_member at; /* first one not below the newest question */
+	unsigned char asked[RC_IDENT_KEY_MAX]; /* the newest question */
+	size_t asked_len;
 };
 
 enum rc_err
@@ -111,63 +112,26 @@ open_block(struct rc_list_rank *r, size_t i, struct rc_error *e)
 	enum rc_err err;
 
 	rc_list_blocks_take(r->blocks, &at, &key, &block);
-	r->next = 0;
 	r->count = rc_pack_count(block);
-	if (r->format == RC_PACK_NUMBERS) {
-		err = rc_unpack_numbers(block, r->num, &r->count, e);
-	} else {
-		err = rc_unpacker_start(&r->unpack, block, e);
-		if (err == RC_OK)
-			err = rc_unpacker_next(&r->unpack, &r->at, e);
-	}
+	err = rc_unpacker_start(&r->unpack, block, e);
+	if (err == RC_OK)
+		err = rc_unpacker_next(&r->unpack, &r->at, e);
 	r->open = err == RC_OK ? i : NO_BLOCK;
 	return err;
 }
 
+/* Opens the block for a person, anew if the newest question was behind. */
 static enum rc_err
-find_number(struct rc_list_rank *r, uint64_t wanted)
+choose_block(
+    struct rc_list_rank *r, const struct rc_ident *who, struct rc_error *e)
 {
-	size_t low = r->next, high = r->count;
+	size_t i = r->open;
 
-	if (r->num[low] > wanted)
-		low = 0;
-	/* Most often it is this one, or the next. */
-	for (int i = 0; i < 2 && low < high && r->num[low] < wanted; i++)
-		low++;
-	while (low < high && r->num[low] < wanted) {
-		size_t middle = low + (high - low) / 2;
-
-		if (r->num[middle] < wanted)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	r->next = low < r->count ? low : r->count - 1;
-	return r->num[r->next] == wanted ? RC_OK : RC_NOTFOUND;
-}
-
-static enum rc_err
-find_string(
-    struct rc_list_rank *r, const struct rc_member *wanted, struct rc_error *e)
-{
-	int order = rc_member_cmp(r->format, &r->at, wanted);
-	enum rc_err err = RC_OK;
-
-	if (order > 0) {
-		err = open_block(r, r->open, e);
-		if (err == RC_OK)
-			order = rc_member_cmp(r->format, &r->at, wanted);
-	}
-	while (err == RC_OK && order < 0 && r->next + 1 < r->count) {
-		err = rc_unpacker_next(&r->unpack, &r->at, e);
-		r->next++;
-		order = rc_member_cmp(r->format, &r->at, wanted);
-	}
-	if (err != RC_OK)
-		r->open = NO_BLOCK;
-	else if (order != 0)
-		err = RC_NOTFOUND;
-	return err;
+	if (!is_open(r, who))
+		i = find_block(r, who);
+	else if (rc_ident_cmp_key(who, r->asked, r->asked_len) >= 0)
+		return RC_OK;
+	return i == NO_BLOCK ? RC_NOTFOUND : open_block(r, i, e);
 }
 
 enum rc_err
@@ -175,19 +139,19 @@ rc_list_rank_of(struct rc_list_rank *r, const struct rc_ident *who,
     uint64_t *rank, struct rc_error *e)
 {
 	struct rc_member wanted = rc_list_member(who);
-	enum rc_err err = RC_OK;
+	enum rc_err err = choose_block(r, who, e);
 
-	if (!is_open(r, who)) {
-		size_t i = find_block(r, who);
-
-		if (i == NO_BLOCK)
-			return RC_NOTFOUND;
-		err = open_block(r, i, e);
-	}
+	if (err != RC_OK)
+		return err;
+	memcpy(r->asked, who->key, who->key_len);
+	r->asked_len = who->key_len;
+	err = rc_unpacker_seek(&r->unpack, &wanted, &r->at, e);
+	if (err == RC_END ||
+	    (err == RC_OK && rc_member_cmp(r->format, &r->at, &wanted) != 0))
+		return RC_NOTFOUND;
 	if (err == RC_OK)
-		err = r->format == RC_PACK_NUMBERS ? find_number(r, wanted.num)
-						   : find_string(r, &wanted, e);
-	if (err == RC_OK)
-		*rank = place(r, r->open)->base + r->next;
+		*rank = place(r, r->open)->base + r->count - 1 - r->unpack.left;
+	else
+		r->open = NO_BLOCK;
 	return err;
 }

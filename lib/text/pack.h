@@ -108,6 +108,13 @@ typedef enum rc_err rc_unpack_fn(
 enum rc_err rc_unpack_each(struct rc_slice block, rc_unpack_fn *, void *arg,
     struct rc_error *) RC_MUST_USE;
 /*
+ * On to the first member that is not below a wanted one, from *m, which the
+ * unpacker told last.  RC_END: all are below, *m is the last one.
+ */
+enum rc_err rc_unpacker_seek(struct rc_unpacker *,
+    const struct rc_member *wanted, struct rc_member *m,
+    struct rc_error *) RC_MUST_USE;
+/*
  * All that a block of numbers holds, at once; out takes *n, at most
  * RC_PACK_COUNT_MAX.  RC_EINTERNAL when it is damaged or holds no numbers.
  */

@@ -179,6 +179,55 @@ rc_unpacker_next(struct rc_unpacker *u, struct rc_member *m, struct rc_error *e)
 	return RC_OK;
 }
 
+/* In registers: a question in no order skips half a block's members. */
+static bool
+skip_numbers(struct rc_unpacker *u, uint64_t wanted)
+{
+	const unsigned char *p = u->p, *end = u->end;
+	uint64_t num = u->num, gap;
+	size_t left = u->left;
+
+	while (left > 0 && num < wanted) {
+		if (end - p >= 2 && p[0] >= 0x80 && p[1] < 0x80) {
+			gap = (uint64_t)(p[0] & 0x7f) | (uint64_t)p[1] << 7;
+			p += 2;
+		} else {
+			const unsigned char *from = p;
+
+			if (!get_varint(&from, end, &gap))
+				return false;
+			p = from;
+		}
+		if (gap >= UINT64_MAX - num)
+			return false;
+		num += gap + 1;
+		left--;
+	}
+	u->p = p;
+	u->num = num;
+	u->left = left;
+	return true;
+}
+
+enum rc_err
+rc_unpacker_seek(struct rc_unpacker *u, const struct rc_member *wanted,
+    struct rc_member *m, struct rc_error *e)
+{
+	enum rc_err r = RC_OK;
+	int order;
+
+	if (u->format == RC_PACK_NUMBERS) {
+		if (!skip_numbers(u, wanted->num))
+			return damaged(e);
+		m->num = u->num;
+		return m->num < wanted->num ? RC_END : RC_OK;
+	}
+	while ((order = rc_member_cmp(u->format, m, wanted)) < 0 &&
+	       u->left > 0 && r == RC_OK)
+		r = rc_unpacker_next(u, m, e);
+	return r == RC_OK && order < 0 ? RC_END : r;
+}
+
 enum rc_err
 rc_unpack_each(
     struct rc_slice block, rc_unpack_fn *fn, void *arg, struct rc_error *e)
@@ -214,18 +263,6 @@ rc_unpack_numbers(
 	return *n == u.left && u.p == u.end ? RC_OK : damaged(e);
 }
 
-static enum rc_err
-find_number(struct rc_unpacker *u, uint64_t want, struct rc_error *e)
-{
-	for (; u->left > 0; u->left--) {
-		if (!next_number(u))
-			return damaged(e);
-		if (u->num >= want)
-			return u->num == want ? RC_OK : RC_NOTFOUND;
-	}
-	return RC_NOTFOUND;
-}
-
 enum rc_err
 rc_pack_find(
     struct rc_slice block, const struct rc_member *want, struct rc_error *e)
@@ -234,15 +271,11 @@ rc_pack_find(
 	struct rc_member m;
 	enum rc_err r = rc_unpacker_start(&u, block, e);
 
-	if (r != RC_OK)
-		return r;
-	if (u.format == RC_PACK_NUMBERS)
-		return find_number(&u, want->num, e);
-	while ((r = rc_unpacker_next(&u, &m, e)) == RC_OK) {
-		int c = rc_member_cmp(u.format, &m, want);
-
-		if (c >= 0)
-			return c == 0 ? RC_OK : RC_NOTFOUND;
-	}
-	return r == RC_END ? RC_NOTFOUND : r;
+	if (r == RC_OK)
+		r = rc_unpacker_next(&u, &m, e);
+	if (r == RC_OK)
+		r = rc_unpacker_seek(&u, want, &m, e);
+	if (r == RC_OK && rc_member_cmp(u.format, &m, want) == 0)
+		return RC_OK;
+	return r == RC_OK || r == RC_END ? RC_NOTFOUND : r;
 }
