@@ -59,8 +59,10 @@ rc_send_take_variant(struct rc_send_tool *t, const char *value)
 	if (n == RC_VARIANTS_MAX)
 		rc_cli_usage(&t->cli, "more than %d variants", RC_VARIANTS_MAX);
 	path = strdup(equals + 1);
-	if (path == NULL)
-		rc_cli_finish(&t->cli, rc_err_nomem(&t->cli.error));
+	if (path == NULL) {
+		rc_cli_check(&t->cli, rc_err_nomem(&t->cli.error));
+		return;
+	}
 	t->variant[n].name = take_name(t, value, equals);
 	t->variant[n].weight = take_weight(t, value, path);
 	rc_send_read_template(t, path, &t->variant_text[n]);
