@@ -46,7 +46,7 @@ static const struct rc_option OPTIONS[] = {
 
 static const char *const USAGE[] = {
     "-k CAMPAIGN [-t FILE] [-m TEXT] [options] [FILE...]",
-    "-k CAMPAIGN --retry unknown|rejected [options of the run] [FILE...]",
+    "-k CAMPAIGN --retry unknown|rejected [options] [FILE...]",
     "-k CAMPAIGN --status | --reconcile", NULL};
 
 static const struct rc_tool TOOL = {
