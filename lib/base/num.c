@@ -234,8 +234,9 @@ void
 rc_buf_add_varint(struct rc_buf *b, uint64_t v)
 {
 	unsigned char p[RC_VARINT_MAX];
+	size_t n = rc_varint_put(p, v);
 
-	rc_buf_add(b, p, rc_varint_put(p, v));
+	rc_buf_add(b, p, n);
 }
 
 void

@@ -33,6 +33,19 @@ would_send(const struct rc_send_tool *t)
 
 /* --- texts ---------------------------------------------------------------- */
 
+/* Of those that are not printed yet, what most texts have; there is one. */
+static size_t
+next_odd(const struct rc_forecast *f, const bool *done)
+{
+	size_t most = 0;
+
+	for (size_t i = 1; i < f->nodd; i++)
+		if (!done[i] &&
+		    (done[most] || f->odd[i].texts > f->odd[most].texts))
+			most = i;
+	return most;
+}
+
 /* What makes texts UCS-2, most of it first. */
 static void
 print_odd(const struct rc_forecast *f)
@@ -44,13 +57,8 @@ print_odd(const struct rc_forecast *f)
 		return;
 	label("because of");
 	for (size_t n = 0; n < f->nodd; n++) {
-		size_t most = RC_FORECAST_ODD;
+		size_t most = next_odd(f, done);
 
-		for (size_t i = 0; i < f->nodd; i++)
-			if (!done[i] &&
-			    (most == RC_FORECAST_ODD ||
-				f->odd[i].texts > f->odd[most].texts))
-				most = i;
 		done[most] = true;
 		rc_gsm_char_name(f->odd[most].c, name);
 		fprintf(stderr, "%s%s in %llu", n == 0 ? "" : ", ", name,

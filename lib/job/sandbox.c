@@ -139,7 +139,7 @@ route(struct rc_sandbox *s, struct rc_httpd_request *r,
 	struct rc_slice path = rc_httpd_path(r);
 	const struct rc_sandbox_shape *shape = rc_sandbox_shape_of(path);
 	const struct rc_sandbox_shape *plain = NULL;
-	struct rc_slice ref;
+	struct rc_slice ref = {"", 0};
 
 	if (rc_slice_is(rc_httpd_method(r), "GET"))
 		plain = rc_sandbox_shape_plain(path, &ref);
