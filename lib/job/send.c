@@ -304,7 +304,7 @@ rc_send(struct rc_state *state, const struct rc_send_config *cfg,
 	s->cfg = cfg;
 	s->counts = counts;
 	s->run.lock_fd = s->wake_fd = s->epoll_fd = -1;
-	s->next_due_us = UINT64_MAX;
+	s->next_due_us = s->give_us = UINT64_MAX;
 	s->why = RC_BUF_INIT(RC_SEND_BATCH * RC_SEND_WHY_MAX);
 	err = open_run(s, e);
 	if (err == RC_OK) {

@@ -5,9 +5,16 @@
 #include <unistd.h>
 
 #define WRITE_FAILURES 3
-/* Claims run ahead of the wire by this much of the rate: a kill makes as many
- * unknown. */
+/* Claims run ahead of the wire by at most this much of the rate. */
 #define AHEAD_S 0.1
+/* ... and by what the wire takes during one commit, or this many ... */
+#define AHEAD_COMMITS 3
+/* ... from so many messages a second on, which make commits expensive. */
+#define FAST 10000
+/* Results wait no longer for company. */
+#define POSTPONE_US 2000
+/* Jobs between two looks for the lowest open claim. */
+#define LOW_JOBS 32
 
 static void
 push_first(struct send_queue *q, struct send_item *item)
@@ -19,19 +26,24 @@ push_first(struct send_queue *q, struct send_item *item)
 	q->n++;
 }
 
-/* Where recovery would have to begin once the job is written. */
+/*
+ * Where recovery would have to begin once the job is written; rather too low
+ * than counted anew for each job.
+ */
 static uint32_t
-lowest_open(const struct send *s, const struct send_job *job)
+lowest_open(struct send *s, const struct send_job *job)
 {
-	uint32_t low = UINT32_MAX;
-
-	for (size_t i = 0; i < s->nitems; i++)
-		if (s->items[i].open && s->items[i].claim.ordinal < low)
-			low = s->items[i].claim.ordinal;
+	if (s->low_jobs++ % LOW_JOBS == 0) {
+		s->low = UINT32_MAX;
+		for (size_t i = 0; i < s->nitems; i++)
+			if (s->items[i].open &&
+			    s->items[i].claim.ordinal < s->low)
+				s->low = s->items[i].claim.ordinal;
+	}
 	for (size_t i = 0; i < job->nclaims; i++)
-		if (job->claim[i].ordinal < low)
-			low = job->claim[i].ordinal;
-	return low;
+		if (job->claim[i].ordinal < s->low)
+			s->low = job->claim[i].ordinal;
+	return s->low;
 }
 
 /*
@@ -42,31 +54,57 @@ lowest_open(const struct send *s, const struct send_job *job)
 static void
 learn_pace(struct send *s)
 {
+	uint64_t now_us = rc_clock_mono_us();
 	size_t came = s->wire.ended - s->ended_before;
 
-	s->ended_before = s->wire.ended;
-	s->ahead = came > s->ahead / 2 ? came : s->ahead / 2;
+	s->fast = came * 1000000 > FAST * (now_us - s->given_us);
+	s->pace = came > s->pace / 2 ? came : s->pace / 2;
+	s->committed_us = now_us;
 }
 
 /*
  * Claims that wait for the wire: as many as there are free connections, and
- * what the next commit will take to write.  A slow provider needs next to
+ * what it takes during the next commit or some.  A slow provider needs next to
  * nothing ahead, and a kill then costs little more than what was on the wire.
+ *
+ * A kill makes unknown what is claimed and not settled, in the ledger.  That is
+ * never more than two messages a connection: all results there are go into the
+ * job that makes the claims, so that it leaves open what is on the wire, what
+ * waits for it and the new claims, limit + ahead at most; and until the next
+ * one is written nothing is added to them.
  */
 static size_t
 claims_allowed(const struct send *s)
 {
 	const struct send_wire *w = &s->wire;
-	double most = 2.0 * (double)w->limit;
-	double soon = (double)(w->limit - w->on_wire + s->ahead);
+	size_t ahead = (s->fast ? AHEAD_COMMITS : 1) * s->pace, waiting;
 
-	if (soon < most)
-		most = soon;
-	if (w->rate > 0 && w->rate * AHEAD_S < most)
-		most = w->rate * AHEAD_S;
-	if (most < 1)
-		most = 1;
-	return (size_t)most > s->claimed.n ? (size_t)most - s->claimed.n : 0;
+	if (ahead > w->limit)
+		ahead = w->limit;
+	waiting = w->limit - w->on_wire + ahead;
+	if (w->rate > 0 && w->rate * AHEAD_S < (double)waiting)
+		waiting = (size_t)(w->rate * AHEAD_S);
+	if (waiting < 1)
+		waiting = 1;
+	return waiting > s->claimed.n ? waiting - s->claimed.n : 0;
+}
+
+/*
+ * A commit costs about the same for one message as for fifty.  While the wire
+ * has claims left for as long as one takes, results and free connections wait
+ * to be more.
+ */
+static bool
+can_wait(struct send *s)
+{
+	uint64_t until_us = s->committed_us + POSTPONE_US;
+
+	s->give_us = UINT64_MAX;
+	if (!s->fast || s->stopping || s->settling.n == 0 ||
+	    s->claimed.n <= s->pace || rc_clock_mono_us() >= until_us)
+		return false;
+	s->give_us = until_us;
+	return true;
 }
 
 static void
@@ -76,22 +114,43 @@ add_claim(struct send_job *job, struct send_item *item)
 	job->claim[job->nclaims++] = item->claim;
 }
 
-/* Another attempt is paid already, and counts for no limit. */
+/*
+ * Another attempt is paid already, and counts for no limit.  Beyond what may be
+ * claimed a job looks only at as many as those before had to.
+ */
 static void
 add_claims(struct send *s, struct send_job *job)
 {
 	size_t most = s->cfg->max > 0 ? s->cfg->max - s->started : SIZE_MAX;
+	size_t look = s->look > job->limit ? s->look : job->limit;
 	struct send_item *item;
 
 	s->spent_ahead = 0;
-	while (s->again.n > 0 && job->nclaims < RC_SEND_BATCH)
+	if (look > RC_SEND_BATCH)
+		look = RC_SEND_BATCH;
+	while (s->again.n > 0 && job->nclaims < look)
 		add_claim(job, rc_send_pop(&s->again));
 	while ((item = s->ready.first) != NULL && most-- > 0 &&
-	       job->nclaims < RC_SEND_BATCH &&
-	       rc_send_fits(s, item, s->spent_ahead)) {
+	       job->nclaims < look && rc_send_fits(s, item, s->spent_ahead)) {
 		s->spent_ahead += rc_send_cost(s, item);
 		add_claim(job, rc_send_pop(&s->ready));
 	}
+}
+
+/* Many of those before needed no claim, or few. */
+static void
+learn_look(struct send *s, const struct send_job *job)
+{
+	size_t claimed = 0;
+
+	for (size_t i = 0; i < job->decided; i++)
+		claimed += job->claim[i].answer == RC_CLAIMED;
+	if (job->decided < job->nclaims)
+		s->look /= 2;
+	else if (claimed < job->limit && job->nclaims >= s->look)
+		s->look = 2 * job->nclaims;
+	if (s->look > RC_SEND_BATCH)
+		s->look = RC_SEND_BATCH;
 }
 
 void
@@ -99,7 +158,7 @@ rc_send_job_give(struct send *s)
 {
 	struct send_job *job = rc_send_writer_job(s->writer);
 
-	if (job == NULL)
+	if (job == NULL || can_wait(s))
 		return;
 	job->settled = s->settling;
 	s->settling = (struct send_queue){0};
@@ -118,7 +177,8 @@ rc_send_job_give(struct send *s)
 	job->low = lowest_open(s, job);
 	job->touch = job->nclaims > 0 &&
 		     rc_clock_now_ms() >= s->touched_ms + RC_CAMPAIGN_TOUCH_MS;
-	learn_pace(s);
+	s->ended_before = s->wire.ended;
+	s->given_us = rc_clock_mono_us();
 	rc_send_writer_give(s->writer);
 }
 
@@ -171,8 +231,11 @@ job_failed(struct send *s, struct send_job *job)
 static uint64_t
 mono_of(uint64_t wall_us)
 {
-	uint64_t wall_now_us = rc_clock_now_ms() * 1000;
+	uint64_t wall_now_us;
 
+	if (wall_us == 0)
+		return 0;
+	wall_now_us = rc_clock_now_ms() * 1000;
 	return wall_us <= wall_now_us
 		   ? 0
 		   : rc_clock_mono_us() + (wall_us - wall_now_us);
@@ -192,6 +255,7 @@ rc_send_job_take(struct send *s)
 	n = read(s->wake_fd, &woken, sizeof(woken));
 	(void)n;
 	s->spent_ahead = 0;
+	learn_pace(s);
 	if (job->err != RC_OK) {
 		job_failed(s, job);
 		return;
@@ -204,6 +268,7 @@ rc_send_job_take(struct send *s)
 	while ((item = rc_send_pop(&job->settled)) != NULL)
 		settled(s, item);
 	unclaim(s, job, job->decided);
+	learn_look(s, job);
 	if (job->nclaims > 0)
 		s->claim_from_us = mono_of(job->ready_us);
 	for (size_t i = 0; i < job->decided; i++) {

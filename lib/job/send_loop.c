@@ -178,6 +178,8 @@ wait_ms(const struct send *s)
 	wire = rc_send_wire_wait_us(s, now);
 	if (!s->stopping && wire < wait)
 		wait = wire;
+	if (s->give_us < now + wait)
+		wait = s->give_us > now ? s->give_us - now : 0;
 	if (s->claim_from_us > now && s->claim_from_us - now < wait)
 		wait = s->claim_from_us - now;
 	if (s->breaker.until_us > now && s->breaker.until_us - now < wait)

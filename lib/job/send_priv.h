@@ -353,14 +353,19 @@ struct send {
 	struct send_item *unrendered; /* read, waits for an ordinal */
 	struct rc_json *unrendered_doc;
 	const struct rc_json_value *unrendered_vars;
-	uint64_t next_due_us;	    /* of waiting ones */
-	uint64_t started;	    /* messages claimed, each once */
-	uint64_t price;		    /* of a segment, as cfg->max_cost */
-	uint64_t spent;		    /* on the messages started */
-	uint64_t spent_ahead;	    /* if all that are being claimed are */
-	uint64_t claim_from_us;	    /* the rate allows no claim before */
-	size_t ahead, ended_before; /* claims ahead of the wire, see give */
-	uint64_t touched_ms; /* when the campaign's last run was written */
+	uint64_t next_due_us;	   /* of waiting ones */
+	uint64_t started;	   /* messages claimed, each once */
+	uint64_t price;		   /* of a segment, as cfg->max_cost */
+	uint64_t spent;		   /* on the messages started */
+	uint64_t spent_ahead;	   /* if all that are being claimed are */
+	uint64_t claim_from_us;	   /* the rate allows no claim before */
+	size_t pace, ended_before; /* answers during a commit; see give */
+	size_t look;		   /* recipients that a job looks at */
+	bool fast;		   /* so many a second that commits cost */
+	uint64_t given_us, committed_us; /* the last job, and when taken */
+	uint64_t give_us;	/* the next waits until then; or never */
+	uint32_t low, low_jobs; /* see job->low */
+	uint64_t touched_ms;	/* when the campaign's last run was written */
 	unsigned write_failures;
 
 	bool input_end, starved; /* starved: no line has come yet */
