@@ -4,6 +4,7 @@
 #include "base/num.h"
 #include "face/options.h"
 #include "text/url.h"
+#include "text/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,9 @@ rc_send_take_var(struct rc_send_tool *t, const char *value)
 
 	if (equals == NULL || equals == value)
 		rc_cli_usage(&t->cli, "'%s' is not NAME=VALUE", value);
+	if (!rc_utf8_valid(rc_slice_str(value)))
+		rc_cli_usage(&t->cli, "--var %.*s: not UTF-8",
+		    (int)(equals - value), value);
 	if (t->nvars == RC_SEND_VARS_MAX)
 		rc_cli_usage(
 		    &t->cli, "more than %d variables", RC_SEND_VARS_MAX);

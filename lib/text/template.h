@@ -54,12 +54,12 @@ enum rc_err rc_template_compile(struct rc_template **, enum rc_template_kind,
 void rc_template_free(struct rc_template *);
 
 /*
- * Appends the rendered template to out.  RC_EDATA "no value for ${name}", or an
- * expanded link that is no URL, or more than out takes; and whatever lookup and
- * link return.  out is then cut back to where it was.  A value is never scanned
- * again for variables; URLs that come out of a variable are not shortened.
- * A value inside a URL is percent-encoded, '/' in the path excepted, unless the
- * URL begins with it.
+ * Appends the rendered template to out.  RC_EDATA "no value for ${name}", or
+ * one that is not UTF-8 or has a NUL byte, or an expanded link that is no URL,
+ * or more than out takes; and whatever lookup and link return.  out is then cut
+ * back to where it was.  A value is never scanned again for variables; URLs
+ * that come out of a variable are not shortened. A value inside a URL is
+ * percent-encoded, '/' in the path excepted, unless the URL begins with it.
  */
 enum rc_err rc_template_render(const struct rc_template *,
     const struct rc_template_vars *, struct rc_buf *out,

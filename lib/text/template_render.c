@@ -2,6 +2,7 @@
 
 #include "text/json.h"
 #include "text/url.h"
+#include "text/utf8.h"
 
 #include <string.h>
 
@@ -74,6 +75,20 @@ finish_value(
 	return err;
 }
 
+/* Neither can be sent as a text, nor stand in JSON. */
+static enum rc_err
+check_value(struct renderer *r, struct rc_slice name, struct rc_slice value)
+{
+	const char *what = "is not UTF-8";
+
+	if (memchr(value.p, '\0', value.len) != NULL)
+		what = "has a NUL byte";
+	else if (rc_utf8_valid(value))
+		return RC_OK;
+	return rc_err_set(r->e, RC_EDATA, "the value of ${%.*s} %s",
+	    (int)name.len, name.p, what);
+}
+
 static enum rc_err
 render_variable(struct renderer *r, const struct rc_op *op, struct rc_buf *out)
 {
@@ -90,7 +105,9 @@ render_variable(struct renderer *r, const struct rc_op *op, struct rc_buf *out)
 	if (err == RC_NOTFOUND)
 		return rc_err_set(r->e, RC_EDATA, "no value for ${%.*s}",
 		    (int)name.len, name.p);
-	return finish_value(r, op, out, from);
+	err = check_value(r, name,
+	    (struct rc_slice){rc_buf_str(out) + from, out->len - from});
+	return err == RC_OK ? finish_value(r, op, out, from) : err;
 }
 
 /* The URL of a link, borrowed until the next. */

@@ -405,6 +405,93 @@ too_many_urls_are_refused(void **state)
 	rc_buf_free(&source);
 }
 
+/* --- any value ------------------------------------------------------------ */
+
+static enum rc_err
+give(void *arg, struct rc_slice name, struct rc_buf *out, struct rc_error *e)
+{
+	(void)name;
+	(void)e;
+	rc_buf_addv(out, *(const struct rc_slice *)arg);
+	return RC_OK;
+}
+
+/* Pieces that are special somewhere, and any byte. */
+static void
+draw_value(struct rc_buf *value)
+{
+	static const char *const pieces[] = {"\"", "\\", "/", "\b", "\f", "\n",
+	    "\r", "\t", "\x01", "\x1f", "\x7f", "\u2028", "\u2029", "</script>",
+	    "\\ud800", "🎉", "\u202e", "e\u0301", "${x}", "$${", "}", "{", "%00",
+	    "\r\nX: y", "'", "plain", "\uffff", "\xc2\x80"};
+	size_t n = (size_t)rand() % 12;
+
+	rc_buf_reset(value);
+	while (n-- > 0)
+		if (rand() % 8 == 0)
+			rc_buf_addc(value, (char)rand());
+		else
+			rc_buf_adds(value,
+			    pieces[(size_t)rand() %
+				   (sizeof(pieces) / sizeof(pieces[0]))]);
+}
+
+static void
+whatever_a_value_holds_comes_back_out_of_the_document(void **state)
+{
+	static const char source[] = "{\"a\":\"<${x}>\",\"b\":[\"${x}${x}\"],"
+				     "\"u\":\"https://h.example/p?${x}\"}";
+	struct rc_buf value = RC_BUF_INIT(1000), out = RC_BUF_INIT(10000);
+	struct rc_buf twice = RC_BUF_INIT(2000);
+	const struct rc_json_value *root;
+	struct rc_template *t;
+	unsigned refused = 0;
+	struct rc_json *json;
+	struct rc_error e;
+
+	(void)state;
+	srand(1);
+	assert_int_equal(
+	    rc_template_compile(&t, RC_TEMPLATE_JSON, RC_SLICE_LIT(source), &e),
+	    RC_OK);
+	for (int i = 0; i < 20000; i++) {
+		struct rc_slice text;
+		struct rc_template_vars vars = {give, NULL, &text};
+
+		draw_value(&value);
+		text = rc_buf_slice(&value);
+		rc_buf_reset(&out);
+		if (rc_template_render(t, &vars, &out, &e) != RC_OK) {
+			assert_int_equal(e.code, RC_EDATA);
+			assert_true(memchr(text.p, '\0', text.len) != NULL ||
+				    !rc_utf8_valid(text));
+			assert_non_null(strstr(e.msg, "the value of ${x} "));
+			assert_int_equal(out.len, 0);
+			refused++;
+			continue;
+		}
+		assert_int_equal(
+		    rc_json_parse(&json, rc_buf_slice(&out), &e), RC_OK);
+		root = rc_json_root(json);
+		rc_buf_reset(&twice);
+		rc_buf_addf(&twice, "<%.*s>", (int)text.len, text.p);
+		assert_true(rc_slice_eq(
+		    rc_json_str(rc_json_get(root, "a")), rc_buf_slice(&twice)));
+		rc_buf_reset(&twice);
+		rc_buf_addv(&twice, text);
+		rc_buf_addv(&twice, text);
+		assert_true(rc_slice_eq(
+		    rc_json_str(rc_json_at(rc_json_get(root, "b"), 0)),
+		    rc_buf_slice(&twice)));
+		rc_json_free(json);
+	}
+	assert_in_range(refused, 1000, 15000);
+	rc_template_free(t);
+	rc_buf_free(&value);
+	rc_buf_free(&out);
+	rc_buf_free(&twice);
+}
+
 /* --- documents ------------------------------------------------------------ */
 
 static void
@@ -498,6 +585,8 @@ main(void)
 	    cmocka_unit_test(links_can_be_turned_off),
 	    cmocka_unit_test(each_different_url_is_counted_once),
 	    cmocka_unit_test(too_many_urls_are_refused),
+	    cmocka_unit_test(
+		whatever_a_value_holds_comes_back_out_of_the_document),
 	    cmocka_unit_test(every_special_character_is_escaped_in_json),
 	    cmocka_unit_test(a_document_keeps_its_form),
 	    cmocka_unit_test(a_string_that_is_only_a_url_is_left_alone),
