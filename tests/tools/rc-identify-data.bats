@@ -125,6 +125,27 @@ two//mail/
 	[ "$(jq -r .rendered <<<"$output" | jq -r .n)" = Eve ]
 }
 
+@test "a feed that is loaded anew during a run is used from then on" {
+	rc-identify -q data f <<<$'phone,n,city\n12025550000,old,a\n12025550001,old,a'
+	mkfifo pipe
+	rc-send -c sms -k live -m '${User data|f|n}' <pipe >out &
+	pid=$!
+	PIDS+=("$pid")
+	exec 7>pipe
+	echo 12025550000 >&7
+	wait_for grep -q 12025550000 sandbox.ndjson
+	rc-identify -q data f --column phone \
+		<<<$'city,phone,n\na,12025550000,new\nb,12025550001,new'
+	echo 12025550001 >&7
+	wait_for grep -q 12025550001 sandbox.ndjson
+	rc-identify -q data f --remove
+	echo 12025550002 >&7
+	exec 7>&-
+	wait "$pid"
+	[ "$(bodies | xargs)" = "old new" ]
+	grep -q 'no value for' out
+}
+
 @test "a misspelt feed stops the run, a misspelt property is warned of" {
 	rc-identify -q data profiles profiles.csv
 	run send '${User data|profile|City:-x}' people
