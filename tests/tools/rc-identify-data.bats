@@ -299,7 +299,7 @@ User data|j|late	🎉" ]
 	# More than is sorted at a time, so that rows are written.
 	{ echo phone,x; seq -f "%.0f,$(printf '%0900d' 0)" 12025550000 \
 		12025630000; } >&7
-	wait_for test "$(stat -c %s state.mdb)" -gt 10000000
+	wait_for eval '[ "$(stat -c %s state.mdb)" -gt 10000000 ]'
 	kill -9 "$pid"
 	wait "$pid" || :
 	exec 7>&-

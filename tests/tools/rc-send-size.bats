@@ -207,9 +207,19 @@ outcomes() { # FILE
 		--price 1 </dev/null
 	seq 12025550000 12025550004 >people
 	{ echo 'phone numbers'; cat people; } | rc-import -q -c sms - >/dev/null
-	run --separate-stderr rc-send -c sms -k a -m x --max-cost 4 people
-	[ "$status" -eq 75 ]
-	[[ $stderr == *"5 recipients = 4 accepted + 1 not reached"* ]]
+	mkfifo pipe
+	rc-send -c sms -k a -m x --max-cost 4 <pipe >out 2>err &
+	pid=$!
+	PIDS+=("$pid")
+	exec 7>pipe
+	head -2 people >&7
+	wait_for eval '[ "$(bodies | wc -l)" -eq 2 ]'
+	tail -3 people >&7
+	exec 7>&-
+	code=0
+	wait "$pid" || code=$?
+	[ "$code" -eq 75 ]
+	[[ $(cat err) == *"5 recipients = 4 accepted + 1 not reached"* ]]
 }
 
 @test "--max-cost needs a price, and an amount that can be counted" {
