@@ -17,6 +17,7 @@ struct piece {
 struct matcher {
 	const struct rc_template_known *known;
 	struct rc_buf pieces; /* struct piece */
+	size_t n;	      /* of them */
 	struct rc_buf pool;   /* what literals are */
 	struct rc_error *e;
 };
@@ -24,25 +25,28 @@ struct matcher {
 /* --- the pattern ---------------------------------------------------------- */
 
 static struct piece *
-last_piece(struct matcher *m)
+pieces(const struct matcher *m)
 {
-	size_t n = m->pieces.len / sizeof(struct piece);
+	return (struct piece *)(void *)m->pieces.data;
+}
 
-	return n == 0 ? NULL : (struct piece *)(void *)m->pieces.data + n - 1;
+static bool
+last_is(const struct matcher *m, enum piece_kind kind)
+{
+	return m->n > 0 && pieces(m)[m->n - 1].kind == kind;
 }
 
 static void
 add_piece(struct matcher *m, struct piece piece)
 {
 	rc_buf_add(&m->pieces, &piece, sizeof(piece));
+	m->n = m->pieces.len / sizeof(piece);
 }
 
 static void
 add_any(struct matcher *m)
 {
-	const struct piece *last = last_piece(m);
-
-	if (last == NULL || last->kind != PIECE_ANY)
+	if (!last_is(m, PIECE_ANY))
 		add_piece(m, (struct piece){.kind = PIECE_ANY});
 }
 
@@ -51,10 +55,9 @@ static void
 add_literal(struct matcher *m, size_t from)
 {
 	size_t len = m->pool.len - from;
-	struct piece *last = last_piece(m);
 
-	if (last != NULL && last->kind == PIECE_LITERAL)
-		last->text.len += len;
+	if (last_is(m, PIECE_LITERAL))
+		pieces(m)[m->n - 1].text.len += len;
 	else if (len > 0)
 		add_piece(m,
 		    (struct piece){.kind = PIECE_LITERAL, .text = {from, len}});
@@ -176,8 +179,7 @@ piece_at(const struct matcher *m, const struct piece *p, struct rc_slice text,
 static bool
 matches(const struct matcher *m, struct rc_slice text)
 {
-	const struct piece *p = (const void *)m->pieces.data, *after_any = NULL;
-	const struct piece *end = p + m->pieces.len / sizeof(*p);
+	const struct piece *p = pieces(m), *end = p + m->n, *after_any = NULL;
 	size_t at = 0, retry = 0, len;
 
 	for (;;) {
@@ -221,7 +223,7 @@ rc_template_match(const struct rc_template *t,
 	if (err == RC_OK)
 		err = rc_buf_check(&m.pool, "template", e);
 	if (err == RC_OK)
-		*match = m.pieces.len == 0 ? text.len == 0 : matches(&m, text);
+		*match = m.n == 0 ? text.len == 0 : matches(&m, text);
 	rc_buf_free(&m.pieces);
 	rc_buf_free(&m.pool);
 	return err;

@@ -73,7 +73,7 @@ is_down() { grep -q 'failures in a row, nothing is sent while' err; }
 
 @test "a provider that goes down amid a run and comes back: everybody once" {
 	begin 2000 --fault latency=10ms
-	rc-send -k spring -m Hello people >out 2>err &
+	rc-send -k spring -m Hello --rate 400 people >out 2>err &
 	pid=$!
 	wait_for eval '[ "$(texted sandbox.ndjson | wc -l)" -gt 300 ]'
 	stop_sandbox
@@ -104,7 +104,7 @@ slow() { CONCURRENCY=20 begin 200 --fault latency=300ms "$@"; }
 
 @test "a provider that has worked is waited for longer" {
 	begin 2000 --fault latency=10ms
-	rc-send -k spring -m Hello people >out 2>err &
+	rc-send -k spring -m Hello --rate 400 people >out 2>err &
 	pid=$!
 	wait_for eval '[ "$(texted sandbox.ndjson | wc -l)" -gt 300 ]'
 	stop_sandbox
@@ -154,7 +154,7 @@ slow() { CONCURRENCY=20 begin 200 --fault latency=300ms "$@"; }
 
 @test "a kill while it waits leaves nothing unknown but what was on the wire" {
 	begin 2000 --fault 503
-	rc-send -k spring -m Hello people >out 2>err &
+	rc-send -k spring -m Hello --rate 400 people >out 2>err &
 	pid=$!
 	wait_for is_down
 	wait_for eval '[ "$(status open)" -le 1 ]'
@@ -166,7 +166,7 @@ slow() { CONCURRENCY=20 begin 200 --fault latency=300ms "$@"; }
 
 @test "a signal ends the wait" {
 	begin 2000 --fault 503
-	rc-send -k spring -m Hello people >out 2>err &
+	rc-send -k spring -m Hello --rate 400 people >out 2>err &
 	pid=$!
 	wait_for is_down
 	kill -INT "$pid" 2>/dev/null || :
