@@ -53,37 +53,60 @@ next_unknown(struct reconcile *r)
 }
 
 static void
-take(struct reconcile_item *item, const struct rc_message *m)
+take(struct reconcile_item *item, const struct rc_message *m, bool probe)
 {
 	struct reconcile *r = item->r;
 
 	*item = (struct reconcile_item){.r = r,
 	    .place = RECONCILE_READY,
+	    .probe = probe,
 	    .answers_before = r->answers,
 	    .message = *m};
 	rc_message_id_encode(
 	    r->state->keys.message, m->campaign, m->ordinal, item->id);
-	r->counts->asked++;
+	if (!probe)
+		r->counts->asked++;
 	if (r->stopping)
 		rc_reconcile_leave(item, "not asked about");
 }
 
-/* Whoever is not asked about any more is told so. */
+static bool
+is_probing(const struct reconcile *r)
+{
+	for (size_t i = 0; i < r->nitems; i++)
+		if (r->items[i].probe && r->items[i].place != RECONCILE_IDLE)
+			return true;
+	return false;
+}
+
+static void
+take_next(struct reconcile_item *item, bool probing)
+{
+	struct reconcile *r = item->r;
+	const struct rc_message *m;
+
+	if (r->probed < r->nprobes) {
+		take(item, &r->probe[r->probed++], true);
+		return;
+	}
+	m = probing ? NULL : next_unknown(r);
+	if (m != NULL)
+		take(item, m, false);
+}
+
+/* Probes first.  Whoever is not asked about any more is told so. */
 static void
 fill(struct reconcile *r)
 {
+	bool probing = r->probed < r->nprobes || is_probing(r);
+
 	for (size_t i = 0; i < r->nitems; i++) {
 		struct reconcile_item *item = &r->items[i];
-		const struct rc_message *m;
 
 		if (item->place == RECONCILE_READY && r->stopping)
 			rc_reconcile_leave(item, "not asked about");
-		if (item->place != RECONCILE_IDLE)
-			continue;
-		m = next_unknown(r);
-		if (m == NULL)
-			continue;
-		take(item, m);
+		if (item->place == RECONCILE_IDLE)
+			take_next(item, probing);
 	}
 }
 
@@ -367,6 +390,14 @@ verdict(const struct reconcile *r, struct rc_error *e)
 	}
 	if (left == 0)
 		return RC_OK;
+	if (r->nprobes > 0 && !r->proven)
+		return rc_err_set(e, RC_EAGAIN,
+		    "%llu %s still unknown, since the provider tells of none "
+		    "that it accepted either: has channel '%s' still the "
+		    "account, sender and lookup_url it had?",
+		    (unsigned long long)left,
+		    left == 1 ? "message is" : "messages are",
+		    r->cfg->channel->name);
 	return rc_err_set(e, RC_EAGAIN,
 	    "%llu %s still unknown: ask again later, or send to them again "
 	    "with --retry unknown",
@@ -395,6 +426,8 @@ rc_reconcile(struct rc_state *state, const struct rc_reconcile_config *cfg,
 		err = open_wire(r, e);
 	if (err == RC_OK)
 		err = rc_run_recover(state, r->campaign, &recovered, e);
+	if (err == RC_OK)
+		err = rc_store_read(state->store, rc_reconcile_probes, r, e);
 	if (err == RC_OK) {
 		run(r);
 		err = verdict(r, e);

@@ -19,6 +19,10 @@
 static void
 done(struct reconcile_item *item)
 {
+	if (item->probe) { /* nothing is to be written or told */
+		item->place = RECONCILE_IDLE;
+		return;
+	}
 	item->place = RECONCILE_DONE;
 	item->r->done++;
 }
@@ -58,7 +62,10 @@ conclude(struct reconcile_item *item)
 	    (uint64_t)item->message.claimed_s * 1000 + RC_RECONCILE_MARGIN_MS;
 	char when[RC_TIME_LEN], why[80];
 
-	if (item->found) {
+	if (item->probe) {
+		item->r->proven |= item->found;
+		done(item);
+	} else if (item->found) {
 		item->settles = true;
 		item->detail[0] = '\0';
 		done(item);
@@ -72,6 +79,9 @@ conclude(struct reconcile_item *item)
 		    "again after %.19sZ",
 		    when);
 		rc_reconcile_leave(item, why);
+	} else if (item->r->nprobes > 0 && !item->r->proven) {
+		rc_reconcile_leave(
+		    item, "not listed, but nor is what was accepted");
 	} else {
 		item->says = (struct rc_settlement){
 		    .ordinal = item->message.ordinal, .state = RC_M_DEFERRED};

@@ -241,6 +241,12 @@ look_at(void *arg, const struct rc_lookup_found *f, struct rc_error *e)
 
 	if (made > rd->newest_ms)
 		rd->newest_ms = made;
+	if (rd->item->probe &&
+	    rd->item->r->cfg->channel->provider == RC_PROVIDER_TWILIO) {
+		rd->item->found |=
+		    rc_slice_is(f->id, rd->item->message.provider_id);
+		return RC_OK;
+	}
 	if (rd->item->r->cfg->channel->provider != RC_PROVIDER_TWILIO) {
 		keep(rd->item, f, 0);
 		return RC_OK;

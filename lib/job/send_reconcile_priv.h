@@ -30,6 +30,7 @@ struct reconcile_item {
 	unsigned attempts, pages, token_serial;
 	uint64_t answers_before; /* r->answers when this was first asked */
 	bool token_tried;
+	bool probe; /* known to have been accepted: is it found? */
 
 	struct rc_message message;
 	char id[RC_MESSAGE_ID_LEN + 1];
@@ -50,6 +51,12 @@ struct reconcile_text {
 	struct rc_template *message, *payload; /* either may be NULL */
 };
 
+/*
+ * Messages that the provider had: as long as it tells of none of them, that it
+ * has no other one means nothing.
+ */
+#define RECONCILE_PROBES 5
+
 struct reconcile_texts {
 	struct reconcile_text *of; /* by the variant's number, 0: none */
 	size_t n;
@@ -61,6 +68,10 @@ struct reconcile {
 	struct rc_reconcile_counts *counts;
 	uint32_t campaign;
 	struct reconcile_texts texts;
+
+	struct rc_message probe[RECONCILE_PROBES];
+	size_t nprobes, probed; /* probed: taken */
+	bool proven;		/* one was found */
 
 	struct reconcile_item *items;
 	size_t nitems, limit, on_wire, done; /* limit: of on_wire */
@@ -84,6 +95,13 @@ struct reconcile {
 	bool stopping, mute;
 	struct rc_error fate;
 };
+
+/* --- send_reconcile_probe.c ------------------------------------------------
+ */
+
+/* Chooses the probes of a struct reconcile within a snapshot. */
+enum rc_err rc_reconcile_probes(
+    struct rc_txn *, void *reconcile, struct rc_error *) RC_MUST_USE;
 
 /* --- send_reconcile_ask.c ------------------------------------------------- */
 

@@ -337,3 +337,34 @@ push() { rc-send -c push -k spring -t doc "$@"; }
 	rc-send -k smart --reconcile >rec 2>err
 	[ "$(outcomes rec)" = "8 delivered" ]
 }
+
+@test "a provider that has nothing of ours at all proves nothing by that" {
+	can_shift
+	begin --fault 503=at:2
+	head -4 people >four
+	send <four >/dev/null 2>&1 || [ $? -eq 75 ]
+	# From another sender, its list would be empty.
+	rc-channel set sms --from +15005550099 >/dev/null
+	run --separate-stderr later rc-send -k spring --reconcile
+	[ "$status" -eq 75 ]
+	[[ $output == *"	unknown	"*"not listed, but nor is what was accepted" ]]
+	[[ ${stderr_lines[1]} == *"none that it accepted either: has channel 'sms' still the account, sender"* ]]
+	[ "$(status unknown)" -eq 1 ]
+	rc-channel set sms --from +15005550006 >/dev/null
+	later rc-send -k spring --reconcile >rec
+	[ "$(cut -f2 rec)" = deferred ]
+}
+
+@test "a lookup_url that is wrong makes nobody deferred" {
+	can_shift
+	start_sandbox --fault close-after=every:4
+	http_channel --lookup-url "$SANDBOX"'/wrong/${Message ID}'
+	push <people >out 2>err || [ $? -eq 75 ]
+	run --separate-stderr later rc-send -k spring --reconcile
+	[ "$status" -eq 75 ]
+	[ "${stderr_lines[0]}" = "rc-send: 5 unknown = 5 still unknown" ]
+	[ "$(status unknown)" -eq 5 ]
+	rc-channel set push --lookup-url "$SANDBOX"'/json/none/${Message ID}'
+	ask >rec
+	[ "$(outcomes rec)" = "5 accepted" ]
+}
