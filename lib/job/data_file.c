@@ -276,8 +276,8 @@ finish(struct reader *r, struct rc_error *e)
 }
 
 static enum rc_err
-read_all(struct reader *r, struct rc_hash *digest, char *piece,
-    uint64_t *bytes, struct rc_error *e)
+read_all(struct reader *r, struct rc_hash *digest, char *piece, uint64_t *bytes,
+    struct rc_error *e)
 {
 	const struct rc_data_config *config = r->rows->config;
 	size_t n = 1;
