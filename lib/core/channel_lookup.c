@@ -59,13 +59,38 @@ rc_channel_lookup_url(const struct rc_channel *c,
 	return err;
 }
 
+/* Where credentials go is no matter of a value. */
+static bool
+varies_in_host(const char *url)
+{
+	const char *host = strstr(url, "://"), *value = strstr(url, "${");
+
+	if (value == NULL)
+		return false;
+	return host == NULL || value < host + 3 + strcspn(host + 3, "/?#");
+}
+
+static enum rc_err
+check_url(const char *text, bool private, struct rc_error *e)
+{
+	struct rc_url url;
+
+	if (rc_url_parse(rc_slice_str(text), &url, e) != RC_OK)
+		return e->code = RC_EUSAGE;
+	if (url.userinfo.len > 0)
+		return rc_err_set(e, RC_EUSAGE,
+		    "'lookup_url' is wrong: it takes a URL without user and "
+		    "password: put them into 'auth'");
+	return private ? rc_channel_check_private("lookup_url", text, e)
+		       : RC_OK;
+}
+
 enum rc_err
 rc_channel_check_lookup(
     const struct rc_channel *c, bool private, bool whole, struct rc_error *e)
 {
 	const struct rc_lookup_question q = {"1", "0", "x"};
 	struct rc_buf url = RC_BUF_INIT(RC_URL_MAX);
-	struct rc_url parts;
 	enum rc_err err;
 
 	if (whole && c->lookup_url == NULL &&
@@ -80,16 +105,11 @@ rc_channel_check_lookup(
 		rc_err_prefix(e, "'lookup_url' is wrong");
 		err = e->code = RC_EUSAGE;
 	}
-	/* Where credentials go is no matter of a value. */
-	if (err == RC_OK && strncmp(c->lookup_url, "${", 2) == 0)
+	if (err == RC_OK && varies_in_host(c->lookup_url))
 		err = rc_err_set(e, RC_EUSAGE,
-		    "'lookup_url' is wrong: it begins with a variable");
-	if (err == RC_OK && private)
-		err =
-		    rc_channel_check_private("lookup_url", rc_buf_str(&url), e);
-	if (err == RC_OK &&
-	    rc_url_parse(rc_buf_slice(&url), &parts, e) != RC_OK)
-		err = e->code = RC_EUSAGE;
+		    "'lookup_url' is wrong: a variable decides where it leads");
+	if (err == RC_OK)
+		err = check_url(rc_buf_str(&url), private, e);
 	rc_buf_free(&url);
 	return err;
 }

@@ -305,6 +305,14 @@ push() { rc-send -c push -k spring -t doc "$@"; }
 	err_is 64 "go with 'lookup_url'"
 	run rc-channel set push --lookup-url '${Campaign}://x'
 	err_is 64 "'lookup_url' is wrong"
+	# Credentials go where no recipient decides, and are no part of the URL.
+	run rc-channel set push --lookup-url 'https://${User identifier}/x'
+	err_is 64 "a variable decides where it leads"
+	run rc-channel set push --lookup-url 'https://x${Campaign}/x'
+	err_is 64 "a variable decides where it leads"
+	run rc-channel set push --lookup-url 'http://u:secret@x.example/x'
+	err_is 64 "it takes a URL without user and password"
+	rc-channel set push --lookup-url 'https://x.example?m=${Message ID}'
 	run rc-send -k other --reconcile
 	err_is 66 "no campaign 'other'"
 	run rc-send -k spring --reconcile -n
