@@ -291,6 +291,14 @@ show(struct rc_cli *cli)
 		data = rc_identify_show_data(cli, name, value);
 		err = data == RC_NOTFOUND ? err : data;
 	}
+	/* A bare number is easily taken for a phone number. */
+	if (err == RC_NOTFOUND)
+		rc_log(&cli->log, RC_LOG_WARN,
+		    doc != NULL
+			? "nobody is known by %s"
+			: "nobody is known by the DYID '%s'; for another "
+			  "identifier, give an object",
+		    cli->argv[0]);
 	rc_json_free(doc);
 	return err;
 }

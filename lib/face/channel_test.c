@@ -61,7 +61,7 @@ render(struct test *t, const char *payload, struct rc_error *e)
 	enum rc_err err = RC_OK;
 
 	if (payload != NULL)
-		err = rc_cli_read_file(payload, RC_TEMPLATE_MAX, &source, e);
+		err = rc_cli_read_template(payload, &source, e);
 	else
 		rc_buf_adds(&source, json ? DOCUMENT : "${Message text}");
 	if (err == RC_OK)

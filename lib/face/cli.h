@@ -100,6 +100,9 @@ const char *rc_cli_env(const char *name);
 /* A whole file ("-" is stdin) of at most max bytes. */
 enum rc_err rc_cli_read_file(const char *path, size_t max, struct rc_buf *,
     struct rc_error *) RC_MUST_USE;
+/* A template's file without line feeds at its end; RC_EDATA if it is empty. */
+enum rc_err rc_cli_read_template(
+    const char *path, struct rc_buf *, struct rc_error *) RC_MUST_USE;
 /* SIGINT and SIGTERM count up *stop instead of killing. */
 void rc_cli_count_signals(atomic_int *stop);
 
@@ -126,7 +129,7 @@ struct rc_input {
 
 /* Operands are values; without any, lines of stdin ("-" is stdin too). */
 void rc_input_values(struct rc_input *, struct rc_cli *);
-/* Operands are files; without any, stdin. */
+/* Operands are files, and all have to be there; without any, stdin. */
 void rc_input_files(struct rc_input *, struct rc_cli *);
 /*
  * The next line without LF or CRLF; blank lines are skipped.  Borrowed until

@@ -76,7 +76,10 @@ reject(void *arg, uint64_t line, const char *reason, struct rc_slice value,
 static void
 progress(void *arg, uint64_t bytes, uint64_t total)
 {
-	rc_progress_show(&((struct loading *)arg)->progress, bytes, total, "");
+	struct loading *l = arg;
+
+	if (rc_progress_due(&l->progress))
+		rc_progress_show(&l->progress, bytes, total, "");
 }
 
 static double

@@ -70,6 +70,13 @@ rc_input_files(struct rc_input *in, struct rc_cli *cli)
 	bool known = true;
 
 	start(in, cli, true);
+	/* What is done half before a name is found wrong is hard to mend. */
+	for (int i = 0; i < in->noperands; i++)
+		if (strcmp(in->operand[i], "-") != 0 &&
+		    access(in->operand[i], R_OK) != 0)
+			rc_cli_check(
+			    cli, rc_err_errno(&cli->error, RC_ENOINPUT,
+				     "cannot open '%s'", in->operand[i]));
 	if (in->noperands == 0)
 		known = size_left(STDIN_FILENO, &size);
 	for (int i = 0; i < in->noperands && known; i++)

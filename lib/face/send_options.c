@@ -30,13 +30,7 @@ rc_send_read_template(
     struct rc_send_tool *t, const char *path, struct rc_buf *b)
 {
 	rc_buf_free(b);
-	rc_cli_check(
-	    &t->cli, rc_cli_read_file(path, RC_TEMPLATE_MAX, b, &t->cli.error));
-	while (b->len > 0 && strchr("\r\n", b->data[b->len - 1]) != NULL)
-		rc_buf_cut(b, b->len - 1);
-	if (b->len == 0)
-		rc_cli_check(&t->cli, rc_err_set(&t->cli.error, RC_EDATA,
-					  "template '%s' is empty", path));
+	rc_cli_check(&t->cli, rc_cli_read_template(path, b, &t->cli.error));
 }
 
 void
@@ -55,7 +49,8 @@ rc_send_take_not_after(struct rc_send_tool *t, const char *text)
 	if (rc_num_duration(value, until))
 		*until += rc_clock_now_ms();
 	else if (rc_time_parse(value, until, &t->cli.error) != RC_OK)
-		rc_cli_usage(&t->cli, "--not-after: %s", t->cli.error.msg);
+		rc_cli_usage(&t->cli, "--not-after: %s, or 2h from now",
+		    t->cli.error.msg);
 	if (*until == 0)
 		*until = 1;
 }

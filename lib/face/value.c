@@ -1,6 +1,7 @@
 #include "face/cli.h"
 
 #include "text/ident_json.h"
+#include "text/template.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -49,6 +50,20 @@ rc_cli_read_file(
 	err = read_all(fd, path, out, e);
 	close(fd);
 	return err;
+}
+
+enum rc_err
+rc_cli_read_template(const char *path, struct rc_buf *out, struct rc_error *e)
+{
+	enum rc_err err = rc_cli_read_file(path, RC_TEMPLATE_MAX, out, e);
+
+	if (err != RC_OK)
+		return err;
+	while (out->len > 0 && strchr("\r\n", out->data[out->len - 1]) != NULL)
+		rc_buf_cut(out, out->len - 1);
+	if (out->len == 0)
+		return rc_err_set(e, RC_EDATA, "template '%s' is empty", path);
+	return RC_OK;
 }
 
 static void

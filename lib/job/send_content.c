@@ -24,10 +24,19 @@ uses_message_text(const struct rc_template *t)
 	return false;
 }
 
+/* What was hardly meant to be JSON. */
+static bool
+is_text(struct rc_slice s)
+{
+	s = rc_slice_trim(s);
+	return s.len > 0 && s.p[0] != '{' && s.p[0] != '[';
+}
+
 static enum rc_err
 compile(const struct send *s, struct rc_slice payload, struct rc_slice message,
     struct send_content *c, struct rc_error *e)
 {
+	enum rc_template_kind kind = rc_send_template_kind(s->cfg->channel);
 	enum rc_err err = RC_OK;
 
 	if (message.len > 0)
@@ -38,8 +47,13 @@ compile(const struct send *s, struct rc_slice payload, struct rc_slice message,
 		return err;
 	}
 	if (payload.len > 0)
-		err = rc_template_compile(&c->payload,
-		    rc_send_template_kind(s->cfg->channel), payload, e);
+		err = rc_template_compile(&c->payload, kind, payload, e);
+	if (err != RC_OK && kind == RC_TEMPLATE_JSON && is_text(payload))
+		return rc_err_set(e, RC_EDATA,
+		    "a text is no document, and channel '%s' sends JSON: "
+		    "give one with -t that has ${Message text} where the text "
+		    "belongs",
+		    s->cfg->channel->name);
 	if (err != RC_OK)
 		return err;
 	if (c->message != NULL && c->payload != NULL &&

@@ -588,6 +588,11 @@ messages() {
 	echo '{"n":"${User identifier}","m":"${x:-say \"hi\"}"}' >p.json
 	rc-channel -j -n test --to 12025550101 --payload p.json >shown
 	[ "$(jq -r .request.body shown | jq -r .m)" = 'say "hi"' ]
+	# As rc-send sends it, without the file's last line feed.
+	[ "$(jq -r '.request.body[-1:]' shown)" = '}' ]
+	: >empty.json
+	run rc-channel -n test --to 12025550101 --payload empty.json
+	err_is 65 'empty'
 	[ "$(messages)" = 0 ]
 	echo '{"n":"${who}"}' >p.json
 	run rc-channel test --to 12025550101 --payload p.json

@@ -202,6 +202,13 @@ two//mail/
 	[ "$status" -eq 1 ]
 }
 
+@test "how far a load is shows on a terminal alone" {
+	rc-identify data profiles profiles.csv >out 2>err
+	[ "$(wc -l <err)" -eq 1 ]
+	absent $'\r' err
+	absent '%' err
+}
+
 @test "rows that are wrong are named, counted and written to a file" {
 	{
 		echo 'cuid,text,more'

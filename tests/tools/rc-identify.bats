@@ -35,8 +35,13 @@ hash_of() {
 	event 7 '"cuid":"a","phoneNumber":"12025550101"' false >e
 	event 8 '"cuid":"b","phoneNumber":"12025550102"' '"true"' >>e
 	rc-identify add -q e
-	run rc-identify show 7
+	run --separate-stderr rc-identify show 7
 	[ "$status" -eq 1 ] && [ -z "$output" ]
+	[ "$stderr" = "rc-identify: warning: nobody is known by the DYID '7'; for\
+ another identifier, give an object" ]
+	run rc-identify show '{"phoneNumber":"12025550101"}'
+	[ "$status" -eq 1 ]
+	[[ $output = *"nobody is known by {"* ]]
 	run rc-identify resolve --to phoneNumber 8 '{"cuid":"b"}'
 	[ "$status" -eq 1 ]
 	[ "$output" = $'8\t\nb\t' ]

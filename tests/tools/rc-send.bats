@@ -757,3 +757,24 @@ quiet() {
 	[ -z "$(texted | uniq -d)" ]
 	grep -q '	not opted in' out
 }
+
+@test "nobody is claimed while one of the files is not there" {
+	begin
+	run -66 --separate-stderr rc-send -c sms -k spring -m Hi people nosuch
+	[ "$stderr" = "rc-send: cannot open 'nosuch': No such file or directory" ]
+	[ -z "$output" ]
+	run -66 rc-send -k spring --status
+}
+
+@test "a text for a channel of documents is refused with what to do" {
+	begin
+	rc-channel add push --url "$SANDBOX/json/none" </dev/null
+	echo 'Hi {there}' >text
+	run -65 rc-send -c push -k spring -t text people
+	[[ $output = *"channel 'push' sends JSON"*'-t'*'${Message text}'* ]]
+	run -65 rc-send -c push -k spring --variant a=text --variant b=text people
+	[[ $output = *"variant 'a': a text is no document"* ]]
+	echo '{"to":' >broken
+	run -65 rc-send -c push -k spring -t broken people
+	[[ $output = *'broken JSON at byte'* ]]
+}
