@@ -69,9 +69,8 @@ conclude(struct reconcile_item *item)
 		item->settles = true;
 		item->detail[0] = '\0';
 		done(item);
-	} else if (item->doubtful) {
-		rc_reconcile_leave(item,
-		    "a message with other words went to this person then");
+	} else if (item->doubt != NULL) {
+		rc_reconcile_leave(item, item->doubt);
 	} else if (rc_clock_now_ms() < sure_ms) {
 		rc_time_format(sure_ms, when);
 		snprintf(why, sizeof(why),

@@ -15,6 +15,10 @@
 #define NEAR_BEFORE_MS (5 * MINUTE_MS)
 #define NEAR_AFTER_MS (10 * MINUTE_MS)
 
+#define OTHER_WORDS "a message with other words went to this person then"
+/* A clock may have been wrong, or it was sent again since. */
+#define OTHER_DAY "these words went to this person on another day"
+
 /* --- what the messages were rendered from ----------------------------------
  */
 
@@ -251,8 +255,6 @@ look_at(void *arg, const struct rc_lookup_found *f, struct rc_error *e)
 		keep(rd->item, f, 0);
 		return RC_OK;
 	}
-	if (made < rd->from_ms || made >= rd->until_ms)
-		return RC_OK;
 	err = is_its_text(&rd->c, f->body, &is, e);
 	if (err != RC_OK || (!is && !near))
 		return err;
@@ -260,7 +262,9 @@ look_at(void *arg, const struct rc_lookup_found *f, struct rc_error *e)
 	if (err != RC_OK || others)
 		return err;
 	if (!is)
-		rd->item->doubtful = true;
+		rd->item->doubt = OTHER_WORDS;
+	else if (made < rd->from_ms || made >= rd->until_ms)
+		rd->item->doubt = OTHER_DAY;
 	else if (!rd->item->found || away < rd->item->distance_ms)
 		keep(rd->item, f, away);
 	return RC_OK;

@@ -37,7 +37,8 @@ struct reconcile_item {
 	char page[RC_LOOKUP_PAGE_MAX]; /* to ask for; "" : the first */
 
 	/* What is known so far. */
-	bool found, doubtful;
+	bool found;
+	const char *doubt;	   /* what else may be it; or NULL */
 	uint64_t distance_ms;	   /* of the one found from the claim */
 	struct rc_settlement says; /* what is to be written, when settles */
 	char provider_id[128];
@@ -121,7 +122,7 @@ enum rc_err rc_reconcile_texts_open(struct reconcile_texts *,
     const struct rc_campaign *, struct rc_error *) RC_MUST_USE;
 void rc_reconcile_texts_close(struct reconcile_texts *);
 /*
- * Takes in an answer within a snapshot: *item's found and doubtful, answer, and
+ * Takes in an answer within a snapshot: *item's found and doubt, answer, and
  * whether the list goes on with what may still be it (*more).
  */
 enum rc_err rc_reconcile_read(struct rc_txn *, struct reconcile_item *,

@@ -376,3 +376,19 @@ push() { rc-send -c push -k spring -t doc "$@"; }
 	ask >rec
 	[ "$(outcomes rec)" = "5 accepted" ]
 }
+
+@test "a clock that was days off makes nobody deferred who has it" {
+	can_shift
+	for shift in -259200 259200; do
+		begin --fault close-after=at:1
+		CLOCK_SHIFT=$shift LD_PRELOAD=$RC_BUILD/tests/fault/shiftclock.so \
+			send <<<12025550000 >/dev/null 2>&1 || [ $? -eq 75 ]
+		[ "$(status unknown)" -eq 1 ]
+		CLOCK_SHIFT=$((shift < 0 ? 1200 : shift + 1200)) \
+			LD_PRELOAD=$RC_BUILD/tests/fault/shiftclock.so \
+			rc-send -k spring --reconcile >rec 2>err || [ $? -eq 75 ]
+		[ "$(cut -f2,5 rec)" = "$(printf '%s\t%s' unknown \
+			'these words went to this person on another day')" ]
+		rm -f state.mdb*
+	done
+}
