@@ -390,7 +390,7 @@ verdict(const struct reconcile *r, struct rc_error *e)
 	}
 	if (left == 0)
 		return RC_OK;
-	if (r->nprobes > 0 && !r->proven)
+	if (r->disbelieved)
 		return rc_err_set(e, RC_EAGAIN,
 		    "%llu %s still unknown, since the provider tells of none "
 		    "that it accepted either: has channel '%s' still the "

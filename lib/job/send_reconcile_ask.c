@@ -79,6 +79,7 @@ conclude(struct reconcile_item *item)
 		    when);
 		rc_reconcile_leave(item, why);
 	} else if (item->r->nprobes > 0 && !item->r->proven) {
+		item->r->disbelieved = true;
 		rc_reconcile_leave(
 		    item, "not listed, but nor is what was accepted");
 	} else {

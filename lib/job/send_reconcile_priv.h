@@ -73,6 +73,7 @@ struct reconcile {
 	struct rc_message probe[RECONCILE_PROBES];
 	size_t nprobes, probed; /* probed: taken */
 	bool proven;		/* one was found */
+	bool disbelieved; /* something was not there, and nothing proven */
 
 	struct reconcile_item *items;
 	size_t nitems, limit, on_wire, done; /* limit: of on_wire */

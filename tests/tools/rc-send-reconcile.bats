@@ -371,7 +371,11 @@ push() { rc-send -c push -k spring -t doc "$@"; }
 	run --separate-stderr later rc-send -k spring --reconcile
 	[ "$status" -eq 75 ]
 	[ "${stderr_lines[0]}" = "rc-send: 5 unknown = 5 still unknown" ]
+	[[ ${stderr_lines[1]} == *"none that it accepted either"* ]]
 	[ "$(status unknown)" -eq 5 ]
+	# So early it may be that nothing is listed yet.
+	run --separate-stderr ask
+	[[ ${stderr_lines[1]} == *"ask again later"* ]]
 	rc-channel set push --lookup-url "$SANDBOX"'/json/none/${Message ID}'
 	ask >rec
 	[ "$(outcomes rec)" = "5 accepted" ]
