@@ -70,6 +70,9 @@ take_option(struct rc_send_tool *t, int option, const char *value)
 		rc_send_take_template(t, value);
 		break;
 	case 'm':
+		/* Such as -m "$TEXT" of a script that forgot to set it. */
+		if (*value == '\0')
+			rc_cli_usage(&t->cli, "-m: the text is empty");
 		c->message_text = rc_slice_str(value);
 		break;
 	case OPT_VAR:

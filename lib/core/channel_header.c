@@ -146,7 +146,9 @@ read_header(const struct rc_channel_reading *r, const struct rc_channel_key *k,
 	if (!h->secret && !rc_channel_key_is_params(k) &&
 	    is_credential(h->name))
 		return rc_err_set(r->e, RC_EUSAGE,
-		    "'%s' is a secret: say \"secret\":true", field);
+		    "'%s' is a secret: give it as @FILE or env:NAME, in an "
+		    "object with \"secret\":true",
+		    field);
 	if (!h->secret)
 		return read_plain_value(r, field, value, &h->value);
 	err = inherit_secret(r, h);

@@ -85,6 +85,23 @@ check_url(const char *text, bool private, struct rc_error *e)
 		       : RC_OK;
 }
 
+/* One answer for all would settle messages that nobody asked about. */
+static enum rc_err
+check_tells_apart(
+    const struct rc_channel *c, const struct rc_buf *url, struct rc_error *e)
+{
+	const struct rc_lookup_question other = {"2", "1", "x"};
+	struct rc_buf b = RC_BUF_INIT(RC_URL_MAX);
+	enum rc_err err = rc_channel_lookup_url(c, &other, &b, e);
+
+	if (err == RC_OK && rc_slice_eq(rc_buf_slice(url), rc_buf_slice(&b)))
+		err = rc_err_set(e, RC_EUSAGE,
+		    "'lookup_url' is wrong: it is the same for all messages "
+		    "without ${Message ID} or ${User identifier}");
+	rc_buf_free(&b);
+	return err;
+}
+
 enum rc_err
 rc_channel_check_lookup(
     const struct rc_channel *c, bool private, bool whole, struct rc_error *e)
@@ -110,6 +127,8 @@ rc_channel_check_lookup(
 		    "'lookup_url' is wrong: a variable decides where it leads");
 	if (err == RC_OK)
 		err = check_url(rc_buf_str(&url), private, e);
+	if (err == RC_OK)
+		err = check_tells_apart(c, &url, e);
 	rc_buf_free(&url);
 	return err;
 }

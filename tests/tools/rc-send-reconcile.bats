@@ -303,6 +303,8 @@ push() { rc-send -c push -k spring -t doc "$@"; }
 	err_is 64 "lookup_url"
 	run rc-channel set push --lookup-pointer /x
 	err_is 64 "go with 'lookup_url'"
+	run rc-channel set push --lookup-url 'https://x.example/m?c=${Campaign}'
+	err_is 64 "the same for all messages"
 	run rc-channel set push --lookup-url '${Campaign}://x'
 	err_is 64 "'lookup_url' is wrong"
 	# Credentials go where no recipient decides, and are no part of the URL.

@@ -768,6 +768,8 @@ quiet() {
 
 @test "a text for a channel of documents is refused with what to do" {
 	begin
+	run -64 rc-send -c sms -k spring -m "" people
+	[[ $output = *'-m: the text is empty'* ]]
 	rc-channel add push --url "$SANDBOX/json/none" </dev/null
 	echo 'Hi {there}' >text
 	run -65 rc-send -c push -k spring -t text people
