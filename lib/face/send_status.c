@@ -43,6 +43,13 @@ number(const struct rc_report_row *row, size_t i)
 	return n;
 }
 
+/* Of a provider that counts no segments, zero would be a promise. */
+static bool
+knows_cost(const struct rc_report_row *row)
+{
+	return row->price > 0 && (row->segments > 0 || row->accepted == 0);
+}
+
 static double
 cost_of(const struct rc_report_row *row)
 {
@@ -66,7 +73,7 @@ print_record(struct rc_cli *cli, const struct rc_report_row *row, uint64_t runs)
 	for (size_t i = 0; i < NLINES; i++)
 		rc_out_u64(out, LINES[i].title, number(row, i));
 	rc_out_u64(out, "segments", row->segments);
-	if (row->price > 0)
+	if (knows_cost(row))
 		rc_out_double(out, "cost", cost_of(row));
 	else
 		rc_out_null(out, "cost");
@@ -116,7 +123,7 @@ print_table(struct rc_cli *cli, const struct rc_report_row *row, uint64_t runs)
 	}
 	rc_buf_addc(&text, '\n');
 	add_line(&text, "segments", false, row->segments);
-	if (row->price > 0)
+	if (knows_cost(row))
 		rc_buf_addf(&text, "\n  %-15s%12.2f", "cost", cost_of(row));
 	rc_buf_addc(&text, '\n');
 	add_line(&text, "clickers", false, row->clickers);

@@ -57,6 +57,18 @@ adds_up() {
 	[ "$(status | cut -f18)" = "" ]
 }
 
+@test "a provider that counts no segments has no cost, and not a cost of 0" {
+	begin
+	rc-channel add push --url "$SANDBOX/json/none" --price 0.5 </dev/null
+	{ echo 'phone numbers'; cat people; } | rc-import -q -c push - >/dev/null
+	echo '{"to":"${User identifier}","text":"${Message text}"}' >t.json
+	send -c push -t t.json <people >/dev/null 2>&1
+	[ "$(field accepted)" = 100 ]
+	[ "$(field cost)" = null ]
+	run script -qec 'rc-send -k spring --status' /dev/null </dev/null
+	[[ $output != *cost* ]]
+}
+
 @test "a running campaign is under way, a killed one has unknown messages" {
 	begin --fault latency=1h
 	rc-send -k spring -m Hello <people >out 2>err &
