@@ -117,8 +117,8 @@ enum rc_err rc_buf_broken(
 static inline void
 rc_buf_add(struct rc_buf *b, const void *p, size_t n)
 {
-	if (b->state != RC_BUF_FINE || n == 0 || n >= b->cap - b->len ||
-	    n > b->max - b->len) {
+	if (b->state != RC_BUF_FINE || n == 0 || b->data == NULL ||
+	    n >= b->cap - b->len || n > b->max - b->len) {
 		rc_buf_add_growing(b, p, n);
 		return;
 	}
