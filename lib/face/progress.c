@@ -96,7 +96,9 @@ rc_progress_show(
 	add_count(&line, (double)done, p->unit);
 	if (seconds > 0) {
 		rc_buf_adds(&line, "  ");
-		add_count(&line, (double)done / seconds, "/s  ");
+		add_count(&line, (double)done / seconds,
+		    p->unit[0] == ' ' ? "" : p->unit);
+		rc_buf_adds(&line, "/s  ");
 	}
 	rc_buf_adds(&line, note);
 	/* A full line would make some terminals go to the next one. */

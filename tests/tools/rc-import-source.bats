@@ -683,10 +683,10 @@ on_terminal() {
 	wide 20000 >store/lists/wide.csv
 	serve --anonymous --fault pause="$PWD/go"
 	on_terminal wide.csv \
-		'sync  \[[#.]*\] *[0-9]* %  [0-9.]* [kM]B  [0-9.]* [kMG]*B/s  [0-9]* s left'
+		'sync  \[[#.]*\] *[0-9]* %, [0-9][0-9a-z ]* left  [0-9.]*[kM]B  [0-9.]*[kMG]*B/s'
 	serve --anonymous --fault pause="$PWD/go" --fault chunked
-	on_terminal wide.csv 'sync  [0-9.]* [kM]B  [0-9.]* [kMG]*B/s'
-	[ "$(grep -c ' %  ' typescript)" -eq 0 ]
+	on_terminal wide.csv 'sync  [0-9.]*[kM]B  [0-9.]*[kMG]*B/s'
+	[ "$(grep -c ' %, ' typescript)" -eq 0 ]
 }
 
 @test "a list that is fetched is held neither in memory nor in a file" {
