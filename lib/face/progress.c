@@ -29,7 +29,6 @@ rc_progress_start(struct rc_progress *p, const struct rc_cli *cli,
 	    .unit = unit,
 	    .started_us = rc_clock_mono_us(),
 	};
-	p->shown_us = p->started_us; /* what is soon done needs no line */
 }
 
 bool

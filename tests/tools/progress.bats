@@ -93,6 +93,6 @@ send='rc-send -k spring -m Hello'
 	seq 12035550000 12035559999 >rest
 	on_terminal '{ cat half; sleep 0.2; cat rest; } | rc-import - >record'
 	[ "$status" -eq 0 ]
-	grep -Eq '^\[wiped\]sync  [0-9.]+kB  [0-9.]+[kM]/s' shown
+	grep -Eq '^\[wiped\]sync  [0-9.]+kB  [0-9.]+[kM]B/s' shown
 	[ "$(cut -f1 record)" -eq 20000 ]
 }

@@ -668,7 +668,7 @@ wide() {
 on_terminal() {
 	local pid
 	rm -f go
-	script -qefc "rc-import --max-bad 50 http://127.0.0.1:$PORT/lists/$1" \
+	script -qefc "stty cols 100; rc-import --max-bad 50 http://127.0.0.1:$PORT/lists/$1" \
 		typescript </dev/null >/dev/null &
 	pid=$!
 	PIDS+=("$pid")
