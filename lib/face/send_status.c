@@ -4,6 +4,7 @@
 #include "base/num.h"
 #include "job/report.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -50,10 +51,30 @@ knows_cost(const struct rc_report_row *row)
 	return row->price > 0 && (row->segments > 0 || row->accepted == 0);
 }
 
+#define COST_UNIT 1e9  /* as many decimals as --max-cost has */
+#define COST_EXACT 9e6 /* up to here a double has them all */
+
+/* 13 times 0.0079 is 0.1027, whatever a double makes of it. */
 static double
 cost_of(const struct rc_report_row *row)
 {
-	return row->price * (double)row->segments;
+	double cost = row->price * (double)row->segments;
+
+	return cost < COST_EXACT ? round(cost * COST_UNIT) / COST_UNIT : cost;
+}
+
+static void
+print_cost(struct rc_out *out, double cost)
+{
+	char text[40];
+
+	if (out->json) {
+		rc_out_double(out, "cost", cost);
+		return;
+	}
+	/* An amount has more digits than a rate. */
+	snprintf(text, sizeof(text), "%.15g", cost);
+	rc_out_cstr(out, "cost", text);
 }
 
 /* --- for programs --------------------------------------------------------- */
@@ -74,7 +95,7 @@ print_record(struct rc_cli *cli, const struct rc_report_row *row, uint64_t runs)
 		rc_out_u64(out, LINES[i].title, number(row, i));
 	rc_out_u64(out, "segments", row->segments);
 	if (knows_cost(row))
-		rc_out_double(out, "cost", cost_of(row));
+		print_cost(out, cost_of(row));
 	else
 		rc_out_null(out, "cost");
 	rc_out_u64(out, "clickers", row->clickers);

@@ -69,6 +69,15 @@ adds_up() {
 	[[ $output != *cost* ]]
 }
 
+@test "a cost has all its digits" {
+	begin -- --price 0.0079
+	head -13 people | send >/dev/null 2>&1
+	[ "$(status -j | grep -o '"cost":[^,]*')" = '"cost":0.1027' ]
+	[ "$(status | cut -f18)" = 0.1027 ]
+	rc-channel set sms --price 95012.3457 >/dev/null
+	[ "$(status | cut -f18)" = 1235160.4941 ]
+}
+
 @test "a running campaign is under way, a killed one has unknown messages" {
 	begin --fault latency=1h
 	rc-send -k spring -m Hello <people >out 2>err &
