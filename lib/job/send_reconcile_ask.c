@@ -78,7 +78,11 @@ conclude(struct reconcile_item *item)
 		    "again after %.19sZ",
 		    when);
 		rc_reconcile_leave(item, why);
-	} else if (item->r->nprobes > 0 && !item->r->proven) {
+	} else if (item->r->nprobes == 0) {
+		item->r->disbelieved = true;
+		rc_reconcile_leave(item,
+		    "not listed, but nothing was ever accepted that would be");
+	} else if (!item->r->proven) {
 		item->r->disbelieved = true;
 		rc_reconcile_leave(
 		    item, "not listed, but nor is what was accepted");
@@ -279,8 +283,8 @@ static enum rc_err
 start(struct reconcile_item *item, struct rc_error *e)
 {
 	struct reconcile *r = item->r;
-	const struct rc_lookup_question q = {
-	    item->message.to.text, item->id, r->cfg->campaign};
+	const struct rc_lookup_question q = {item->message.to.text, item->id,
+	    item->probe ? r->probes_of : r->cfg->campaign};
 	const char *token =
 	    r->token.value.len > 0 ? rc_buf_str(&r->token.value) : NULL;
 	enum rc_err err = rc_lookup_build(

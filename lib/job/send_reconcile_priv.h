@@ -53,8 +53,9 @@ struct reconcile_text {
 };
 
 /*
- * Messages that the provider had: as long as it tells of none of them, that it
- * has no other one means nothing.
+ * Messages that the provider had, of this campaign or, if it has none, of
+ * another one of the channel: as long as it tells of none of them, that it has
+ * no other one means nothing.
  */
 #define RECONCILE_PROBES 5
 
@@ -71,8 +72,9 @@ struct reconcile {
 	struct reconcile_texts texts;
 
 	struct rc_message probe[RECONCILE_PROBES];
-	size_t nprobes, probed; /* probed: taken */
-	bool proven;		/* one was found */
+	char probes_of[RC_CAMPAIGN_NAME_MAX + 1]; /* which campaign */
+	size_t nprobes, probed;			  /* probed: taken */
+	bool proven;				  /* one was found */
 	bool disbelieved; /* something was not there, and nothing proven */
 
 	struct reconcile_item *items;

@@ -17,7 +17,8 @@ examples() {
 	    /^\.Bd/ { block = on; next }
 	    /^\.Ed/ { block = 0 }
 	    on && (sub(/^\.Dl /, "") || block)' "$TOP/man/$1" |
-		sed 's/\\e/\\/g' | grep .
+		sed -e 's/\\e/\\/g' -e 's/\\(dq/"/g' \
+		    -e 's/\\ / /g' | grep .
 }
 
 # run_examples PAGE [SED...]: runs them, changed by sed, as one script.

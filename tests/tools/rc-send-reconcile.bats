@@ -145,7 +145,7 @@ post() {
 @test "other words at that time from our sender keep it unknown" {
 	can_shift
 	begin --fault 503=first:2
-	head -2 people | send >/dev/null 2>&1 || [ $? -eq 75 ]
+	head -3 people | send >/dev/null 2>&1 || [ $? -eq 75 ]
 	post +15005550006 +12025550000 Else
 	post +15005550099 +12025550001 Else
 	later rc-send -k spring --reconcile >rec 2>err || [ $? -eq 75 ]
@@ -363,6 +363,20 @@ push() { rc-send -c push -k spring -t doc "$@"; }
 	rc-channel set sms --from +15005550006 >/dev/null
 	later rc-send -k spring --reconcile >rec
 	[ "$(cut -f2 rec)" = deferred ]
+}
+
+@test "where nothing was ever accepted, an empty list proves nothing" {
+	can_shift
+	begin --fault 503=first:2
+	head -2 people | send >/dev/null 2>&1 || [ $? -eq 75 ]
+	run --separate-stderr later rc-send -k spring --reconcile
+	[ "$status" -eq 75 ]
+	[ "$(status unknown)" -eq 2 ]
+	[[ $output == *"	unknown	"*"nothing was ever accepted that would be"* ]]
+	# Another campaign of the channel shows that the list is ours.
+	head -1 people | rc-send -q -k summer -m Hello >/dev/null
+	later rc-send -k spring --reconcile >rec
+	[ "$(outcomes rec)" = "2 deferred" ]
 }
 
 @test "a lookup_url that is wrong makes nobody deferred" {
