@@ -72,8 +72,8 @@ struct reconcile {
 	struct reconcile_texts texts;
 
 	struct rc_message probe[RECONCILE_PROBES];
-	char probes_of[RC_CAMPAIGN_NAME_MAX + 1]; /* which campaign */
 	size_t nprobes, probed;			  /* probed: taken */
+	char probes_of[RC_CAMPAIGN_NAME_MAX + 1]; /* their campaign */
 	bool proven;				  /* one was found */
 	bool disbelieved; /* something was not there, and nothing proven */
 
