@@ -63,8 +63,12 @@ may_claim(const struct rc_claim_batch *batch, const struct rc_claim *claim,
 		       claim->before == RC_M_NONE;
 	if (claim->before == RC_M_DEFERRED) /* by this run, another attempt */
 		return claim->before_ordinal == claim->ordinal;
-	return claim->before == retry->state && !claim->clicked &&
-	       rc_get32(record + RC_AT_CLAIMED) < retry->before_s;
+	if (claim->before != retry->state || claim->clicked ||
+	    rc_get32(record + RC_AT_CLAIMED) >= retry->before_s)
+		return false;
+	/* A retry beside this one may have claimed it before this one began. */
+	return (record[RC_AT_FLAGS] & RC_FLAG_RETRIED) == 0 ||
+	       rc_get32(record + RC_AT_CHANGED) + 1 < retry->before_s;
 }
 
 /* What this campaign has for the recipient already. */

@@ -117,8 +117,9 @@ look_at_campaign(struct rc_txn *txn, void *arg, struct rc_error *e)
 
 /*
  * Only what was claimed in a second that is over is sent again, and a run
- * begins to claim in the next one: then nothing that it, or another one beside
- * it, sends again can be among it.
+ * begins to claim in the next one: then nothing that it sends again can be
+ * among it.  What another one beside it sends again is told by when it came
+ * into its state.
  */
 static void
 begin_retry(struct send *s, uint64_t now_ms)

@@ -78,17 +78,31 @@ status() { rc-send -q -k spring --status -j | jq ".$1"; }
 	[ -z "$(texted sandbox.ndjson)" ]
 }
 
+# Run PID has noted when it began: it holds its lock.
+begun() { find "/proc/$1/fd" -lname "$RC_STATE-runs" | grep -q .; }
+
 @test "two retries at once never double" {
 	begin --fault 503=every:2
 	send <people >out 2>/dev/null || [ $? -eq 75 ]
 	of unknown out >unknown
 	[ "$(wc -l <unknown)" -eq 100 ]
 	next_sandbox --fault close-after=every:3 --fault latency=5ms
+	mkfifo in1 in2
 	rc-send -k spring -m 'See https://shop.example/' --retry unknown \
-		<people >out1 2>err1 &
+		<in1 >out1 2>err1 &
 	first=$!
-	tac people | send --retry unknown >out2 2>err2 || [ $? -eq 75 ]
+	rc-send -k spring -m 'See https://shop.example/' --retry unknown \
+		<in2 >out2 2>err2 &
+	second=$!
+	PIDS+=("$first" "$second")
+	exec {feed1}>in1 {feed2}>in2
+	wait_for begun "$first" # or the later may well send again what the
+	wait_for begun "$second" # earlier one has left unknown by then
+	cat people >&"$feed1"
+	tac people >&"$feed2"
+	exec {feed1}>&- {feed2}>&-
 	wait "$first" || [ $? -eq 75 ]
+	wait "$second" || [ $? -eq 75 ]
 	diff <(texted sandbox.ndjson) unknown
 }
 

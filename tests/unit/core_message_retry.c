@@ -84,7 +84,10 @@ what_is_sent_again_is_not_sent_a_third_time_at_once(void **arg)
 	settle(run.campaign, 7, RC_M_UNKNOWN);
 	assert_int_equal(retry_one(&run, phone(0), 8, RC_M_UNKNOWN).answer,
 	    RC_CLAIM_ALREADY);
-	now_ms += 1000; /* another run */
+	now_ms += 1000; /* a run that began in the second it became unknown */
+	assert_int_equal(retry_one(&run, phone(0), 8, RC_M_UNKNOWN).answer,
+	    RC_CLAIM_ALREADY);
+	now_ms += 1000; /* one that began after it */
 	assert_int_equal(
 	    retry_one(&run, phone(0), 8, RC_M_UNKNOWN).answer, RC_CLAIMED);
 	rc_run_abandon(&run);
