@@ -139,7 +139,10 @@ enum rc_err rc_cap_count(struct rc_cap *, struct rc_txn *,
     const struct rc_ident *, uint64_t *n, uint64_t *next_ms,
     struct rc_error *) RC_MUST_USE;
 
-/* Notes claims from low up to high, exclusive, as open in the run's row. */
+/*
+ * Notes claims from low up to high, exclusive, as open in the run's row, and
+ * perhaps more.
+ */
 enum rc_err rc_run_extend(struct rc_txn *, uint32_t run, uint32_t low,
     uint32_t high, struct rc_error *) RC_MUST_USE;
 

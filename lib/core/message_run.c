@@ -10,6 +10,8 @@
 #define AT_LOW 12
 #define AT_HIGH 16
 #define RUNS_MAX ((size_t)65536)
+/* The row is written once for so many ordinals; some hold nothing yet. */
+#define EXTEND_BY (10u * RC_MESSAGE_CHUNK)
 
 /* Records of a dead run looked at in one transaction. */
 #define RECOVER_BATCH (100u * RC_MESSAGE_CHUNK)
@@ -95,7 +97,11 @@ rc_run_extend(struct rc_txn *txn, uint32_t run, uint32_t low, uint32_t high,
 		    run, rc_store_path(rc_txn_store(txn)));
 	if (err != RC_OK)
 		return err;
-	return row_set(txn, run, low, high > row.high ? high : row.high, e);
+	if (low >= row.low && high <= row.high)
+		return RC_OK;
+	if (high > row.high)
+		row.high = high + EXTEND_BY < high ? high : high + EXTEND_BY;
+	return row_set(txn, run, low, row.high, e);
 }
 
 struct registration {
