@@ -27,10 +27,10 @@ seconds() {
 	SECONDS_TAKEN=$(awk "BEGIN { printf \"%.3f\", $(now) - $_begin }")
 }
 ratio() { awk "BEGIN { printf \"%.3f\", $1 / $2 }"; }
-# channel NAME TYPE
+# channel NAME TYPE [OPTION]...
 channel() {
 	rc-channel add "$1" --provider http --url http://127.0.0.1:9/x \
-	    --identifier "$2"
+	    --identifier "$2" "${@:3}"
 }
 add_channel() { channel bench phoneNumber; }
 

@@ -45,6 +45,6 @@ ask() {
 for round in 1 2 3; do
 	peer=$(ask "$NGINX")
 	ours=$(ask "$base")
-	printf 'round %d: nginx %.0f/s, rc-httpd %.0f/s, ratio %s\n' "$round" \
+	printf 'round %d: nginx %.0f/s, rc-httpd %.0f/s, ratio %s (1 wanted)\n' "$round" \
 	    "$peer" "$ours" "$(ratio "$ours" "$peer")"
 done

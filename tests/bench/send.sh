@@ -19,21 +19,22 @@ rc-channel add bench --provider http --url "$url" --auth none --cap none \
 	--concurrency "$concurrency" </dev/null >"$dir/channel.out"
 rc-import -c bench "$dir/list.csv" >"$dir/import.out" 2>&1
 
-printf 'round\tcurlloop/s\trc-send/s\tratio\tpeak_kB\tstate_MB\n'
+printf 'round\tcurlloop/s\trc-send/s\tratio (0.7 wanted)\tbytes a message (75 or less wanted)\n'
 for round in $(seq "$rounds"); do
 	peer=$("$build/tests/bench/curlloop" "$url" "$messages" "$concurrency" \
 		'{"to":"15550000000","text":"Hello, the spring collection is here"}' \
 		application/json | cut -f2)
+	before=$(stat -c %s "$RC_STATE")
 	began=$(now)
-	/usr/bin/env time -f %M -o "$dir/memory" rc-send -q -c bench \
+	rc-send -q -c bench \
 		-k "bench$round" -t "$dir/payload.json" \
 		<"$dir/people" >"$dir/out"
 	ended=$(now)
 	[ "$(grep -c '	accepted	' "$dir/out")" -eq "$messages" ]
 	awk -v n="$messages" -v b="$began" -v e="$ended" -v p="$peer" \
-		-v m="$(cat "$dir/memory")" -v r="$round" \
-		-v s="$(stat -c %s "$RC_STATE")" 'BEGIN {
+		-v r="$round" \
+		-v s=$(($(stat -c %s "$RC_STATE") - before)) 'BEGIN {
 		ours = n / (e - b)
-		printf "%d\t%.0f\t%.0f\t%.2f\t%d\t%.1f\n", r, p, ours,
-			ours / p, m, s / 1e6 }'
+		printf "%d\t%.0f\t%.0f\t%.2f\t%.1f\n", r, p, ours,
+			ours / p, s / n }'
 done
