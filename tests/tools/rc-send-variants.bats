@@ -218,7 +218,7 @@ log_has() {
 	for ((n = 0; n < 10; n++)); do
 		rc-send -k spring "${AB[@]}" --holdout 20 people \
 			>/dev/null 2>&1 &
-		wait_for log_has $((20 * n + RANDOM % 20))
+		wait_for log_has $((20 * n + 1 + RANDOM % 20))
 		kill -9 $!
 		wait $! || :
 		variants_add_up
