@@ -18,22 +18,6 @@
 /* What a trial account's texts begin with, and nobody wrote. */
 #define TRIAL "Sent from your Twilio trial account - "
 
-static const struct {
-	const char *name;
-	enum rc_message_state state;
-} STATUSES[] = {
-    {"accepted", RC_M_ACCEPTED},
-    {"scheduled", RC_M_ACCEPTED},
-    {"queued", RC_M_ACCEPTED},
-    {"sending", RC_M_ACCEPTED},
-    {"sent", RC_M_SENT},
-    {"delivered", RC_M_DELIVERED},
-    {"read", RC_M_DELIVERED},
-    {"undelivered", RC_M_UNDELIVERED},
-    {"failed", RC_M_FAILED},
-    {"canceled", RC_M_FAILED},
-};
-
 /* --- the request -----------------------------------------------------------
  */
 
@@ -122,14 +106,34 @@ is_ours(
 	return same_party(from, rc_slice_str(c->from));
 }
 
-/* A status that is new to us says that there is such a message. */
-static enum rc_message_state
-state_of(struct rc_slice status)
+enum rc_message_state
+rc_twilio_state(struct rc_slice status)
 {
-	for (size_t i = 0; i < sizeof(STATUSES) / sizeof(STATUSES[0]); i++)
-		if (rc_slice_is(status, STATUSES[i].name))
-			return STATUSES[i].state;
-	return RC_M_ACCEPTED;
+	static const struct {
+		const char *name;
+		enum rc_message_state state;
+	} map[] = {
+	    {"sent", RC_M_SENT},
+	    {"delivered", RC_M_DELIVERED},
+	    {"read", RC_M_DELIVERED},
+	    {"undelivered", RC_M_UNDELIVERED},
+	    {"failed", RC_M_FAILED},
+	    {"canceled", RC_M_FAILED},
+	};
+
+	for (size_t i = 0; i < sizeof(map) / sizeof(map[0]); i++)
+		if (rc_slice_is(status, map[i].name))
+			return map[i].state;
+	return RC_M_NONE;
+}
+
+/* That it is listed says that it was accepted, whatever the status is. */
+static enum rc_message_state
+listed_state(struct rc_slice status)
+{
+	enum rc_message_state state = rc_twilio_state(status);
+
+	return state == RC_M_NONE ? RC_M_ACCEPTED : state;
 }
 
 static enum rc_err
@@ -139,7 +143,7 @@ read_message(const struct rc_json_value *v, rc_lookup_fn *fn, void *arg,
 	struct rc_lookup_found f = {
 	    .id = rc_json_str(rc_json_get(v, "sid")),
 	    .body = rc_json_str(rc_json_get(v, "body")),
-	    .state = state_of(rc_json_str(rc_json_get(v, "status"))),
+	    .state = listed_state(rc_json_str(rc_json_get(v, "status"))),
 	    .error_code = rc_twilio_number(v, "error_code", UINT32_MAX),
 	    .segments = rc_twilio_number(v, "num_segments", SEGMENTS_MAX),
 	    .created_ms =

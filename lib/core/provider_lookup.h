@@ -23,6 +23,12 @@ enum rc_err rc_lookup_build(const struct rc_channel *,
     const struct rc_lookup_question *, const char *page, const char *token,
     struct rc_provider_request *, struct rc_error *) RC_MUST_USE;
 
+/*
+ * What a MessageStatus of Twilio's says: SENT, DELIVERED, UNDELIVERED or
+ * FAILED; NONE when no more than that the message was accepted.
+ */
+enum rc_message_state rc_twilio_state(struct rc_slice status);
+
 /* A message the provider has. */
 struct rc_lookup_found {
 	struct rc_slice id;   /* empty: not said */

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/num.h"
+#include "core/provider_lookup.h"
 #include "text/code.h"
 #include "text/reply.h"
 
@@ -92,28 +93,6 @@ form_field(struct rc_slice form, const char *want, struct rc_buf *out,
 	return err == RC_END ? RC_OK : err;
 }
 
-/* RC_M_NONE for a status that says nothing new. */
-static enum rc_message_state
-twilio_state(struct rc_slice status)
-{
-	static const struct {
-		const char *name;
-		enum rc_message_state state;
-	} map[] = {
-	    {"sent", RC_M_SENT},
-	    {"delivered", RC_M_DELIVERED},
-	    {"read", RC_M_DELIVERED},
-	    {"undelivered", RC_M_UNDELIVERED},
-	    {"failed", RC_M_FAILED},
-	    {"canceled", RC_M_FAILED},
-	};
-
-	for (size_t i = 0; i < sizeof(map) / sizeof(map[0]); i++)
-		if (rc_slice_is(status, map[i].name))
-			return map[i].state;
-	return RC_M_NONE;
-}
-
 static enum rc_err
 read_receipt(struct rc_job *job, struct rc_slice form, struct rc_error *e)
 {
@@ -121,7 +100,7 @@ read_receipt(struct rc_job *job, struct rc_slice form, struct rc_error *e)
 	uint64_t code = 0;
 	enum rc_err err = form_field(form, "MessageStatus", &value, e);
 
-	job->state = twilio_state(rc_buf_slice(&value));
+	job->state = rc_twilio_state(rc_buf_slice(&value));
 	if (err == RC_OK)
 		err = form_field(form, "ErrorCode", &value, e);
 	if (rc_num_u64(rc_buf_slice(&value), UINT32_MAX, &code))
