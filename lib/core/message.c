@@ -77,8 +77,7 @@ settle_one(struct rc_ledger *l, const struct rc_settlement *s, uint64_t now_ms,
 		    s->ordinal, l->campaign);
 	if (may_settle(record[RC_AT_STATE], s->state))
 		change(l, record, s->state, s->error_code, now_ms);
-	/* A receipt that came first brought no segments. */
-	if (s->state == RC_M_ACCEPTED && record[RC_AT_SEGMENTS] == 0)
+	if (s->state == RC_M_ACCEPTED && s->segments > 0)
 		rc_ledger_segments(l, record, s->segments);
 	if (s->provider_id == NULL)
 		return RC_OK;

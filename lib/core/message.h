@@ -53,8 +53,9 @@ struct rc_message {
 	uint32_t campaign, ordinal;
 	enum rc_message_state state;
 	bool clicked;
-	uint8_t variant, segments;
-	uint32_t detail; /* run while claimed, error code after */
+	uint8_t variant;
+	uint8_t segments; /* the provider's count, or the claim's; 0: unknown */
+	uint32_t detail;  /* run while claimed, error code after */
 	uint32_t claimed_s, changed_s;
 	struct rc_ident to;
 	char provider_id[128];
@@ -118,6 +119,7 @@ struct rc_claim {
 	struct rc_ident to; /* in */
 	uint32_t ordinal;   /* in: a reserved one, or the deferred message's */
 	uint8_t variant;    /* in: of the message; 0: none */
+	uint8_t segments;   /* in: of its text, by our count; 0: unknown */
 	bool hold;	    /* in: hold back whom nothing else does */
 	enum rc_claim_answer answer; /* out */
 	/*
@@ -203,13 +205,14 @@ struct rc_settlement {
 	uint32_t ordinal;
 	enum rc_message_state state; /* ACCEPTED, REJECTED, DEFERRED, … */
 	uint32_t error_code;
-	uint8_t segments;
+	uint8_t segments;	 /* as the provider counts; 0: not said */
 	const char *provider_id; /* or NULL; cut at 127 bytes */
 };
 /*
  * Settles claims (or, after asking the provider, unknown messages) within a
  * write transaction.  A message that a receipt has moved on already keeps its
- * state and gets segments and provider id; so does one settled before.
+ * state and gets segments and provider id; so does one settled before.  What
+ * the provider does not count keeps the segments of its claim.
  * RC_EINTERNAL for a hole.
  */
 enum rc_err rc_message_settle(struct rc_txn *, uint32_t campaign,

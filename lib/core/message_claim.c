@@ -226,6 +226,7 @@ fill_record(struct claiming *c, const struct rc_claim *claim,
 	rc_ledger_move(&c->ledger, record, RC_M_NONE);
 	memset(record, 0, RC_MESSAGE_LEN);
 	record[RC_AT_VARIANT] = claim->variant;
+	record[RC_AT_SEGMENTS] = claim->segments;
 	if (claim->answer == RC_CLAIM_HELD) {
 		rc_ledger_move(&c->ledger, record, RC_M_HELD);
 	} else {

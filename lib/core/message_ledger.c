@@ -131,11 +131,27 @@ rc_ledger_mark(struct rc_ledger *l, const unsigned char *record)
 	l->chunk[at / sizeof(l->chunk[0])].dirty = true;
 }
 
+/* The states of a message that the provider took. */
+static int
+is_paid(unsigned state)
+{
+	return state == RC_M_ACCEPTED || state >= RC_M_SENT;
+}
+
+static void
+count_segments(struct rc_ledger *l, struct rc_ledger_variant *v, int n)
+{
+	l->segments += n;
+	if (v != NULL)
+		v->segments += n;
+}
+
 void
 rc_ledger_move(
     struct rc_ledger *l, unsigned char *record, enum rc_message_state to)
 {
 	struct rc_ledger_variant *v = rc_ledger_variant(l, record);
+	int paid = is_paid(to) - is_paid(record[RC_AT_STATE]);
 
 	l->moved[record[RC_AT_STATE]]--;
 	l->moved[to]++;
@@ -143,6 +159,7 @@ rc_ledger_move(
 		v->moved[record[RC_AT_STATE]]--;
 		v->moved[to]++;
 	}
+	count_segments(l, v, paid * record[RC_AT_SEGMENTS]);
 	record[RC_AT_STATE] = (unsigned char)to;
 	rc_ledger_mark(l, record);
 }
@@ -150,12 +167,10 @@ rc_ledger_move(
 void
 rc_ledger_segments(struct rc_ledger *l, unsigned char *record, uint8_t n)
 {
-	struct rc_ledger_variant *v = rc_ledger_variant(l, record);
+	int more = is_paid(record[RC_AT_STATE]) * (n - record[RC_AT_SEGMENTS]);
 
+	count_segments(l, rc_ledger_variant(l, record), more);
 	record[RC_AT_SEGMENTS] = n;
-	l->segments += n;
-	if (v != NULL)
-		v->segments += n;
 	rc_ledger_mark(l, record);
 }
 

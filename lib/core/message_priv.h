@@ -68,8 +68,11 @@ enum rc_err rc_ledger_at(struct rc_ledger *, uint32_t ordinal,
     unsigned char **record, struct rc_error *) RC_MUST_USE;
 /* Says that a record is being changed. */
 void rc_ledger_mark(struct rc_ledger *, const unsigned char *record);
-/* Gives a record another state; the one way to do so.  Its variant is set
- * while it has none. */
+/*
+ * Gives a record another state; the one way to do so.  Its variant and its
+ * segments, which count once the provider has the message, are set while it
+ * has none.
+ */
 void rc_ledger_move(
     struct rc_ledger *, unsigned char *record, enum rc_message_state);
 /*
@@ -81,7 +84,7 @@ struct rc_ledger_variant *rc_ledger_variant(
 /* Writes the tallies of the variants. */
 enum rc_err rc_ledger_flush_variants(
     struct rc_ledger *, struct rc_error *) RC_MUST_USE;
-/* Gives an accepted message its segments. */
+/* Gives a message another number of segments. */
 void rc_ledger_segments(struct rc_ledger *, unsigned char *record, uint8_t n);
 /* Writes what was changed, and the tallies. */
 enum rc_err rc_ledger_flush(struct rc_ledger *, struct rc_error *) RC_MUST_USE;

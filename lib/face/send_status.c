@@ -44,11 +44,11 @@ number(const struct rc_report_row *row, size_t i)
 	return n;
 }
 
-/* Of a provider that counts no segments, zero would be a promise. */
+/* A message has a segment at least: with fewer, some are not known. */
 static bool
 knows_cost(const struct rc_report_row *row)
 {
-	return row->price > 0 && (row->segments > 0 || row->accepted == 0);
+	return row->price > 0 && row->segments >= row->accepted;
 }
 
 #define COST_UNIT 1e9  /* as many decimals as --max-cost has */

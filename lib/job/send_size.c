@@ -170,6 +170,7 @@ rc_send_size(struct send *s, struct send_item *item, struct rc_error *e)
 	enum rc_err err = RC_OK;
 
 	item->size = (struct rc_gsm){.segments = 0};
+	item->claim.segments = 0;
 	if (text == NULL)
 		return RC_OK;
 	if (s->cfg->smart && text == &item->text)
@@ -177,5 +178,7 @@ rc_send_size(struct send *s, struct send_item *item, struct rc_error *e)
 	if (err != RC_OK)
 		return err;
 	item->size = rc_gsm_measure(rc_buf_slice(text));
-	return check_text(s, rc_buf_slice(text), &item->size, e);
+	err = check_text(s, rc_buf_slice(text), &item->size, e);
+	item->claim.segments = (uint8_t)item->size.segments; /* or refused */
+	return err;
 }

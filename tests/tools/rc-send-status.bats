@@ -1,4 +1,5 @@
 load helper
+bats_require_minimum_version 1.5.0
 
 # How a campaign stands, from its tallies, while it runs and after.
 
@@ -57,16 +58,59 @@ adds_up() {
 	[ "$(status | cut -f18)" = "" ]
 }
 
-@test "a provider that counts no segments has no cost, and not a cost of 0" {
-	begin
-	rc-channel add push --url "$SANDBOX/json/none" --price 0.5 </dev/null
+# push: a channel of a provider that counts no segments.
+push() {
+	rc-channel add push --url "$SANDBOX/json/none" --price 0.5 \
+		--cap none --id-pointer /id --lookup-id-pointer /id \
+		--lookup-url "$SANDBOX"'/json/none/${Message ID}' </dev/null
 	{ echo 'phone numbers'; cat people; } | rc-import -q -c push - >/dev/null
-	echo '{"to":"${User identifier}","text":"${Message text}"}' >t.json
-	send -c push -t t.json <people >/dev/null 2>&1
+	echo '{"to":"${User identifier}","text":"${Message text}",
+		"ref":"${Message ID}"}' >t.json
+}
+
+@test "segments of a text that only the provider knows have no cost, and not 0" {
+	begin
+	push
+	echo '{"to":"${User identifier}","text":"Hi"}' >t.json
+	rc-send -k spring -c push -t t.json <people >/dev/null 2>&1
 	[ "$(field accepted)" = 100 ]
+	[ "$(field segments)" = 0 ]
 	[ "$(field cost)" = null ]
 	run script -qec 'rc-send -k spring --status' /dev/null </dev/null
 	[[ $output != *cost* ]]
+	# And a part of them is no cost either.
+	echo 12025550100 | rc-optin in -c push -
+	echo '{"to":"${User identifier}","text":"${Message text}"}' >t.json
+	echo 12025550100 | send --amend -c push -t t.json >/dev/null 2>&1
+	[ "$(field accepted)" = 101 ]
+	[ "$(field segments)" = 1 ]
+	[ "$(field cost)" = null ]
+}
+
+@test "where the provider counts no segments, ours are counted" {
+	begin
+	push
+	long=$(printf '%0161d' 0)
+	head -3 people | jq -R --arg long "$long" \
+		'{to: ., vars: {t: (if . == "12025550001" then $long
+			else "Hi" end)}}' -c >in
+	rc-send -c push -k spring -t t.json -m '${t}' in >/dev/null 2>&1
+	[ "$(field segments)" = 4 ]
+	[ "$(field cost)" = 2 ]
+	[ "$(rc-stats -j spring | jq .segments)" = 4 ]
+	rc-send -c push -k ab -t t.json --variant a=<(echo "$long") \
+		--variant b=<(echo Hi) people >/dev/null 2>&1
+	rc-stats -j --by variant ab | jq -e '.accepted > 0 and
+		.segments == .accepted * (if .variant == "a" then 2 else 1 end)'
+}
+
+@test "segments of unknown messages count once the provider is known to have them" {
+	begin --fault close-after=at:2
+	push
+	head -3 people | send -c push -t t.json >/dev/null 2>&1 || [ $? -eq 75 ]
+	[ "$(field 'unknown, .segments' | xargs)" = "1 2" ]
+	run -0 rc-send -k spring --reconcile
+	[ "$(field 'unknown, .segments' | xargs)" = "0 3" ]
 }
 
 @test "a cost has all its digits" {

@@ -441,6 +441,43 @@ a_variant_is_counted_wherever_its_message_goes(void **arg)
 	rc_run_abandon(&run);
 }
 
+/* A provider that counts none, a receipt, and one that counts otherwise. */
+static void
+segments_are_counted_once_the_provider_has_the_message(void **arg)
+{
+	const struct rc_settlement its = {
+	    .ordinal = 2, .state = RC_M_ACCEPTED, .segments = 5};
+	const struct rc_settlement none = {
+	    .ordinal = 0, .state = RC_M_ACCEPTED};
+	uint32_t spring = campaign("spring");
+	struct rc_run run = open_run(spring);
+
+	(void)arg;
+	opt_in_phones(4);
+	for (uint32_t i = 0; i < 4; i++) {
+		struct rc_claim claim = {.to = phone(i),
+		    .ordinal = i,
+		    .variant = (uint8_t)(i % 2),
+		    .segments = 3};
+
+		assert_ok(try_claims(&run, &claim, 1));
+	}
+	settle(spring, 1, RC_M_UNKNOWN);
+	settle(spring, 3, RC_M_REJECTED);
+	assert_int_equal(tallies(spring).segments, 0);
+	assert_ok(try_settle(spring, &none, 1));
+	assert_int_equal(tallies(spring).segments, 3);
+	assert_true(receipt(spring, 1, RC_M_SENT));
+	assert_true(receipt(spring, 1, RC_M_DELIVERED));
+	assert_int_equal(tallies(spring).segments, 6);
+	assert_ok(try_settle(spring, &its, 1));
+	assert_ok(try_settle(spring, &its, 1));
+	assert_int_equal(tallies(spring).segments, 11);
+	assert_int_equal(tallies(spring).segments_of[1], 3);
+	assert_tallies_true(spring, 4);
+	rc_run_abandon(&run);
+}
+
 static void
 a_receipt_before_the_settlement_keeps_its_state(void **arg)
 {
@@ -692,6 +729,8 @@ main(void)
 	    CHANNEL_TEST(
 		a_later_holdout_takes_nobody_a_message_may_have_gone_to),
 	    CHANNEL_TEST(a_variant_is_counted_wherever_its_message_goes),
+	    CHANNEL_TEST(
+		segments_are_counted_once_the_provider_has_the_message),
 	    CHANNEL_TEST(a_receipt_before_the_settlement_keeps_its_state),
 	    CHANNEL_TEST(a_receipt_keeps_its_error_code_and_time),
 	    CHANNEL_TEST(what_was_never_claimed_cannot_be_settled_or_received),

@@ -183,6 +183,7 @@ tallies_add_up_whatever_the_order(void **arg)
 		claim[i] = (struct rc_claim){.to = phone(i),
 		    .ordinal = k,
 		    .variant = (uint8_t)draw(VARIANTS),
+		    .segments = (uint8_t)draw(4),
 		    .hold = draw(5) == 0};
 		held += claim[i].hold;
 		settlement[i] = (struct rc_settlement){.ordinal = i,
@@ -275,7 +276,7 @@ next_batch(struct sender *s)
 	s->ordinal = s->first;
 	for (s->nclaims = 0; s->nclaims < BATCH && s->next < PEOPLE;)
 		s->claim[s->nclaims++] =
-		    (struct rc_claim){.to = phone(s->next++)};
+		    (struct rc_claim){.to = phone(s->next++), .segments = 2};
 }
 
 static void

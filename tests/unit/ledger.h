@@ -316,6 +316,8 @@ assert_tallies_true(uint32_t number, uint32_t ordinals)
 		if (try_get(number, i, &m) != RC_OK)
 			continue;
 		counted.state[m.state]++;
+		if (m.state != RC_M_ACCEPTED && m.state < RC_M_SENT)
+			m.segments = 0; /* is not counted */
 		counted.segments += m.segments;
 		if (m.variant == 0) /* is not counted */
 			continue;
