@@ -131,9 +131,10 @@ read_key(struct kept_key *k, struct rc_slice digest, struct rc_slice record,
 }
 
 static enum rc_err
-append(struct kept_keys *keys, struct rc_slice digest, struct rc_slice record,
+append(void *arg, struct rc_slice digest, struct rc_slice record,
     struct rc_error *e)
 {
+	struct kept_keys *keys = arg;
 	struct kept_key *v = realloc(keys->v, (keys->n + 1) * sizeof(*v));
 	enum rc_err err;
 
@@ -148,23 +149,8 @@ append(struct kept_keys *keys, struct rc_slice digest, struct rc_slice record,
 static enum rc_err
 collect(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
-	struct kept_keys *keys = arg;
-	struct rc_cursor *cursor = NULL;
-	struct rc_slice digest, record;
-	enum rc_err err;
-
-	keys_free(keys);
-	err = rc_cursor_open(txn, RC_T_API_KEY, &cursor, e);
-	if (err != RC_OK)
-		return err;
-	err = rc_cursor_ge(cursor, RC_SLICE_LIT("\0"), &digest, &record, e);
-	while (err == RC_OK) {
-		err = append(keys, digest, record, e);
-		if (err == RC_OK)
-			err = rc_cursor_next(cursor, &digest, &record, e);
-	}
-	rc_cursor_close(cursor);
-	return err == RC_END || err == RC_NOTFOUND ? RC_OK : err;
+	keys_free(arg);
+	return rc_get_each(txn, RC_T_API_KEY, RC_SLICE_LIT(""), append, arg, e);
 }
 
 enum rc_err
@@ -227,22 +213,14 @@ static enum rc_err
 delete_by_id(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
 	struct rc_slice id = {arg, ID_BYTES}, key, record;
-	struct rc_cursor *cursor = NULL;
 	char digest[RC_SHA256_LEN];
-	enum rc_err err;
+	enum rc_err err = rc_get_ge(txn, RC_T_API_KEY, id, &key, &record, e);
 
-	err = rc_cursor_open(txn, RC_T_API_KEY, &cursor, e);
 	if (err != RC_OK)
 		return err;
-	err = rc_cursor_ge(cursor, id, &key, &record, e);
-	if (err == RC_OK &&
-	    (key.len != sizeof(digest) || memcmp(key.p, id.p, id.len) != 0))
-		err = RC_NOTFOUND;
-	if (err == RC_OK)
-		memcpy(digest, key.p, sizeof(digest));
-	rc_cursor_close(cursor);
-	if (err != RC_OK)
-		return err;
+	if (key.len != sizeof(digest) || !rc_slice_starts(key, id, NULL))
+		return RC_NOTFOUND;
+	memcpy(digest, key.p, sizeof(digest));
 	return rc_del(
 	    txn, RC_T_API_KEY, (struct rc_slice){digest, sizeof(digest)}, e);
 }

@@ -7,7 +7,6 @@
 
 /* Bytes of a kept campaign. */
 #define RECORD_MAX (RC_CONTENT_MAX + (1u << 16))
-#define FIRST_KEY RC_SLICE_LIT("\0") /* no key sorts before it */
 
 static enum rc_err
 name_check(const char *name, struct rc_error *e)
@@ -283,30 +282,32 @@ rc_campaign_touch(
 	return put(txn, &c, e);
 }
 
+struct call {
+	enum rc_err (*each)(
+	    void *, const struct rc_campaign *, struct rc_error *);
+	void *arg;
+};
+
+static enum rc_err
+call_each(
+    void *arg, struct rc_slice name, struct rc_slice record, struct rc_error *e)
+{
+	const struct call *call = arg;
+	struct rc_campaign c;
+	enum rc_err err = decode(name, record, &c, e);
+
+	return err == RC_OK ? call->each(call->arg, &c, e) : err;
+}
+
 enum rc_err
 rc_campaign_each(struct rc_txn *txn,
     enum rc_err (*each)(void *, const struct rc_campaign *, struct rc_error *),
     void *arg, struct rc_error *e)
 {
-	struct rc_slice name, record;
-	struct rc_cursor *cursor;
-	struct rc_campaign c;
-	enum rc_err err = rc_cursor_open(txn, RC_T_CAMPAIGN, &cursor, e);
+	struct call call = {each, arg};
 
-	if (err != RC_OK)
-		return err;
-	err = rc_cursor_ge(cursor, FIRST_KEY, &name, &record, e);
-	if (err == RC_NOTFOUND)
-		err = RC_END;
-	while (err == RC_OK) {
-		err = decode(name, record, &c, e);
-		if (err == RC_OK)
-			err = each(arg, &c, e);
-		if (err == RC_OK)
-			err = rc_cursor_next(cursor, &name, &record, e);
-	}
-	rc_cursor_close(cursor);
-	return err == RC_END ? RC_OK : err;
+	return rc_get_each(
+	    txn, RC_T_CAMPAIGN, RC_SLICE_LIT(""), call_each, &call, e);
 }
 
 struct search {

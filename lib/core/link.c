@@ -129,19 +129,15 @@ find_block(struct rc_txn *txn, uint64_t id, struct block *b, struct rc_error *e)
 {
 	unsigned char wanted[ID_LEN];
 	struct rc_slice key, value;
-	struct rc_cursor *cursor;
-	enum rc_err err = rc_cursor_open(txn, RC_T_LINK, &cursor, e);
+	enum rc_err err;
 
-	if (err != RC_OK)
-		return err;
 	rc_put64(wanted, id);
-	err =
-	    rc_cursor_le(cursor, rc_slice_of(wanted, ID_LEN), &key, &value, e);
+	err = rc_get_le(
+	    txn, RC_T_LINK, rc_slice_of(wanted, ID_LEN), &key, &value, e);
 	if (err == RC_OK)
 		err = decode(key, value, b, e);
-	if (err == RC_OK)
-		err = id - b->first < b->count ? RC_OK : RC_NOTFOUND;
-	rc_cursor_close(cursor);
+	if (err == RC_OK && id - b->first >= b->count)
+		err = RC_NOTFOUND;
 	return err;
 }
 

@@ -140,27 +140,12 @@ rc_list_copy(struct rc_txn *txn, uint32_t channel, uint32_t generation,
     struct rc_list_blocks *b, struct rc_error *e)
 {
 	unsigned char prefix[RC_LIST_PREFIX];
-	struct rc_slice key, first, block;
-	struct rc_cursor *c;
-	enum rc_err err;
 
 	rc_buf_reset(&b->bytes);
 	b->members = 0;
-	err = rc_cursor_open(txn, RC_T_LIST, &c, e);
-	if (err != RC_OK)
-		return err;
 	rc_list_prefix(prefix, channel, generation);
-	err = rc_cursor_ge(
-	    c, rc_slice_of(prefix, RC_LIST_PREFIX), &key, &block, e);
-	while (
-	    err == RC_OK &&
-	    rc_slice_starts(key, rc_slice_of(prefix, RC_LIST_PREFIX), &first)) {
-		err = rc_list_blocks_emit(b, first, block, e);
-		if (err == RC_OK)
-			err = rc_cursor_next(c, &key, &block, e);
-	}
-	rc_cursor_close(c);
-	return err == RC_NOTFOUND || err == RC_END ? RC_OK : err;
+	return rc_get_each(txn, RC_T_LIST, rc_slice_of(prefix, RC_LIST_PREFIX),
+	    rc_list_blocks_emit, b, e);
 }
 
 /* Whether keys with the prefix would come behind all others of the table. */
@@ -170,18 +155,12 @@ sorts_last(struct rc_txn *txn, const unsigned char *prefix, bool *last,
 {
 	static const char top[] = "\xff\xff\xff\xff\xff\xff\xff\xff\xff";
 	struct rc_slice key, value;
-	struct rc_cursor *c;
-	enum rc_err err;
+	enum rc_err err = rc_get_le(txn, RC_T_LIST,
+	    (struct rc_slice){top, sizeof(top) - 1}, &key, &value, e);
 
-	err = rc_cursor_open(txn, RC_T_LIST, &c, e);
-	if (err != RC_OK)
-		return err;
-	err = rc_cursor_le(
-	    c, (struct rc_slice){top, sizeof(top) - 1}, &key, &value, e);
 	*last = err == RC_NOTFOUND ||
 		(err == RC_OK && key.len >= RC_LIST_PREFIX &&
 		    memcmp(key.p, prefix, RC_LIST_PREFIX) < 0);
-	rc_cursor_close(c);
 	return err == RC_NOTFOUND ? RC_OK : err;
 }
 
@@ -221,19 +200,14 @@ sweep_batch(struct rc_txn *txn, void *arg, struct rc_error *e)
 	struct sweep *s = arg;
 	unsigned char prefix[RC_LIST_PREFIX];
 	struct rc_slice key, value;
-	struct rc_cursor *c;
 	enum rc_err err;
 
 	s->done = 0;
 	rc_list_prefix(prefix, s->channel, 0);
-	err = rc_cursor_open(txn, s->table, &c, e);
-	if (err != RC_OK)
-		return err;
-	err = rc_cursor_ge(
-	    c, rc_slice_of(prefix, RC_LIST_PREFIX), &key, &value, e);
+	err = rc_get_ge(txn, s->table, rc_slice_of(prefix, RC_LIST_PREFIX),
+	    &key, &value, e);
 	if (err == RC_OK && key.len >= RC_LIST_PREFIX)
 		memcpy(prefix, key.p, RC_LIST_PREFIX);
-	rc_cursor_close(c);
 	if (err == RC_NOTFOUND)
 		return RC_OK;
 	if (err != RC_OK || rc_get32(prefix) != s->channel ||

@@ -19,22 +19,19 @@ seen_key(unsigned char key[KEY_LEN], uint32_t channel, uint64_t list_time_ms)
 	return rc_slice_of(key, KEY_LEN);
 }
 
-typedef enum rc_err find_fn(struct rc_cursor *, struct rc_slice key,
+typedef enum rc_err get_fn(struct rc_txn *, unsigned table, struct rc_slice key,
     struct rc_slice *found, struct rc_slice *value, struct rc_error *);
 
-/* The record that a cursor finds from a time on; RC_NOTFOUND. */
+/* The record that get finds from a time on; RC_NOTFOUND. */
 static enum rc_err
-find(struct rc_txn *txn, find_fn *from, uint32_t channel, uint64_t list_time_ms,
+find(struct rc_txn *txn, get_fn *get, uint32_t channel, uint64_t list_time_ms,
     struct rc_list_seen *seen, struct rc_error *e)
 {
 	unsigned char wanted[KEY_LEN];
 	struct rc_slice key, value;
-	struct rc_cursor *c;
-	enum rc_err err = rc_cursor_open(txn, RC_T_LIST_SEEN, &c, e);
+	enum rc_err err = get(txn, RC_T_LIST_SEEN,
+	    seen_key(wanted, channel, list_time_ms), &key, &value, e);
 
-	if (err != RC_OK)
-		return err;
-	err = from(c, seen_key(wanted, channel, list_time_ms), &key, &value, e);
 	if (err == RC_OK && (key.len != KEY_LEN || value.len != VALUE_LEN))
 		err = rc_state_damaged(
 		    e, "the times of lists of channel %u", channel);
@@ -43,7 +40,6 @@ find(struct rc_txn *txn, find_fn *from, uint32_t channel, uint64_t list_time_ms,
 	if (err == RC_OK)
 		*seen = (struct rc_list_seen){
 		    rc_get64(key.p + 4), rc_get64(value.p)};
-	rc_cursor_close(c);
 	return err;
 }
 
@@ -51,7 +47,7 @@ enum rc_err
 rc_list_seen_get(struct rc_txn *txn, uint32_t channel, uint64_t list_time_ms,
     struct rc_list_seen *seen, struct rc_error *e)
 {
-	return find(txn, rc_cursor_ge, channel, list_time_ms, seen, e);
+	return find(txn, rc_get_ge, channel, list_time_ms, seen, e);
 }
 
 static enum rc_err delete (struct rc_txn *txn, uint32_t channel,
@@ -76,7 +72,7 @@ rc_list_seen_put(struct rc_txn *txn, uint32_t channel,
 	/* Earlier lists were not made later; nearly never is there any. */
 	while (err == RC_OK || err == RC_NOTFOUND) {
 		err = find(
-		    txn, rc_cursor_le, channel, seen->list_time_ms, &other, e);
+		    txn, rc_get_le, channel, seen->list_time_ms, &other, e);
 		if (err != RC_OK || other.seq < seen->seq)
 			break;
 		err = delete (txn, channel, &other, e);

@@ -192,30 +192,15 @@ take_out(struct rc_txn *txn, const struct rc_ident *who, uint64_t number,
 		   : err;
 }
 
-/* The first key from one on; RC_NOTFOUND. */
-static enum rc_err
-first_key(struct rc_txn *txn, struct rc_slice from, struct rc_slice *key,
-    struct rc_error *e)
-{
-	struct rc_slice value;
-	struct rc_cursor *c;
-	enum rc_err err = rc_cursor_open(txn, RC_T_REVIEW, &c, e);
-
-	if (err == RC_OK)
-		err = rc_cursor_ge(c, from, key, &value, e);
-	rc_cursor_close(c);
-	return err;
-}
-
 static enum rc_err
 clear_person(struct rc_txn *txn, const struct rc_ident *who, struct rc_error *e)
 {
 	unsigned char of[OF_LEN];
-	struct rc_slice from = of_key(of, who, 0), key;
+	struct rc_slice from = of_key(of, who, 0), key, value;
 	enum rc_err err;
 
 	for (;;) {
-		err = first_key(txn, from, &key, e);
+		err = rc_get_ge(txn, RC_T_REVIEW, from, &key, &value, e);
 		if (err != RC_OK || key.len != OF_LEN ||
 		    memcmp(key.p, of, OF_LEN - NUMBER_LEN) != 0)
 			break;
@@ -231,8 +216,9 @@ enum rc_err
 rc_review_clear(struct rc_txn *txn, const struct rc_ident *people, size_t n,
     struct rc_error *e)
 {
-	struct rc_slice key;
-	enum rc_err err = first_key(txn, RC_SLICE_LIT(""), &key, e);
+	struct rc_slice key, value;
+	enum rc_err err =
+	    rc_get_ge(txn, RC_T_REVIEW, RC_SLICE_LIT(""), &key, &value, e);
 
 	/* Mostly nobody's waits. */
 	if (err == RC_NOTFOUND || (err == RC_OK && key.len != NUMBER_LEN))

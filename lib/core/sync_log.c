@@ -122,13 +122,9 @@ newest_upto(struct rc_txn *txn, uint32_t channel, uint64_t number,
     struct rc_slice *key, struct rc_slice *value, struct rc_error *e)
 {
 	unsigned char want[KEY_LEN];
-	struct rc_cursor *c;
-	enum rc_err err = rc_cursor_open(txn, RC_T_SYNC, &c, e);
+	enum rc_err err = rc_get_le(
+	    txn, RC_T_SYNC, record_key(want, channel, number), key, value, e);
 
-	if (err != RC_OK)
-		return err;
-	err = rc_cursor_le(c, record_key(want, channel, number), key, value, e);
-	rc_cursor_close(c);
 	if (err == RC_OK && key->len != KEY_LEN)
 		return rc_state_damaged(e, "the table of syncs");
 	if (err == RC_OK && rc_get32(key->p) != channel)

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #define VARIABLE RC_SLICE_LIT("User data|")
-#define FIRST_KEY RC_SLICE_LIT("")
 
 /* --- names ---------------------------------------------------------------- */
 
@@ -109,30 +108,32 @@ rc_data_feed_get(struct rc_txn *txn, struct rc_slice name,
 	return err == RC_OK ? decode(name, record, f, e) : err;
 }
 
+struct call {
+	enum rc_err (*each)(
+	    void *, const struct rc_data_feed *, struct rc_error *);
+	void *arg;
+};
+
+static enum rc_err
+call_each(
+    void *arg, struct rc_slice name, struct rc_slice record, struct rc_error *e)
+{
+	const struct call *call = arg;
+	struct rc_data_feed f;
+	enum rc_err err = decode(name, record, &f, e);
+
+	return err == RC_OK ? call->each(call->arg, &f, e) : err;
+}
+
 enum rc_err
 rc_data_feed_each(struct rc_txn *txn,
     enum rc_err (*each)(void *, const struct rc_data_feed *, struct rc_error *),
     void *arg, struct rc_error *e)
 {
-	struct rc_slice name, record;
-	struct rc_cursor *cursor;
-	struct rc_data_feed f;
-	enum rc_err err = rc_cursor_open(txn, RC_T_DATA_FEED, &cursor, e);
+	struct call call = {each, arg};
 
-	if (err != RC_OK)
-		return err;
-	err = rc_cursor_ge(cursor, FIRST_KEY, &name, &record, e);
-	if (err == RC_NOTFOUND)
-		err = RC_END;
-	while (err == RC_OK) {
-		err = decode(name, record, &f, e);
-		if (err == RC_OK)
-			err = each(arg, &f, e);
-		if (err == RC_OK)
-			err = rc_cursor_next(cursor, &name, &record, e);
-	}
-	rc_cursor_close(cursor);
-	return err == RC_END ? RC_OK : err;
+	return rc_get_each(
+	    txn, RC_T_DATA_FEED, RC_SLICE_LIT(""), call_each, &call, e);
 }
 
 int

@@ -56,13 +56,8 @@ static enum rc_err
 is_last(struct rc_txn *txn, struct rc_slice key, bool *last, struct rc_error *e)
 {
 	struct rc_slice found, value;
-	struct rc_cursor *cursor;
-	enum rc_err err = rc_cursor_open(txn, RC_T_DATA, &cursor, e);
+	enum rc_err err = rc_get_ge(txn, RC_T_DATA, key, &found, &value, e);
 
-	if (err != RC_OK)
-		return err;
-	err = rc_cursor_ge(cursor, key, &found, &value, e);
-	rc_cursor_close(cursor);
 	*last = err == RC_NOTFOUND;
 	return *last ? RC_OK : err;
 }
@@ -243,14 +238,11 @@ find_garbage(struct rc_txn *txn, void *arg, struct rc_error *e)
 	struct sweep *s = arg;
 	unsigned char key[4];
 	struct rc_slice found, value;
-	struct rc_cursor *cursor;
-	enum rc_err err = rc_cursor_open(txn, RC_T_DATA, &cursor, e);
+	enum rc_err err = RC_OK;
 
-	if (err != RC_OK)
-		return err;
 	for (s->generation = 0; s->generation == 0; s->from++) {
-		err = rc_cursor_ge(
-		    cursor, generation_key(key, s->from), &found, &value, e);
+		err = rc_get_ge(txn, RC_T_DATA, generation_key(key, s->from),
+		    &found, &value, e);
 		if (err != RC_OK)
 			break;
 		s->generation = s->from = rc_get32(found.p);
@@ -262,7 +254,6 @@ find_garbage(struct rc_txn *txn, void *arg, struct rc_error *e)
 		if (err != RC_OK)
 			break;
 	}
-	rc_cursor_close(cursor);
 	return err;
 }
 

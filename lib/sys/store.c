@@ -289,13 +289,6 @@ rc_del(
 	    t, mdb_del(t->mdb, t->store->table[table], &k, NULL), "write", e);
 }
 
-static bool
-begins_with(struct rc_slice s, struct rc_slice prefix)
-{
-	return s.len >= prefix.len &&
-	       rc_slice_eq((struct rc_slice){s.p, prefix.len}, prefix);
-}
-
 enum rc_err
 rc_del_prefix(struct rc_txn *t, unsigned table, struct rc_slice prefix,
     size_t max, size_t *done, struct rc_error *e)
@@ -308,7 +301,8 @@ rc_del_prefix(struct rc_txn *t, unsigned table, struct rc_slice prefix,
 	if (c == NULL)
 		return r;
 	r = rc_cursor_ge(c, prefix, &key, &value, e);
-	while (r == RC_OK && *done < max && begins_with(key, prefix)) {
+	while (
+	    r == RC_OK && *done < max && rc_slice_starts(key, prefix, NULL)) {
 		r = answer(t, mdb_cursor_del(c->mdb, 0), "write", e);
 		if (r != RC_OK)
 			break;
@@ -317,6 +311,59 @@ rc_del_prefix(struct rc_txn *t, unsigned table, struct rc_slice prefix,
 	}
 	rc_cursor_close(c);
 	return r == RC_END || r == RC_NOTFOUND ? RC_OK : r;
+}
+
+typedef enum rc_err place_fn(struct rc_cursor *, struct rc_slice key,
+    struct rc_slice *found, struct rc_slice *value, struct rc_error *);
+
+static enum rc_err
+get_from(struct rc_txn *t, unsigned table, place_fn *place, struct rc_slice key,
+    struct rc_slice *found, struct rc_slice *value, struct rc_error *e)
+{
+	struct rc_cursor *c;
+	enum rc_err r = rc_cursor_open(t, table, &c, e);
+
+	if (c == NULL)
+		return r;
+	r = place(c, key, found, value, e);
+	rc_cursor_close(c);
+	return r;
+}
+
+enum rc_err
+rc_get_ge(struct rc_txn *t, unsigned table, struct rc_slice key,
+    struct rc_slice *found, struct rc_slice *value, struct rc_error *e)
+{
+	return get_from(t, table, rc_cursor_ge, key, found, value, e);
+}
+
+enum rc_err
+rc_get_le(struct rc_txn *t, unsigned table, struct rc_slice key,
+    struct rc_slice *found, struct rc_slice *value, struct rc_error *e)
+{
+	return get_from(t, table, rc_cursor_le, key, found, value, e);
+}
+
+enum rc_err
+rc_get_each(struct rc_txn *t, unsigned table, struct rc_slice prefix,
+    rc_record_fn *fn, void *arg, struct rc_error *e)
+{
+	struct rc_slice key, rest, value;
+	struct rc_cursor *c;
+	enum rc_err r = rc_cursor_open(t, table, &c, e);
+
+	if (c == NULL)
+		return r;
+	r = rc_cursor_ge(c, prefix, &key, &value, e);
+	if (r == RC_NOTFOUND)
+		r = RC_END;
+	while (r == RC_OK && rc_slice_starts(key, prefix, &rest)) {
+		r = fn(arg, rest, value, e);
+		if (r == RC_OK)
+			r = rc_cursor_next(c, &key, &value, e);
+	}
+	rc_cursor_close(c);
+	return r == RC_END ? RC_OK : r;
 }
 
 /* --- cursors ------------------------------------------------------------- */

@@ -77,6 +77,23 @@ enum rc_err rc_store_write_bulk(
 /* The value, borrowed until the transaction ends or writes; RC_NOTFOUND. */
 enum rc_err rc_get(struct rc_txn *, unsigned table, struct rc_slice key,
     struct rc_slice *value, struct rc_error *) RC_MUST_USE;
+/* First record at or after key, last at or before it; as rc_cursor_ge, _le. */
+enum rc_err rc_get_ge(struct rc_txn *, unsigned table, struct rc_slice key,
+    struct rc_slice *found, struct rc_slice *value,
+    struct rc_error *) RC_MUST_USE;
+enum rc_err rc_get_le(struct rc_txn *, unsigned table, struct rc_slice key,
+    struct rc_slice *found, struct rc_slice *value,
+    struct rc_error *) RC_MUST_USE;
+/*
+ * Calls fn with each record whose key begins with prefix, ascending, and with
+ * what follows the prefix in its key; an empty prefix is in every key.  fn does
+ * not write to the table.  Anything but RC_OK from fn ends it and is returned,
+ * but for RC_END, which is RC_OK.
+ */
+typedef enum rc_err rc_record_fn(
+    void *arg, struct rc_slice rest, struct rc_slice value, struct rc_error *);
+enum rc_err rc_get_each(struct rc_txn *, unsigned table, struct rc_slice prefix,
+    rc_record_fn *, void *arg, struct rc_error *) RC_MUST_USE;
 /* Within a write; replaces.  key has 1 to RC_STORE_KEY_MAX bytes. */
 enum rc_err rc_put(struct rc_txn *, unsigned table, struct rc_slice key,
     struct rc_slice value, struct rc_error *) RC_MUST_USE;

@@ -207,6 +207,8 @@ walk_nothing(struct rc_txn *t, void *arg, struct rc_error *e)
 	assert_int_equal(rc_cursor_ge(c, str(""), &k, &v, e), RC_NOTFOUND);
 	assert_int_equal(rc_cursor_le(c, str(""), &k, &v, e), RC_NOTFOUND);
 	assert_int_equal(rc_cursor_le(c, str("z"), &k, &v, e), RC_NOTFOUND);
+	assert_int_equal(rc_get_ge(t, FRUIT, str("a"), &k, &v, e), RC_NOTFOUND);
+	assert_int_equal(rc_get_le(t, FRUIT, str("z"), &k, &v, e), RC_NOTFOUND);
 	return RC_OK;
 }
 
@@ -217,6 +219,68 @@ an_empty_table_has_no_ends(void **state)
 
 	(void)state;
 	assert_int_equal(rc_store_read(s, walk_nothing, NULL, &err), RC_OK);
+	rc_store_close(s);
+}
+
+struct visit {
+	char seen[64];
+	const char *stop; /* at this value */
+	enum rc_err then;
+};
+
+static enum rc_err
+note_visit(
+    void *arg, struct rc_slice rest, struct rc_slice value, struct rc_error *e)
+{
+	struct visit *v = arg;
+	size_t n = strlen(v->seen);
+
+	(void)e;
+	snprintf(v->seen + n, sizeof(v->seen) - n, "%.*s=%.*s ", (int)rest.len,
+	    rest.p, (int)value.len, value.p);
+	return rc_slice_is(value, v->stop) ? v->then : RC_OK;
+}
+
+static void
+assert_visits(struct rc_txn *t, const char *prefix, enum rc_err then,
+    const char *seen, struct rc_error *e)
+{
+	struct visit v = {.stop = "green", .then = then};
+	enum rc_err want = then == RC_END ? RC_OK : then;
+
+	assert_int_equal(
+	    rc_get_each(t, FRUIT, str(prefix), note_visit, &v, e), want);
+	assert_string_equal(v.seen, seen);
+}
+
+static enum rc_err
+visit_all(struct rc_txn *t, void *arg, struct rc_error *e)
+{
+	struct rc_slice k, v;
+
+	(void)arg;
+	assert_visits(t, "", RC_OK, "apple=red peach=green pear=1 z=2 ", e);
+	assert_visits(t, "pe", RC_OK, "ach=green ar=1 ", e);
+	assert_visits(t, "z", RC_OK, "=2 ", e);
+	assert_visits(t, "b", RC_OK, "", e);
+	assert_visits(t, "zz", RC_OK, "", e);
+	assert_visits(t, "", RC_END, "apple=red peach=green ", e);
+	assert_visits(t, "", RC_NOTFOUND, "apple=red peach=green ", e);
+	assert_at(rc_get_ge(t, FRUIT, str("b"), &k, &v, e), k, "peach");
+	assert_at(rc_get_le(t, FRUIT, str("peas"), &k, &v, e), k, "pear");
+	assert_true(rc_slice_is(v, "1"));
+	return RC_OK;
+}
+
+static void
+each_record_of_a_prefix_is_visited_once(void **state)
+{
+	struct rc_store *s = open_store();
+
+	(void)state;
+	put_words(s, (const char *[]){"pear", "1", "apple", "red", "z", "2",
+			 "peach", "green", NULL});
+	assert_int_equal(rc_store_read(s, visit_all, NULL, &err), RC_OK);
 	rc_store_close(s);
 }
 
@@ -449,6 +513,7 @@ main(void)
 	    SCRATCH_TEST(writers_in_threads_lose_no_update),
 	    SCRATCH_TEST(the_file_does_not_grow_with_commits),
 	    SCRATCH_TEST(cursors_find_both_ends_and_between),
+	    SCRATCH_TEST(each_record_of_a_prefix_is_visited_once),
 	    SCRATCH_TEST(an_empty_table_has_no_ends),
 	    SCRATCH_TEST(deleting_by_prefix_is_bounded_and_exact),
 	    SCRATCH_TEST(values_are_written_in_place_and_at_the_end),
