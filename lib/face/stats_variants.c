@@ -1,49 +1,26 @@
-#include "face/stats.h"
-
-#include "job/report.h"
+#include "face/stats_priv.h"
 
 #include <stdio.h>
-#include <string.h>
 
-struct column {
-	const char *title;
-	size_t offset; /* of a uint64_t in struct rc_report_row */
-	bool always;   /* in a table, also when it is 0 everywhere */
-};
-
-#define COLUMN(field, always)                                                  \
-	{                                                                      \
-#field, offsetof(struct rc_report_row, field), (always)        \
-	}
-
-/* The numbers of a row: in this order in every format. */
-static const struct column COLUMNS[] = {
-    COLUMN(recipients, true),
-    COLUMN(accepted, true),
-    COLUMN(rejected, false),
-    COLUMN(deferred, false),
-    COLUMN(unknown, false),
-    COLUMN(held, false),
-    COLUMN(open, false),
-    COLUMN(delivered, false),
-    COLUMN(undelivered, false),
-    COLUMN(segments, false),
-    COLUMN(clickers, true),
+/* In this order in every format. */
+static const struct rc_stats_column COLUMNS[] = {
+    {RC_STATS_COLUMN(recipients)},
+    {RC_STATS_COLUMN(accepted)},
+    {RC_STATS_COLUMN(rejected), .seldom = true},
+    {RC_STATS_COLUMN(deferred), .seldom = true},
+    {RC_STATS_COLUMN(unknown), .seldom = true},
+    {RC_STATS_COLUMN(held), .seldom = true},
+    {RC_STATS_COLUMN(open), .seldom = true},
+    {RC_STATS_COLUMN(delivered), .seldom = true},
+    {RC_STATS_COLUMN(undelivered), .seldom = true},
+    {RC_STATS_COLUMN(segments), .seldom = true},
+    {RC_STATS_COLUMN(clickers)},
 };
 #define NCOLUMNS (sizeof(COLUMNS) / sizeof(COLUMNS[0]))
 
 #define NO_VARIANT "(none)" /* in a table */
 #define ROWS_MAX (1u << 20) /* bytes of a campaign's rows */
 #define NUMBER_LEN 21
-
-static uint64_t
-number(const struct rc_report_row *row, size_t i)
-{
-	uint64_t n;
-
-	memcpy(&n, (const char *)row + COLUMNS[i].offset, sizeof(n));
-	return n;
-}
 
 static enum rc_err
 print_record(void *arg, const struct rc_report_row *row, struct rc_error *e)
@@ -55,7 +32,8 @@ print_record(void *arg, const struct rc_report_row *row, struct rc_error *e)
 	rc_out_cstr(out, "variant", row->variant);
 	rc_out_u64(out, "weight", row->weight);
 	for (size_t i = 0; i < NCOLUMNS; i++)
-		rc_out_u64(out, COLUMNS[i].title, number(row, i));
+		rc_out_u64(
+		    out, COLUMNS[i].title, rc_stats_number(row, &COLUMNS[i]));
 	rc_out_double(out, "ctr", row->ctr);
 	return rc_out_end(out, e);
 }
@@ -92,13 +70,14 @@ width_of(const struct table *t, size_t column)
 	for (size_t i = 0; i < n; i++) {
 		char text[NUMBER_LEN];
 		int len = snprintf(text, sizeof(text), "%llu",
-		    (unsigned long long)number(&row[i], column));
+		    (unsigned long long)rc_stats_number(
+			&row[i], &COLUMNS[column]));
 
-		sum += number(&row[i], column);
+		sum += rc_stats_number(&row[i], &COLUMNS[column]);
 		if ((size_t)len > width)
 			width = (size_t)len;
 	}
-	return sum > 0 || COLUMNS[column].always ? (int)width : 0;
+	return sum > 0 || !COLUMNS[column].seldom ? (int)width : 0;
 }
 
 /* One campaign: a line a variant. */
@@ -124,7 +103,8 @@ add_table(const struct table *t, struct rc_buf *text)
 		for (size_t c = 0; c < NCOLUMNS; c++)
 			if (width[c] > 0)
 				rc_buf_addf(text, "  %*llu", width[c],
-				    (unsigned long long)number(&row[i], c));
+				    (unsigned long long)rc_stats_number(
+					&row[i], &COLUMNS[c]));
 		rc_buf_addf(text, "  %6.2f %%", 100 * row[i].ctr);
 	}
 }
