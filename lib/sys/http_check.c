@@ -50,16 +50,9 @@ check_sigv4(const struct rc_http_sigv4 *sig, struct rc_error *e)
 	return RC_OK;
 }
 
-/*
- * Where it goes is checked as every URL is.  A query may be longer than
- * RC_URL_MAX: that of a listing has two names of a kilobyte, escaped.
- */
 static enum rc_err
-check_url(const char *text, struct rc_url *url, struct rc_error *e)
+check_query(struct rc_slice query, struct rc_error *e)
 {
-	size_t head = strcspn(text, "?");
-	struct rc_slice query = rc_slice_str(text + head);
-
 	if (query.len > RC_HTTP_QUERY_MAX)
 		return rc_err_set(e, RC_EDATA,
 		    "a URL's query is longer than %d bytes", RC_HTTP_QUERY_MAX);
@@ -69,13 +62,35 @@ check_url(const char *text, struct rc_url *url, struct rc_error *e)
 			return rc_err_set(e, RC_EDATA,
 			    "a character in a query is not escaped: write "
 			    "spaces, quotes, <, > and \\ as %%HH");
-	return rc_url_parse(rc_slice_of(text, head), url, e);
+	return RC_OK;
+}
+
+/*
+ * Where it goes is checked as every URL is.  A query may be longer than
+ * RC_URL_MAX: that of a listing has two names of a kilobyte, escaped.
+ */
+enum rc_err
+rc_http_check_url(
+    const char *text, struct rc_http_target *target, struct rc_error *e)
+{
+	size_t head = strcspn(text, "?");
+	struct rc_url url;
+	enum rc_err err = check_query(rc_slice_str(text + head), e);
+
+	if (err == RC_OK)
+		err = rc_url_parse(rc_slice_of(text, head), &url, e);
+	if (err != RC_OK)
+		return err;
+	target->loopback = rc_url_is_loopback(&url);
+	target->plain = !url.https && !target->loopback;
+	target->userinfo = url.userinfo.len > 0;
+	return RC_OK;
 }
 
 static bool
-has_secret(const struct rc_http_request *r, const struct rc_url *url)
+has_secret(const struct rc_http_request *r, const struct rc_http_target *target)
 {
-	if (r->user != NULL || r->sigv4 != NULL || url->userinfo.len > 0)
+	if (r->user != NULL || r->sigv4 != NULL || target->userinfo)
 		return true;
 	for (size_t i = 0; i < r->nheaders; i++)
 		if (r->header[i].secret)
@@ -83,23 +98,30 @@ has_secret(const struct rc_http_request *r, const struct rc_url *url)
 	return false;
 }
 
-enum rc_err
-rc_http_check(
-    const struct rc_http_request *r, bool *loopback, struct rc_error *e)
+static enum rc_err
+check_secrecy(const struct rc_http_request *r,
+    const struct rc_http_target *target, struct rc_error *e)
 {
-	struct rc_url url = {.https = false};
-	enum rc_err err = check_url(r->url, &url, e);
+	struct rc_url url;
+	enum rc_err err;
 
-	if (err == RC_OK)
-		err = check_headers(r, e);
-	if (err == RC_OK)
-		err = check_sigv4(r->sigv4, e);
+	if (!target->plain || !has_secret(r, target))
+		return RC_OK;
+	err = rc_url_parse(rc_slice_of(r->url, strcspn(r->url, "?")), &url, e);
 	if (err != RC_OK)
 		return err;
-	*loopback = rc_url_is_loopback(&url);
-	if (url.https || *loopback || !has_secret(r, &url))
-		return RC_OK;
 	return rc_err_set(e, RC_EPERM,
 	    "credentials would go to '%.*s' unencrypted: use https",
 	    (int)url.host.len, url.host.p);
+}
+
+enum rc_err
+rc_http_check(const struct rc_http_request *r,
+    const struct rc_http_target *target, struct rc_error *e)
+{
+	enum rc_err err = check_headers(r, e);
+
+	if (err == RC_OK)
+		err = check_sigv4(r->sigv4, e);
+	return err == RC_OK ? check_secrecy(r, target, e) : err;
 }

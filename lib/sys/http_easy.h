@@ -5,7 +5,7 @@
 #ifndef RC_SYS_HTTP_EASY_H
 #define RC_SYS_HTTP_EASY_H
 
-#include "sys/http.h"
+#include "sys/http_check.h"
 
 #include <curl/curl.h>
 
@@ -17,9 +17,16 @@
 
 struct rc_http_easy {
 	CURL *curl;
+	/*
+	 * Where the last request went, which the next is likely to: parsed by
+	 * libcurl and checked only when it changes.
+	 */
+	struct rc_buf url; /* the text; empty: none yet */
+	CURLU *parsed;
+	struct rc_http_target target;
 	struct rc_buf headers; /* their text, which the nodes point into */
-	/* Ours: no Expect, and two that a signature needs. */
-	struct curl_slist node[RC_HTTP_HEADERS + 3];
+	/* Ours: no Expect, User-Agent, and two that a signature needs. */
+	struct curl_slist node[RC_HTTP_HEADERS + 4];
 	char error[CURL_ERROR_SIZE]; /* libcurl's words, or "" */
 };
 

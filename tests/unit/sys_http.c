@@ -589,6 +589,53 @@ nothing_of_a_request_leaks_into_the_next(void **state)
 }
 
 static void
+call_again(struct call *c, const char *url, const struct rc_http_header *header)
+{
+	struct rc_http_request r = {.method = "GET",
+	    .url = url,
+	    .header = header,
+	    .nheaders = header != NULL};
+	struct rc_error e;
+
+	assert_int_equal(
+	    rc_http_call(c->http, &r, &c->response, &c->body, &e), RC_OK);
+}
+
+/* What is known of a URL holds for that one alone. */
+static void
+each_request_goes_to_its_own_url(void **state)
+{
+	static const struct rc_http_header agent = {
+	    "user-agent", "mine/1", false};
+	char url[200];
+	struct call c;
+
+	(void)state;
+	start_call(&c, MODE_ECHO, post_one);
+	assert_true(echoed(&c, "User-Agent: reconnect/"));
+	for (int i = 0; i < 6; i++) { /* both handles, and known ones again */
+		snprintf(url, sizeof(url),
+		    "http://AC1:pass@127.0.0.1:%u/a/../b?c=%d", c.server.port,
+		    i / 3);
+		call_again(&c, url, &agent);
+		snprintf(
+		    url, sizeof(url), "GET /a/../b?c=%d HTTP/1.1\r\n", i / 3);
+		assert_true(echoed(&c, url));
+		assert_true(
+		    echoed(&c, "Authorization: Basic QUMxOnBhc3M=\r\n"));
+		assert_true(echoed(&c, "user-agent: mine/1\r\n"));
+		assert_false(echoed(&c, "reconnect/"));
+	}
+	for (int i = 0; i < 2; i++) {
+		call_again(&c, url_of(c.server.port), NULL);
+		assert_true(echoed(&c, "GET /messages HTTP/1.1\r\n"));
+		assert_false(echoed(&c, "Authorization"));
+		assert_true(echoed(&c, "User-Agent: reconnect/"));
+	}
+	end_call(&c);
+}
+
+static void
 refused(struct rc_http *h, const struct rc_http_request *r, enum rc_err code)
 {
 	struct rc_error e;
@@ -610,6 +657,7 @@ secrets_go_over_plain_http_to_loopback_alone(void **state)
 
 	(void)state;
 	refused(h, &r, RC_EPERM);
+	refused(h, &r, RC_EPERM); /* the handle knows the URL by now */
 	r = (struct rc_http_request){.method = "POST",
 	    .url = "http://192.0.2.1/",
 	    .user = "AC1",
@@ -692,6 +740,7 @@ main(void)
 	    cmocka_unit_test(retry_after_is_seconds_or_a_date),
 	    cmocka_unit_test(a_request_arrives_as_it_was_asked_for),
 	    cmocka_unit_test(nothing_of_a_request_leaks_into_the_next),
+	    cmocka_unit_test(each_request_goes_to_its_own_url),
 	    cmocka_unit_test(secrets_go_over_plain_http_to_loopback_alone),
 	    cmocka_unit_test(what_is_no_request_is_refused),
 	    cmocka_unit_test(a_wake_ends_the_wait),
