@@ -32,6 +32,22 @@ is_text(struct rc_slice s)
 	return s.len > 0 && s.p[0] != '{' && s.p[0] != '[';
 }
 
+/* Everybody would be refused, since nothing else can stand for it. */
+static enum rc_err
+check_needs(const struct send_content *c, struct rc_error *e)
+{
+	struct rc_slice name = RC_SLICE_LIT(RC_TEMPLATE_MESSAGE);
+
+	if (c->message != NULL && rc_template_needs(c->message, name))
+		return rc_err_set(e, RC_EUSAGE,
+		    "the message text has ${Message text}, which stands for "
+		    "itself: it belongs into a template");
+	if (c->message == NULL && rc_template_needs(c->payload, name))
+		return rc_err_set(e, RC_EUSAGE,
+		    "the template wants a ${Message text}: give it with -m");
+	return RC_OK;
+}
+
 static enum rc_err
 compile(const struct send *s, struct rc_slice payload, struct rc_slice message,
     struct send_content *c, struct rc_error *e)
@@ -61,7 +77,7 @@ compile(const struct send *s, struct rc_slice payload, struct rc_slice message,
 		return rc_err_set(e, RC_EUSAGE,
 		    "the template has no ${Message text}: "
 		    "the message text would be lost");
-	return RC_OK;
+	return check_needs(c, e);
 }
 
 /* --- links ---------------------------------------------------------------- */

@@ -12,7 +12,7 @@ struct data_variable {
 	size_t feed;
 	int place;	/* of the property in the feed; -1: not there */
 	size_t at, len; /* of the values */
-	bool has;
+	bool has, needed;
 };
 
 struct fetching {
@@ -75,6 +75,7 @@ note_variables(
 		err = rc_data_variable(v.name, &feed, &v.property, e);
 		if (err == RC_OK) {
 			v.feed = note_feed(d, feed);
+			v.needed = rc_template_needs(t, v.name);
 			rc_buf_add(&d->variables, &v, sizeof(v));
 		} else if (err == RC_NOTFOUND) {
 			err = RC_OK;
@@ -126,11 +127,36 @@ look_at_feeds(struct rc_txn *txn, void *arg, struct rc_error *e)
 	return RC_OK;
 }
 
+/* And a misspelt property, where nothing stands in for it. */
+static enum rc_err
+check_places(const struct send *s, struct rc_error *e)
+{
+	const struct send_data *d = &s->data;
+	struct rc_slice feed;
+
+	for (size_t i = 0; i < nvariables(d); i++) {
+		const struct data_variable *v = &variables(d)[i];
+
+		feed = feeds(d)[v->feed].name;
+		if (v->place >= 0)
+			continue;
+		if (v->needed)
+			return rc_err_set(e, RC_ECONFIG,
+			    "feed '%.*s' has no property '%.*s', which the "
+			    "template names without a fallback",
+			    (int)feed.len, feed.p, (int)v->property.len,
+			    v->property.p);
+		rc_log(s->cfg->log, RC_LOG_WARN,
+		    "feed '%.*s' has no property '%.*s'", (int)feed.len, feed.p,
+		    (int)v->property.len, v->property.p);
+	}
+	return RC_OK;
+}
+
 enum rc_err
 rc_send_data_open(struct send *s, struct rc_error *e)
 {
 	struct send_data *d = &s->data;
-	const struct data_variable *v;
 	enum rc_err err = RC_OK;
 
 	*d = (struct send_data){.feeds = RC_BUF_INIT(RC_TEMPLATE_MAX),
@@ -145,15 +171,7 @@ rc_send_data_open(struct send *s, struct rc_error *e)
 	}
 	if (err == RC_OK && nfeeds(d) > 0)
 		err = rc_store_read(s->state->store, look_at_feeds, d, e);
-	v = variables(d);
-	for (size_t i = 0; i < nvariables(d) && err == RC_OK; i++)
-		if (v[i].place < 0)
-			rc_log(s->cfg->log, RC_LOG_WARN,
-			    "feed '%.*s' has no property '%.*s'",
-			    (int)feeds(d)[v[i].feed].name.len,
-			    feeds(d)[v[i].feed].name.p, (int)v[i].property.len,
-			    v[i].property.p);
-	return err;
+	return err == RC_OK ? check_places(s, e) : err;
 }
 
 void

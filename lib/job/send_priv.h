@@ -118,7 +118,8 @@ struct send_data {
 };
 /*
  * Which feeds the contents, which must be open, want.  RC_ECONFIG: there is no
- * such feed; RC_EDATA: no such name can be.
+ * such feed, or no such property and no fallback; RC_EDATA: no such name can
+ * be.
  */
 enum rc_err rc_send_data_open(struct send *, struct rc_error *) RC_MUST_USE;
 void rc_send_data_close(struct send_data *);

@@ -193,6 +193,21 @@ rc_template_link(const struct rc_template *t, size_t i, bool *fixed)
 	return rc_template_text(t, t->links[i].text);
 }
 
+bool
+rc_template_needs(const struct rc_template *t, struct rc_slice name)
+{
+	const struct rc_op *op = (const void *)t->ops.data;
+	size_t n = t->ops.len / sizeof(*op), body;
+
+	for (size_t i = 0; i < n; i += 1 + body) {
+		body = op[i].fallback ? op[i].body : 0;
+		if (op[i].kind == RC_OP_VARIABLE && !op[i].fallback &&
+		    rc_slice_eq(rc_template_text(t, op[i].text), name))
+			return true;
+	}
+	return false;
+}
+
 struct rc_slice
 rc_template_var(const struct rc_template *t, size_t i)
 {

@@ -104,5 +104,10 @@ struct rc_slice rc_template_link(
     const struct rc_template *, size_t i, bool *fixed);
 /* Names of the variables, for messages: i-th, or empty past the end. */
 struct rc_slice rc_template_var(const struct rc_template *, size_t i);
+/*
+ * Whether nothing can be rendered without a variable's value: somewhere it
+ * stands without a fallback, and in none.
+ */
+bool rc_template_needs(const struct rc_template *, struct rc_slice name);
 
 #endif

@@ -152,6 +152,11 @@ two//mail/
 	err_is 78 "there is no feed 'profile', which the template names"
 	run send '${User data|profiles|city:-x}' -n people
 	err_is 0 "feed 'profiles' has no property 'city'"
+	run send 'Hi ${x:-${User data|profiles|city}}' -n people
+	err_is 0 "feed 'profiles' has no property 'city'"
+	run send '${User data|profiles|city:-x} ${User data|profiles|city}' \
+		-n people
+	err_is 78 "feed 'profiles' has no property 'city', which the template names without a fallback"
 	run send '${User data|profiles}' people
 	err_is 65 "is not \${User data|FEED|PROPERTY}"
 	run send '${User data||x}' people

@@ -223,3 +223,23 @@ Host User-Agent X-Fixed" ]
 	run rc-send -c sms -k spring -m One people
 	err_is 78 "--amend"
 }
+
+@test "a template that nobody could be sent is refused before anybody is read" {
+	echo '{"to":"${User identifier}","t":"${Message text}"}' >t.json
+	echo 'All: ${Message text}' >t
+	jq -cn '{to: "12025550000", vars: {"Message text": "x"}}' >in
+	for with in '-c web -t t.json' '-c web -t t.json -n' '-c sms -t t' \
+		'-c sms --variant a=t'; do
+		# shellcheck disable=SC2086
+		run rc-send -k spring $with in --var 'Message text=y'
+		err_is 64 'the template wants a ${Message text}: give it with -m'
+	done
+	run rc-send -k spring -c sms -m 'Hi ${Message text}' in
+	err_is 64 'belongs into a template'
+	[ -z "$(rc-stats)" ]
+	# A fallback, or a variable that a recipient may have, is no such thing.
+	run -0 rc-send -k a -c sms -m 'Hi ${Message text:-you}' in
+	echo 'All: ${x:-${Message text}}' >t
+	run -0 rc-send -k b -c sms -t t <<<'{"to":"12025550001","vars":{"x":"y"}}'
+	[ "$(bodies | xargs)" = "Hi you All: y" ]
+}

@@ -261,6 +261,37 @@ the_names_can_be_listed(void **state)
 	rc_template_free(t);
 }
 
+static bool
+needs(const char *source, const char *name)
+{
+	struct rc_template *t;
+	struct rc_error e;
+	bool answer;
+
+	assert_int_equal(
+	    rc_template_compile(&t, RC_TEMPLATE_TEXT, rc_slice_str(source), &e),
+	    RC_OK);
+	answer = rc_template_needs(t, rc_slice_str(name));
+	rc_template_free(t);
+	return answer;
+}
+
+static void
+a_variable_is_needed_where_nothing_stands_in_for_it(void **state)
+{
+	(void)state;
+	assert_true(needs("Hi ${a}", "a"));
+	assert_true(needs("${a:-x} ${a}", "a"));
+	assert_true(needs("${b:-x}${a}", "a"));
+	assert_true(needs("https://x.example/${a}", "a"));
+	assert_true(needs("${link:https://x.example/?q=${a}}", "a"));
+	assert_false(needs("", "a"));
+	assert_false(needs("Hi ${aa}", "a"));
+	assert_false(needs("${a:-}", "a"));
+	assert_false(needs("${b:-${a}}", "a"));
+	assert_false(needs("https://x.example/${b:-${a}}", "a"));
+}
+
 /* --- links ---------------------------------------------------------------- */
 
 static void
@@ -577,6 +608,8 @@ main(void)
 	    cmocka_unit_test(what_is_malformed_is_refused),
 	    cmocka_unit_test(a_byte_order_mark_is_dropped),
 	    cmocka_unit_test(the_names_can_be_listed),
+	    cmocka_unit_test(
+		a_variable_is_needed_where_nothing_stands_in_for_it),
 	    cmocka_unit_test(urls_in_a_text_become_links),
 	    cmocka_unit_test(variables_in_a_url_are_percent_encoded),
 	    cmocka_unit_test(a_value_that_breaks_its_url_fails),
