@@ -269,12 +269,13 @@ enum rc_err rc_message_answer(struct rc_txn *, uint32_t campaign,
     const struct rc_settlement *, uint64_t now_ms, enum rc_message_state *now,
     struct rc_error *) RC_MUST_USE;
 /*
- * Whether a provider's id is that of a person's message of another campaign of
- * the channel.
+ * Whether a provider's id, which it gave at a time (0: not known), is that of a
+ * person's message of another campaign of the channel.  Campaigns that ran last
+ * more than a day before that are not looked at.
  */
 enum rc_err rc_message_is_others(struct rc_txn *, uint32_t channel,
     uint32_t campaign, const struct rc_ident *, const char *provider_id,
-    bool *is, struct rc_error *) RC_MUST_USE;
+    uint64_t given_ms, bool *is, struct rc_error *) RC_MUST_USE;
 
 /*
  * Marks that a person clicked; *first tells whether it was the first time, and

@@ -7,6 +7,9 @@
 /* Looked at in one transaction: some milliseconds. */
 #define CHUNKS_MAX 2000
 
+/* How long after a campaign's last run the provider may date a message. */
+#define LATE_MS (24ULL * 3600 * 1000)
+
 /* --- messages in a state ---------------------------------------------------
  */
 
@@ -116,6 +119,7 @@ struct search {
 	uint32_t channel, but;
 	const struct rc_ident *to;
 	const char *id;
+	uint64_t given_ms;
 	bool found;
 };
 
@@ -128,7 +132,8 @@ look_at(void *arg, const struct rc_campaign *c, struct rc_error *e)
 	uint32_t ordinal;
 	enum rc_err err;
 
-	if (c->channel != s->channel || c->number == s->but)
+	if (c->channel != s->channel || c->number == s->but ||
+	    c->last_run_ms + LATE_MS < s->given_ms)
 		return RC_OK;
 	err = rc_recipient_get(s->txn, c->number, s->to, &ordinal, e);
 	if (err == RC_OK)
@@ -144,10 +149,11 @@ look_at(void *arg, const struct rc_campaign *c, struct rc_error *e)
 
 enum rc_err
 rc_message_is_others(struct rc_txn *txn, uint32_t channel, uint32_t campaign,
-    const struct rc_ident *to, const char *provider_id, bool *is,
-    struct rc_error *e)
+    const struct rc_ident *to, const char *provider_id, uint64_t given_ms,
+    bool *is, struct rc_error *e)
 {
-	struct search s = {txn, channel, campaign, to, provider_id, false};
+	struct search s = {
+	    txn, channel, campaign, to, provider_id, given_ms, false};
 	enum rc_err err = rc_campaign_each(txn, look_at, &s, e);
 
 	*is = s.found;

@@ -216,19 +216,19 @@ keep(struct reconcile_item *item, const struct rc_lookup_found *f,
 }
 
 static enum rc_err
-is_others(
-    const struct reading *rd, struct rc_slice id, bool *is, struct rc_error *e)
+is_others(const struct reading *rd, const struct rc_lookup_found *f, bool *is,
+    struct rc_error *e)
 {
 	const struct reconcile *r = rd->item->r;
 	char text[128];
 
 	*is = false;
-	if (id.len == 0 || id.len >= sizeof(text))
+	if (f->id.len == 0 || f->id.len >= sizeof(text))
 		return RC_OK;
-	memcpy(text, id.p, id.len);
-	text[id.len] = '\0';
+	memcpy(text, f->id.p, f->id.len);
+	text[f->id.len] = '\0';
 	return rc_message_is_others(rd->c.txn, r->cfg->channel->number,
-	    r->campaign, &rd->item->message.to, text, is, e);
+	    r->campaign, &rd->item->message.to, text, f->created_ms, is, e);
 }
 
 static enum rc_err
@@ -258,7 +258,7 @@ look_at(void *arg, const struct rc_lookup_found *f, struct rc_error *e)
 	err = is_its_text(&rd->c, f->body, &is, e);
 	if (err != RC_OK || (!is && !near))
 		return err;
-	err = is_others(rd, f->id, &others, e);
+	err = is_others(rd, f, &others, e);
 	if (err != RC_OK || others)
 		return err;
 	if (!is)

@@ -160,6 +160,7 @@ struct owning {
 	struct rc_ident to;
 	uint32_t campaign;
 	const char *id;
+	uint64_t given_ms;
 	bool is;
 };
 
@@ -168,17 +169,25 @@ whose(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
 	struct owning *o = arg;
 
-	return rc_message_is_others(
-	    txn, channel.number, o->campaign, &o->to, o->id, &o->is, e);
+	return rc_message_is_others(txn, channel.number, o->campaign, &o->to,
+	    o->id, o->given_ms, &o->is, e);
+}
+
+static bool
+is_others_of(
+    uint32_t but, struct rc_ident to, const char *id, uint64_t given_ms)
+{
+	struct owning o = {
+	    .to = to, .campaign = but, .id = id, .given_ms = given_ms};
+
+	assert_ok(rc_store_read(state->store, whose, &o, &err));
+	return o.is;
 }
 
 static bool
 is_others(uint32_t but, struct rc_ident to, const char *id)
 {
-	struct owning o = {.to = to, .campaign = but, .id = id};
-
-	assert_ok(rc_store_read(state->store, whose, &o, &err));
-	return o.is;
+	return is_others_of(but, to, id, 0);
 }
 
 static void
@@ -196,6 +205,10 @@ a_provider_id_belongs_to_one_message(void **arg)
 	assert_false(is_others(spring.campaign, phone(0), "SM-y"));
 	assert_false(is_others(spring.campaign, phone(1), "SM-x"));
 	assert_false(is_others(summer.campaign, phone(0), "SM-x"));
+	/* Late by the provider's clock, and long after the last run. */
+	assert_true(is_others_of(spring.campaign, phone(0), "SM-x", NOW + DAY));
+	assert_false(
+	    is_others_of(spring.campaign, phone(0), "SM-x", NOW + 2 * DAY));
 	rc_run_abandon(&spring);
 	rc_run_abandon(&summer);
 }
