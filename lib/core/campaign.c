@@ -309,32 +309,3 @@ rc_campaign_each(struct rc_txn *txn,
 	return rc_get_each(
 	    txn, RC_T_CAMPAIGN, RC_SLICE_LIT(""), call_each, &call, e);
 }
-
-struct search {
-	uint32_t number;
-	struct rc_campaign *found;
-};
-
-static enum rc_err
-compare_number(void *arg, const struct rc_campaign *c, struct rc_error *e)
-{
-	struct search *s = arg;
-
-	(void)e;
-	if (c->number != s->number)
-		return RC_OK;
-	*s->found = *c;
-	return RC_END;
-}
-
-enum rc_err
-rc_campaign_by_number(struct rc_txn *txn, uint32_t number,
-    struct rc_campaign *c, struct rc_error *e)
-{
-	struct search s = {number, c};
-	enum rc_err err;
-
-	*c = (struct rc_campaign){.number = 0};
-	err = rc_campaign_each(txn, compare_number, &s, e);
-	return err == RC_OK && c->number == 0 ? RC_NOTFOUND : err;
-}

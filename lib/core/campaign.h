@@ -32,9 +32,6 @@ struct rc_campaign {
 /* RC_NOTFOUND; RC_EUSAGE for what is no name. */
 enum rc_err rc_campaign_get(struct rc_txn *, const char *name,
     struct rc_campaign *, struct rc_error *) RC_MUST_USE;
-/* The campaign of a number, by a scan of all; RC_NOTFOUND. */
-enum rc_err rc_campaign_by_number(struct rc_txn *, uint32_t number,
-    struct rc_campaign *, struct rc_error *) RC_MUST_USE;
 /*
  * The campaign of that name, made if there is none, within a write; notes the
  * run.  RC_ECONFIG when its channel or (unless amend) its content is another;

@@ -15,6 +15,8 @@
 #define TEXT_MAX (64u << 20)  /* bytes that one piece can become */
 #define PAGE 100	      /* blocks of links a snapshot */
 #define PAGE_URLS (16u << 20) /* bytes of a page's URLs */
+#define NAME_SIZE (RC_CAMPAIGN_NAME_MAX + 1)
+#define NAMES (NAME_SIZE << 20) /* of a million campaigns */
 
 /* --- making --------------------------------------------------------------- */
 
@@ -150,17 +152,55 @@ struct shown {
 	struct rc_link link; /* url is empty: it lies in urls */
 	uint32_t count;
 	size_t url_at, url_len;
-	char campaign[RC_CAMPAIGN_NAME_MAX + 1]; /* "": none */
+	char campaign[NAME_SIZE]; /* "": none */
 };
 
 struct page {
 	struct rc_txn *txn;
 	uint64_t id; /* that is asked for, or from which on */
 	struct rc_buf urls;
+	struct rc_buf names; /* of campaigns by number, NAME_SIZE each */
 	struct shown *row;
 	size_t n;
 	struct rc_link_tally tally; /* of the one that was asked for */
 };
+
+static enum rc_err
+note_name(void *arg, const struct rc_campaign *c, struct rc_error *e)
+{
+	struct rc_buf *names = arg;
+	size_t at = (size_t)c->number * NAME_SIZE, end = at + NAME_SIZE;
+	char *room;
+
+	if (end > names->len) {
+		room = rc_buf_room(names, end - names->len);
+		if (room == NULL)
+			return rc_buf_check(names, "the list of campaigns", e);
+		memset(room, 0, end - names->len);
+		names->len = end;
+	}
+	memcpy(names->data + at, c->name, NAME_SIZE);
+	return RC_OK;
+}
+
+/*
+ * Campaigns are neither renamed nor removed: all are read once, and again for
+ * one that is newer.  No name: it is another copy of the state's.
+ */
+static enum rc_err
+find_name(struct page *p, uint32_t number, char *name, struct rc_error *e)
+{
+	size_t at = (size_t)number * NAME_SIZE;
+	enum rc_err err = RC_OK;
+
+	if (number == 0)
+		return RC_OK;
+	if (at >= p->names.len)
+		err = rc_campaign_each(p->txn, note_name, &p->names, e);
+	if (err == RC_OK && at < p->names.len)
+		memcpy(name, p->names.data + at, NAME_SIZE);
+	return err;
+}
 
 /* The rows of a page hold nothing of the transaction that filled it. */
 static enum rc_err
@@ -169,8 +209,7 @@ add_row(
 {
 	struct page *p = arg;
 	struct shown *row = &p->row[p->n];
-	struct rc_campaign campaign = {.number = 0};
-	enum rc_err err = RC_OK;
+	enum rc_err err;
 
 	if (p->n == PAGE)
 		return RC_END;
@@ -179,12 +218,7 @@ add_row(
 	    .url_at = p->urls.len,
 	    .url_len = link->url.len};
 	rc_buf_addv(&p->urls, link->url);
-	if (link->campaign != 0)
-		err =
-		    rc_campaign_by_number(p->txn, link->campaign, &campaign, e);
-	if (err == RC_NOTFOUND) /* of another copy of the state */
-		err = RC_OK;
-	memcpy(row->campaign, campaign.name, sizeof(row->campaign));
+	err = find_name(p, link->campaign, row->campaign, e);
 	p->n++;
 	return err == RC_OK ? rc_buf_check(&p->urls, "page", e) : err;
 }
@@ -209,7 +243,8 @@ print_row(struct rc_cli *cli, const struct page *p, const struct shown *row)
 static enum rc_err
 open_page(struct page *p, size_t rows, struct rc_error *e)
 {
-	*p = (struct page){.urls = RC_BUF_INIT(PAGE_URLS)};
+	*p = (struct page){
+	    .urls = RC_BUF_INIT(PAGE_URLS), .names = RC_BUF_INIT(NAMES)};
 	p->row = calloc(rows, sizeof(*p->row));
 	return p->row == NULL ? rc_err_nomem(e) : RC_OK;
 }
@@ -218,6 +253,7 @@ static void
 close_page(struct page *p)
 {
 	rc_buf_free(&p->urls);
+	rc_buf_free(&p->names);
 	free(p->row);
 }
 

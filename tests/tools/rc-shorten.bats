@@ -129,6 +129,22 @@ make_campaign() {
 	[ "$(jq -r 'select(.url=="https://x.example/in-spring").links' <<<"$output")" = 1 ]
 }
 
+@test "a link of a campaign that began meanwhile comes with its name" {
+	make_campaign
+	first=$(rc-shorten -k spring https://x.example/a)
+	mkfifo codes
+	rc-shorten --expand <codes >expanded &
+	expanding=$!
+	exec 7>codes
+	echo "$first" >&7
+	wait_for grep -q spring expanded
+	echo 15551234567 | rc-send -k autumn -t body.json -m hello || :
+	rc-shorten -k autumn https://x.example/b >&7
+	exec 7>&-
+	wait $expanding
+	[ "$(cut -f3 expanded | paste -sd' ')" = 'spring autumn' ]
+}
+
 @test "more links than a page are all listed once" {
 	seq 250 | sed 's,^,https://x.example/,' >urls
 	rc-shorten --base $BASE <urls >links
