@@ -7,6 +7,7 @@
 
 /* Bytes of a kept campaign. */
 #define RECORD_MAX (RC_CONTENT_MAX + (1u << 16))
+#define STAMP_KEY RC_SLICE_LIT("campaign_stamp")
 
 static enum rc_err
 name_check(const char *name, struct rc_error *e)
@@ -195,6 +196,39 @@ set_content(struct rc_campaign *c, const struct rc_content *content,
 /* --- runs ------------------------------------------------------------------
  */
 
+/*
+ * Random, not counted: a stamp that was read in a transaction which failed is
+ * never that of another one.
+ */
+static enum rc_err
+put_run(struct rc_txn *txn, const struct rc_campaign *c, struct rc_error *e)
+{
+	unsigned char stamp[RC_CAMPAIGN_STAMP];
+	enum rc_err err = put(txn, c, e);
+
+	if (err == RC_OK)
+		err = rc_random(stamp, sizeof(stamp), e);
+	if (err == RC_OK)
+		err = rc_put(txn, RC_T_META, STAMP_KEY,
+		    rc_slice_of(stamp, sizeof(stamp)), e);
+	return err;
+}
+
+enum rc_err
+rc_campaign_stamp(struct rc_txn *txn, unsigned char stamp[RC_CAMPAIGN_STAMP],
+    struct rc_error *e)
+{
+	struct rc_slice value;
+	enum rc_err err = rc_get(txn, RC_T_META, STAMP_KEY, &value, e);
+
+	if (err != RC_OK)
+		return err;
+	if (value.len != RC_CAMPAIGN_STAMP)
+		return rc_state_damaged(e, "the state's 'campaign_stamp'");
+	memcpy(stamp, value.p, RC_CAMPAIGN_STAMP);
+	return RC_OK;
+}
+
 static enum rc_err
 begin(struct rc_txn *txn, const char *name, uint32_t channel, uint64_t now_ms,
     struct rc_campaign *c, struct rc_error *e)
@@ -240,7 +274,7 @@ rc_campaign_open(struct rc_txn *txn, const char *name, uint32_t channel,
 	/* Never back, even if the clock goes: caps look for recent runs. */
 	if (c->last_run_ms < now_ms)
 		c->last_run_ms = now_ms;
-	err = put(txn, c, e);
+	err = put_run(txn, c, e);
 	/* The texts are the transaction's again, not the caller's. */
 	if (err == RC_OK)
 		err = rc_campaign_get(txn, name, c, e);
@@ -279,7 +313,7 @@ rc_campaign_touch(
 	if (err != RC_OK || c.last_run_ms >= now_ms)
 		return err;
 	c.last_run_ms = now_ms;
-	return put(txn, &c, e);
+	return put_run(txn, &c, e);
 }
 
 struct call {

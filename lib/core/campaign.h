@@ -10,6 +10,7 @@
 #define RC_CAMPAIGN_ORDINALS 0xffffffffu /* at most so many messages */
 #define RC_CAMPAIGN_TOUCH_MS 60000
 #define RC_CONTENT_MAX (1u << 20) /* bytes of all its texts, about */
+#define RC_CAMPAIGN_STAMP 8
 
 /* What a campaign sends; borrowed from whoever made it. */
 struct rc_content {
@@ -67,6 +68,13 @@ enum rc_err rc_campaign_reserve(struct rc_txn *, const char *name, uint32_t n,
  */
 enum rc_err rc_campaign_touch(struct rc_txn *, const char *name,
     uint64_t now_ms, struct rc_error *) RC_MUST_USE;
+/*
+ * Random bytes that are others after any campaign was made or its last run
+ * moved: who read them all under the same stamp need not read them again.
+ * RC_NOTFOUND in a state where that was not noted yet.
+ */
+enum rc_err rc_campaign_stamp(struct rc_txn *,
+    unsigned char stamp[RC_CAMPAIGN_STAMP], struct rc_error *) RC_MUST_USE;
 /*
  * Every campaign in order of names, until the function returns anything but
  * RC_OK; RC_END ends it early.  The function changes no campaign.

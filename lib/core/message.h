@@ -147,10 +147,26 @@ struct rc_retry {
 	uint32_t before_s;
 };
 
+/*
+ * The campaigns that a run's cap looks at, kept between its transactions: each
+ * reads all campaigns of the state only if one has run since, by whomever.
+ * Begins as zeros; one a run, of which the channel does not change.
+ */
+struct rc_cap_window {
+	bool known; /* under the stamp, and from since_ms on */
+	unsigned char stamp[RC_CAMPAIGN_STAMP];
+	uint64_t since_ms;
+	struct rc_buf others;		     /* u32 each */
+	uint64_t last_run_ms;		     /* of the run's own campaign */
+	char name[RC_CAMPAIGN_NAME_MAX + 1]; /* of it; "": not found */
+};
+void rc_cap_window_free(struct rc_cap_window *);
+
 struct rc_claim_batch {
 	const struct rc_channel *channel;
 	const struct rc_run *run;
 	const struct rc_quiet *quiet; /* NULL: no quiet hours */
+	struct rc_cap_window *window; /* NULL: nothing is kept */
 	struct rc_retry retry;
 	uint64_t now_ms;
 	/*

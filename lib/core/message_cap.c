@@ -9,32 +9,57 @@
 #define CAMPAIGNS_MAX ((size_t)1 << 20)
 
 struct search {
-	struct rc_cap *cap;
-	uint32_t own; /* campaign that is sending */
-	bool found;
-	uint64_t last_run_ms; /* of own */
-	char name[RC_CAMPAIGN_NAME_MAX + 1];
+	const struct rc_cap *cap;
+	uint32_t campaign; /* that is sending */
+	struct rc_cap_window *window;
 };
 
 static enum rc_err
 look_at(void *arg, const struct rc_campaign *c, struct rc_error *e)
 {
-	struct search *s = arg;
-	unsigned char number[4];
+	const struct search *s = arg;
 
 	(void)e;
-	if (c->number == s->own) {
-		s->found = true;
-		s->last_run_ms = c->last_run_ms;
-		memcpy(s->name, c->name, sizeof(s->name));
+	if (c->number == s->campaign) {
+		s->window->last_run_ms = c->last_run_ms;
+		memcpy(s->window->name, c->name, sizeof(c->name));
 		return RC_OK;
 	}
-	if (s->cap->channel->cap == 0 ||
-	    c->channel != s->cap->channel->number ||
-	    c->last_run_ms + RC_CAMPAIGN_TOUCH_MS < s->cap->since_ms)
+	if (s->cap->channel->cap > 0 && c->channel == s->cap->channel->number &&
+	    c->last_run_ms + RC_CAMPAIGN_TOUCH_MS >= s->cap->since_ms)
+		rc_buf_add32(&s->window->others, c->number);
+	return RC_OK;
+}
+
+/*
+ * A campaign comes into the window only by a run, which changes the stamp; one
+ * that has left it since does no harm, as its messages are too old.
+ */
+static enum rc_err
+look(const struct rc_cap *cap, struct rc_txn *txn, uint32_t campaign,
+    struct rc_cap_window *w, struct rc_error *e)
+{
+	struct search s = {cap, campaign, w};
+	unsigned char stamp[RC_CAMPAIGN_STAMP];
+	enum rc_err err = rc_campaign_stamp(txn, stamp, e);
+	bool stamped = err == RC_OK;
+
+	if (!stamped && err != RC_NOTFOUND)
+		return err;
+	if (stamped && w->known && cap->since_ms >= w->since_ms &&
+	    memcmp(w->stamp, stamp, sizeof(stamp)) == 0)
 		return RC_OK;
-	rc_put32(number, c->number);
-	rc_buf_add(&s->cap->campaigns, number, sizeof(number));
+	rc_cap_window_free(w);
+	w->others = RC_BUF_INIT(CAMPAIGNS_MAX * 4);
+	err = rc_campaign_each(txn, look_at, &s, e);
+	if (err == RC_OK)
+		err = rc_buf_check(&w->others, "the list of campaigns", e);
+	if (err != RC_OK)
+		return err;
+	w->known = stamped;
+	w->since_ms = cap->since_ms;
+	if (stamped)
+		memcpy(w->stamp, stamp, sizeof(stamp));
 	return RC_OK;
 }
 
@@ -42,31 +67,37 @@ enum rc_err
 rc_cap_open(struct rc_cap *cap, struct rc_txn *txn,
     const struct rc_claim_batch *batch, bool write, struct rc_error *e)
 {
-	struct search s = {.cap = cap, .own = batch->run->campaign};
+	struct rc_cap_window *w =
+	    batch->window == NULL ? &cap->own : batch->window;
 	uint64_t window_ms = batch->channel->cap_window_ms;
 	enum rc_err err;
 
-	cap->channel = batch->channel;
-	cap->since_ms =
-	    batch->now_ms > window_ms ? batch->now_ms - window_ms : 0;
-	cap->campaigns = RC_BUF_INIT(CAMPAIGNS_MAX * 4);
-	err = rc_campaign_each(txn, look_at, &s, e);
-	if (err == RC_OK)
-		err = rc_buf_check(&cap->campaigns, "the list of campaigns", e);
+	*cap = (struct rc_cap){.channel = batch->channel,
+	    .since_ms =
+		batch->now_ms > window_ms ? batch->now_ms - window_ms : 0,
+	    .others = &w->others};
+	err = look(cap, txn, batch->run->campaign, w, e);
 	if (err != RC_OK || !write)
 		return err;
-	if (!s.found)
-		return rc_err_set(
-		    e, RC_ECONFIG, "campaign %u is gone from the state", s.own);
-	if (batch->now_ms < s.last_run_ms + RC_CAMPAIGN_TOUCH_MS)
+	if (w->name[0] == '\0')
+		return rc_err_set(e, RC_ECONFIG,
+		    "campaign %u is gone from the state", batch->run->campaign);
+	if (batch->now_ms < w->last_run_ms + RC_CAMPAIGN_TOUCH_MS)
 		return RC_OK;
-	return rc_campaign_touch(txn, s.name, batch->now_ms, e);
+	return rc_campaign_touch(txn, w->name, batch->now_ms, e);
 }
 
 void
 rc_cap_close(struct rc_cap *cap)
 {
-	rc_buf_free(&cap->campaigns);
+	rc_cap_window_free(&cap->own);
+}
+
+void
+rc_cap_window_free(struct rc_cap_window *w)
+{
+	rc_buf_free(&w->others);
+	*w = (struct rc_cap_window){.known = false};
 }
 
 /* Whether a message reached the person, or may have, within the window. */
@@ -91,7 +122,7 @@ static enum rc_err
 record_of(const struct rc_cap *cap, size_t i, struct rc_txn *txn,
     const struct rc_ident *to, const unsigned char **record, struct rc_error *e)
 {
-	uint32_t campaign = rc_get32(cap->campaigns.data + 4 * i), ordinal;
+	uint32_t campaign = rc_get32(cap->others->data + 4 * i), ordinal;
 	enum rc_err err = rc_recipient_get(txn, campaign, to, &ordinal, e);
 
 	return err == RC_OK ? rc_record_get(txn, campaign, ordinal, record, e)
@@ -105,7 +136,7 @@ rc_cap_reached(struct rc_cap *cap, struct rc_txn *txn,
 	unsigned n = 0;
 
 	*reached = false;
-	for (size_t i = 0; i < cap->campaigns.len / 4; i++) {
+	for (size_t i = 0; i < cap->others->len / 4; i++) {
 		const unsigned char *record;
 		enum rc_err err = record_of(cap, i, txn, to, &record, e);
 
@@ -138,7 +169,7 @@ rc_cap_count(struct rc_cap *cap, struct rc_txn *txn, const struct rc_ident *to,
 	enum rc_err err = RC_OK;
 	const uint32_t *claimed_s;
 
-	for (size_t i = 0; err == RC_OK && i < cap->campaigns.len / 4; i++) {
+	for (size_t i = 0; err == RC_OK && i < cap->others->len / 4; i++) {
 		const unsigned char *record;
 		uint32_t at_s;
 

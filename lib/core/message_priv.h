@@ -120,16 +120,14 @@ enum rc_err rc_provider_id_get(struct rc_txn *, uint32_t campaign,
     uint32_t ordinal, const unsigned char *record, char *id, size_t size,
     struct rc_error *) RC_MUST_USE;
 
-/* The campaigns of a channel that sent within its cap's window. */
+/* The other campaigns of a channel that sent within its cap's window. */
 struct rc_cap {
 	const struct rc_channel *channel;
 	uint64_t since_ms;
-	struct rc_buf campaigns; /* u32 each */
+	const struct rc_buf *others; /* perhaps more of them; u32 each */
+	struct rc_cap_window own;    /* when the batch keeps none */
 };
-/*
- * Looks for them, all but one campaign, which is touched (rc_campaign_touch)
- * if write.
- */
+/* Looks for them; touches the batch's campaign (rc_campaign_touch) if write. */
 enum rc_err rc_cap_open(struct rc_cap *, struct rc_txn *,
     const struct rc_claim_batch *, bool write, struct rc_error *) RC_MUST_USE;
 void rc_cap_close(struct rc_cap *); /* also if open failed */

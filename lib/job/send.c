@@ -142,7 +142,6 @@ begin_campaign(struct send *s, struct rc_error *e)
 	if (s->cfg->dry_run)
 		return rc_store_read(store, look_at_campaign, &o, e);
 	err = rc_store_write(store, open_campaign, &o, e);
-	s->touched_ms = o.now_ms;
 	if (err == RC_OK)
 		err = rc_run_recover(
 		    s->state, s->campaign, &s->counts->recovered, e);
@@ -257,6 +256,7 @@ close_run(struct send *s)
 	rc_send_since_close(s->since);
 	rc_buf_free(&s->why);
 	rc_quiet_close(s->quiet);
+	rc_cap_window_free(&s->cap_window);
 	if (s->wake_fd >= 0)
 		close(s->wake_fd);
 	if (s->epoll_fd >= 0)

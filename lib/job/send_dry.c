@@ -37,6 +37,7 @@ ask(struct rc_txn *txn, void *arg, struct rc_error *e)
 	    .channel = q->s->cfg->channel,
 	    .run = &q->s->run,
 	    .quiet = q->s->quiet,
+	    .window = &q->s->cap_window,
 	    .retry = q->s->retry,
 	    .now_ms = q->now_ms,
 	};

@@ -175,8 +175,6 @@ rc_send_job_give(struct send *s)
 	for (struct send_item *i = job->settled.first; i != NULL; i = i->next)
 		i->open = false;
 	job->low = lowest_open(s, job);
-	job->touch = job->nclaims > 0 &&
-		     rc_clock_now_ms() >= s->touched_ms + RC_CAMPAIGN_TOUCH_MS;
 	s->ended_before = s->wire.ended;
 	s->given_us = rc_clock_mono_us();
 	rc_send_writer_give(s->writer);
@@ -260,8 +258,6 @@ rc_send_job_take(struct send *s)
 		job_failed(s, job);
 		return;
 	}
-	if (job->touch)
-		s->touched_ms = job->now_ms;
 	if (job->reserve > 0 && rc_send_ordinals_add(s, job->first,
 				    job->reserve, job->ids, &e) != RC_OK)
 		rc_send_stop(s, &e, true);

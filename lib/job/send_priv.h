@@ -236,7 +236,6 @@ struct send_job {
 	size_t nclaims, limit; /* limit: of claims that may succeed */
 	size_t decided;	       /* out: of nclaims, from the front */
 	uint32_t reserve, low;
-	bool touch;		     /* tell the campaign that it is running */
 	uint32_t first;		     /* out: of the reserved ordinals */
 	uint64_t ids[RC_SEND_LINKS]; /* out: first link ids */
 	uint64_t now_ms;	     /* out: of the transaction */
@@ -366,7 +365,6 @@ struct send {
 	uint64_t given_us, committed_us; /* the last job, and when taken */
 	uint64_t give_us;	/* the next waits until then; or never */
 	uint32_t low, low_jobs; /* see job->low */
-	uint64_t touched_ms;	/* when the campaign's last run was written */
 	unsigned write_failures;
 
 	bool input_end, starved; /* starved: no line has come yet */
@@ -387,7 +385,8 @@ struct send {
 	struct send_since *since; /* dry run: of an earlier one, or NULL */
 	struct send_odd odd;
 	struct send_data data;
-	struct rc_quiet *quiet; /* NULL: no quiet hours */
+	struct rc_quiet *quiet;		 /* NULL: no quiet hours */
+	struct rc_cap_window cap_window; /* the writer's, if there is one */
 	int wake_fd, epoll_fd;
 };
 

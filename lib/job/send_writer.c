@@ -130,6 +130,7 @@ write_claims(struct rc_txn *txn, struct send_writer *w, struct rc_error *e)
 	    .channel = w->s->cfg->channel,
 	    .run = &w->s->run,
 	    .quiet = w->s->quiet,
+	    .window = &w->s->cap_window,
 	    .retry = w->s->retry,
 	    .now_ms = job->now_ms,
 	    .low = job->low,
@@ -207,9 +208,6 @@ write_job(struct rc_txn *txn, void *arg, struct rc_error *e)
 		err = write_claims(txn, w, e);
 	if (err == RC_OK)
 		err = write_reservation(txn, w, e);
-	if (err == RC_OK && w->job.touch)
-		err = rc_campaign_touch(
-		    txn, w->s->cfg->campaign, w->job.now_ms, e);
 	return err;
 }
 

@@ -642,75 +642,6 @@ every_state_has_a_name(void **arg)
 		    rc_message_state_name(any[i]), "damaged");
 }
 
-/* --- the cap ------------------------------------------------------------- */
-
-/* Sends phone(0) a message of a campaign; tells the claim's answer. */
-static enum rc_claim_answer
-send_one(const char *name, enum rc_message_state then)
-{
-	uint32_t number = campaign(name);
-	struct rc_run run = open_run(number);
-	struct rc_claim claim = then == RC_M_HELD
-				    ? hold_one(&run, phone(0), 0)
-				    : claim_one(&run, phone(0), 0);
-
-	if (claim.answer == RC_CLAIMED && then != RC_M_CLAIMED)
-		settle(number, 0, then);
-	rc_run_abandon(&run);
-	return claim.answer;
-}
-
-static void
-the_cap_counts_across_campaigns_within_the_window(void **arg)
-{
-	const struct rc_run dry = {.lock_fd = -1};
-
-	(void)arg;
-	opt_in_phones(1);
-	channel.cap = 2;
-	assert_int_equal(send_one("a", RC_M_ACCEPTED), RC_CLAIMED);
-	assert_int_equal(send_one("b", RC_M_REJECTED), RC_CLAIMED);
-	assert_int_equal(send_one("c", RC_M_DEFERRED), RC_CLAIMED);
-	assert_int_equal(send_one("d", RC_M_HELD), RC_CLAIM_HELD);
-	now_ms = NOW + DAY / 2;
-	assert_int_equal(send_one("e", RC_M_UNKNOWN), RC_CLAIMED);
-	assert_int_equal(send_one("f", RC_M_ACCEPTED), RC_CLAIM_CAPPED);
-	assert_int_equal(would_claim(&dry, phone(0)).answer, RC_CLAIM_CAPPED);
-	/* A claim that is deferred asks again. */
-	assert_int_equal(send_one("c", RC_M_ACCEPTED), RC_CLAIM_CAPPED);
-	now_ms = NOW + DAY - 1000;
-	assert_int_equal(send_one("f", RC_M_ACCEPTED), RC_CLAIM_CAPPED);
-	now_ms = NOW + DAY + 1000;
-	assert_int_equal(send_one("f", RC_M_CLAIMED), RC_CLAIMED);
-	assert_int_equal(send_one("g", RC_M_ACCEPTED), RC_CLAIM_CAPPED);
-	channel.number = 2; /* has a cap of its own */
-	opt_in_phones(1);
-	assert_int_equal(send_one("h", RC_M_ACCEPTED), RC_CLAIMED);
-	channel.number = 1;
-	channel.cap = 0;
-	assert_int_equal(send_one("g", RC_M_ACCEPTED), RC_CLAIMED);
-	now_ms = NOW;
-}
-
-static void
-the_cap_sees_a_run_that_lasts_longer_than_its_window(void **arg)
-{
-	uint32_t slow = campaign("slow");
-	struct rc_run run = open_run(slow);
-
-	(void)arg;
-	opt_in_phones(1);
-	channel.cap = 1;
-	now_ms = NOW + 3 * DAY;
-	assert_int_equal(claim_one(&run, phone(0), 0).answer, RC_CLAIMED);
-	settle(slow, 0, RC_M_ACCEPTED);
-	now_ms += 1000;
-	assert_int_equal(send_one("fast", RC_M_ACCEPTED), RC_CLAIM_CAPPED);
-	channel.cap = 0;
-	now_ms = NOW;
-	rc_run_abandon(&run);
-}
-
 int
 main(void)
 {
@@ -738,8 +669,6 @@ main(void)
 	    CHANNEL_TEST(people_without_a_phone_number_are_kept_as_given),
 	    CHANNEL_TEST(a_message_is_clicked_first_once),
 	    CHANNEL_TEST(every_state_has_a_name),
-	    CHANNEL_TEST(the_cap_counts_across_campaigns_within_the_window),
-	    CHANNEL_TEST(the_cap_sees_a_run_that_lasts_longer_than_its_window),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,7 @@ static struct rc_channel channel = {
     .number = 1, .identifier = RC_IDENT_PHONE, .cap = 0, .cap_window_ms = DAY};
 static uint64_t now_ms = NOW;
 static struct rc_quiet *quiet_hours;
+static struct rc_cap_window *cap_window;
 
 static inline struct rc_ident
 ident(enum rc_ident_type type, const char *text)
@@ -130,6 +131,7 @@ try_claims(const struct rc_run *run, struct rc_claim *claim, size_t n)
 	const struct rc_claim_batch batch = {.channel = &channel,
 	    .run = run,
 	    .quiet = quiet_hours,
+	    .window = cap_window,
 	    .now_ms = now_ms};
 	struct call c = {
 	    .batch = &batch, .claim = claim, .n = n, .write = true};
@@ -163,6 +165,7 @@ would_claim(const struct rc_run *run, struct rc_ident to)
 	const struct rc_claim_batch batch = {.channel = &channel,
 	    .run = run,
 	    .quiet = quiet_hours,
+	    .window = cap_window,
 	    .now_ms = now_ms};
 	struct call c = {.batch = &batch, .claim = &claim, .n = 1};
 
