@@ -102,11 +102,14 @@ summarize(const struct loading *l)
 
 	if (!l->cli->quiet)
 		fprintf(stderr,
-		    "rc-identify: feed '%s': %" PRIu64 " rows = %" PRIu64
-		    " loaded + %" PRIu64 " duplicates + %" PRIu64
-		    " rejected; %zu properties by %s%s\n",
-		    l->config.feed, c->rows, c->loaded, c->duplicates,
-		    c->rejected, c->properties, c->by,
+		    "rc-identify: feed '%s': %" PRIu64 " %s = %" PRIu64
+		    " loaded + %" PRIu64 " %s + %" PRIu64
+		    " rejected; %zu %s by %s%s\n",
+		    l->config.feed, c->rows, rc_plural(c->rows, "row", "rows"),
+		    c->loaded, c->duplicates,
+		    rc_plural(c->duplicates, "duplicate", "duplicates"),
+		    c->rejected, c->properties,
+		    rc_plural(c->properties, "property", "properties"), c->by,
 		    l->cli->dry_run ? " (dry run)" : "");
 }
 
@@ -299,8 +302,10 @@ remove_feed(struct rc_cli *cli)
 		err = rc_data_sweep(cli->state, &cli->error);
 	if (err == RC_OK && !cli->quiet)
 		fprintf(stderr,
-		    "rc-identify: feed '%s' of %" PRIu64 " rows is removed%s\n",
-		    l.feed.name, l.feed.rows, cli->dry_run ? " (dry run)" : "");
+		    "rc-identify: feed '%s' of %" PRIu64 " %s is removed%s\n",
+		    l.feed.name, l.feed.rows,
+		    rc_plural(l.feed.rows, "row", "rows"),
+		    cli->dry_run ? " (dry run)" : "");
 	return err;
 }
 

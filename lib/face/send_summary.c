@@ -288,9 +288,9 @@ rc_send_summary(const struct rc_send_tool *t)
 	fprintf(stderr, "rc-send: dry run of campaign '%s' on channel '%s':\n",
 	    c->campaign, c->channel->name);
 	label("would send");
-	fprintf(stderr, "%llu of %llu recipients\n",
-	    (unsigned long long)would_send(t),
-	    (unsigned long long)t->counts.recipients);
+	fprintf(stderr, "%llu of ", (unsigned long long)would_send(t));
+	print_count(t->counts.recipients, "recipient");
+	fputc('\n', stderr);
 	print_variants(c);
 	print_texts(c->forecast);
 	print_cost(c->forecast);

@@ -1,6 +1,7 @@
 #include "job/data_priv.h"
 
 #include "base/clock.h"
+#include "base/num.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -42,16 +43,19 @@ check(const struct loading *l, struct rc_error *e)
 		(double)c->rejected * 100 >= config->max_bad * (double)c->rows))
 		return rc_err_set(e, RC_EDATA,
 		    "%" PRIu64 " of %" PRIu64
-		    " rows are bad, which is too many (--max-bad %g); the "
+		    " %s %s bad, which is too many (--max-bad %g); the "
 		    "first is %s",
-		    c->rejected, c->rows, config->max_bad, l->rows.first_bad);
+		    c->rejected, c->rows, rc_plural(c->rows, "row", "rows"),
+		    rc_plural(c->rejected, "is", "are"), config->max_bad,
+		    l->rows.first_bad);
 	if ((double)c->loaded * 100 <
 	    (double)c->before * (100 - config->max_shrink))
 		return rc_err_set(e, RC_EDATA,
-		    "it has %" PRIu64 " people, the feed %" PRIu64
+		    "it has %" PRIu64 " %s, the feed %" PRIu64
 		    ": it would shrink by more than %g %%; if that is right, "
 		    "say --max-shrink 100",
-		    c->loaded, c->before, config->max_shrink);
+		    c->loaded, rc_plural(c->loaded, "person", "people"),
+		    c->before, config->max_shrink);
 	return RC_OK;
 }
 

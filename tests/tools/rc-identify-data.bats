@@ -125,6 +125,17 @@ two//mail/
 	[ "$(jq -r .rendered <<<"$output" | jq -r .n)" = Eve ]
 }
 
+@test "the summaries of one row and of one recipient speak of one" {
+	run --separate-stderr rc-identify data f <<<$'phone\n12025550000'
+	[ "$stderr" = "rc-identify: feed 'f': 1 row = 1 loaded + 0 duplicates + 0 rejected; 1 property by phoneNumber" ]
+	run -0 --separate-stderr send '${User data|f|phone}' -n <<<12025550000
+	[[ $stderr == *"would send  1 of 1 recipient"$'\n'* ]]
+	run -65 rc-identify data g <<<$'phone,n\nx,Ada'
+	[[ $output == *"1 of 1 row is bad, which is too many"* ]]
+	run --separate-stderr rc-identify data f --remove
+	[ "$stderr" = "rc-identify: feed 'f' of 1 row is removed" ]
+}
+
 @test "a feed that is loaded anew during a run is used from then on" {
 	rc-identify -q data f <<<$'phone,n,city\n12025550000,old,a\n12025550001,old,a'
 	mkfifo pipe
@@ -184,9 +195,9 @@ two//mail/
 	}
 	refused "it is empty" </dev/null
 	refused "there is no row in it" <<<$'phone,x\n'
-	refused "it has 1 people, the feed 3: it would shrink" \
+	refused "it has 1 person, the feed 3: it would shrink" \
 		<<<$'phone,x\n12025550000,1'
-	refused "1 of 3 rows are bad, which is too many (--max-bad 30); the first is line 3: 'x' is no phone number" \
+	refused "1 of 3 rows is bad, which is too many (--max-bad 30); the first is line 3: 'x' is no phone number" \
 		<<<$'phone,x\n12025550000,1\nx,2\n12025550002,1'
 	refused "no 'mobile' in it; the first is 'phone'" --column mobile \
 		<<<$'phone,x\n12025550000,1'
@@ -233,7 +244,7 @@ two//mail/
 	[ "$status" -eq 0 ]
 	[ "$(jq -c '[.rows, .loaded, .duplicates, .rejected, .before]' \
 		<<<"$output")" = '[9,4,1,4,0]' ]
-	[[ $stderr == *"9 rows = 4 loaded + 1 duplicates + 4 rejected; 3 properties by id"* ]]
+	[[ $stderr == *"9 rows = 4 loaded + 1 duplicate + 4 rejected; 3 properties by id"* ]]
 	[[ $stderr == *"warning: line 4: 4 fields, the header has 3"* ]]
 	[ "$(cat bad)" = "3	nothing says who it is	
 4	4 fields, the header has 3	u-2
