@@ -90,8 +90,8 @@ channel_base(struct tool *t)
 	if (t->channel->short_base == NULL)
 		rc_cli_finish(&t->cli,
 		    rc_err_set(e, RC_ECONFIG,
-			"channel '%s' has no short_base: give it one, or give "
-			"--base URL",
+			"channel '%s' has no short_base: give it one with "
+			"rc-channel set --short-base, or give --base URL",
 			t->channel->name));
 	return t->channel->short_base;
 }

@@ -155,7 +155,8 @@ check_room(
 	err = rc_data_feed_each(txn, count_feed, &n, e);
 	if (err == RC_OK && n >= RC_DATA_FEEDS)
 		return rc_err_set(e, RC_EDATA,
-		    "there are %d feeds already, which is the most: remove one",
+		    "there are %d feeds already, which is the most: remove one "
+		    "with --remove",
 		    RC_DATA_FEEDS);
 	return err;
 }

@@ -133,7 +133,8 @@ open_links(struct send *s, struct rc_error *e)
 	if (err == RC_OK && r->nlinks > 0 && channel->short_base == NULL)
 		return rc_err_set(e, RC_ECONFIG,
 		    "channel '%s' has no short_base to shorten '%.*s' with: "
-		    "give it one, or send with --no-shorten",
+		    "give it one with rc-channel set --short-base, or "
+		    "send with --no-shorten",
 		    channel->name, (int)r->link[0].url.len, r->link[0].url.p);
 	return err;
 }

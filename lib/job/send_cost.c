@@ -42,7 +42,7 @@ rc_send_price_open(struct send *s, struct rc_error *e)
 	if (c->price <= 0)
 		return rc_err_set(e, RC_ECONFIG,
 		    "channel '%s' has no price to count the cost with: "
-		    "give it one with rc-channel set",
+		    "give it one with rc-channel set --price",
 		    c->name);
 	return rc_err_set(e, RC_ECONFIG,
 	    "channel '%s' has a price to which the cost cannot be "

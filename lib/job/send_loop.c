@@ -105,7 +105,7 @@ stop_when_over(struct send *s)
 		return;
 	rc_time_format(s->cfg->not_after_ms, until);
 	rc_err_set(&e, RC_EAGAIN,
-	    "nothing is sent after %s: run it again with another time to go on",
+	    "nothing is sent after %s: run it again with another --not-after",
 	    until);
 	rc_send_stop(s, &e, true);
 }

@@ -66,8 +66,8 @@ refuse_other_kind(
 			rc_slice_trim(row->field[0]), kinds[i].header))
 			return rc_err_set(e, RC_EDATA,
 			    "this is a list of %s (line %" PRIu64
-			    "), but channel '%s' has %s: name another channel, "
-			    "or a column with --column",
+			    "), but channel '%s' has %s: name another channel "
+			    "with -c, or a column with --column",
 			    kinds[i].people, row->line, channel->name,
 			    kinds[channel->identifier].people);
 	return RC_OK;

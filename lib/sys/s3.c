@@ -91,7 +91,7 @@ write_endpoint(struct rc_s3 *s, struct rc_error *e)
 	if (!s->config.path_style && is_address(&url))
 		return rc_err_set(e, RC_EDATA,
 		    "endpoint '%.*s' is an address, which has no names under "
-		    "it: use path style",
+		    "it: use --addressing path",
 		    (int)url.host.len, url.host.p);
 	while (text.len > scheme && text.p[text.len - 1] == '/')
 		text.len--;

@@ -133,12 +133,12 @@ refuse_region(
 	if (r->fault.region[0] != '\0' &&
 	    strcmp(r->fault.region, s->config.region) != 0)
 		return rc_err_set(e, RC_ECONFIG,
-		    "bucket '%s' is in region '%s', not in '%s': set the "
-		    "region",
+		    "bucket '%s' is in region '%s', not in '%s': set it "
+		    "with --region",
 		    bucket, r->fault.region, s->config.region);
 	if (r->fault.endpoint[0] != '\0')
 		return rc_err_set(e, RC_ECONFIG,
-		    "bucket '%s' is at '%s': set the region or the endpoint",
+		    "bucket '%s' is at '%s': set --region or --endpoint",
 		    bucket, r->fault.endpoint);
 	if (r->status >= 400)
 		return rc_err_set(e, RC_EPERM, "bucket '%s' refuses us: %s",
@@ -159,7 +159,7 @@ refuse_missing(const struct rc_s3 *s, const struct refusal *r, const char *key,
 		    e, RC_ENOINPUT, "bucket '%s' does not exist", bucket);
 	if (key == NULL || strcmp(r->fault.code, "NoSuchKey") != 0)
 		return rc_err_set(e, RC_EPROTO,
-		    "bucket '%s' answers %s: is the endpoint right?", bucket,
+		    "bucket '%s' answers %s: is --endpoint right?", bucket,
 		    r->words);
 	if (etag != NULL)
 		return rc_err_set(e, RC_EAGAIN,

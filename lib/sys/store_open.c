@@ -44,7 +44,7 @@ static enum rc_err
 foreign(const char *path, struct rc_error *e)
 {
 	return rc_err_set(e, RC_ECONFIG,
-	    "'%s' is no state of reconnect: name another file", path);
+	    "'%s' is no state of reconnect: name another file with -s", path);
 }
 
 /* LMDB would leave its lock file beside a foreign file. */

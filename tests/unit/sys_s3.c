@@ -398,7 +398,8 @@ wrong_keys_are_refused_in_the_servers_words(void **state)
 	b.config.session_token = NULL;
 	b.config.region = "us-east-1";
 	is_refused(&b, RC_ECONFIG,
-	    "bucket 'bucket' is in region 'eu-west-1', not in 'us-east-1'");
+	    "bucket 'bucket' is in region 'eu-west-1', not in 'us-east-1': "
+	    "set it with --region");
 	end(&b);
 	assert_int_equal(s3d_requests(), 8); /* none of them was repeated */
 }
@@ -528,7 +529,9 @@ a_bucket_elsewhere_is_named(void **state)
 	is_refused(&b, RC_ECONFIG,
 	    "bucket 'bucket' is in region 'ap-south-1', not in 'us-east-1'");
 	b.config.region = "ap-south-1";
-	is_refused(&b, RC_ECONFIG, "bucket 'bucket' is at 'elsewhere.example'");
+	is_refused(&b, RC_ECONFIG,
+	    "bucket 'bucket' is at 'elsewhere.example': set --region or "
+	    "--endpoint");
 	end(&b);
 }
 
@@ -593,7 +596,7 @@ lasting_troubles_end_it(void **state)
 	is_refused(&b, RC_EUNAVAIL, "no answer from '127.0.0.1:");
 	end(&b);
 	start(&b, S3D_OPTIONS("--fault", "status=404"));
-	is_refused(&b, RC_EPROTO, "answers 404: is the endpoint right?");
+	is_refused(&b, RC_EPROTO, "answers 404: is --endpoint right?");
 	end(&b);
 	start(&b, S3D_OPTIONS("--fault", "status=501"));
 	is_refused(&b, RC_EPROTO, "answers 501");
