@@ -43,6 +43,14 @@ bool rc_slice_starts(
     struct rc_slice, struct rc_slice prefix, struct rc_slice *rest);
 /* Without the ASCII white space around it. */
 struct rc_slice rc_slice_trim(struct rc_slice);
+/* Bytes of the line end at p: 1 for LF, 2 for CR LF, 0 when it is none. */
+static inline size_t
+rc_line_end(const char *p)
+{
+	if (p[0] == '\n')
+		return 1;
+	return p[0] == '\r' && p[1] == '\n' ? 2 : 0;
+}
 /* Eight characters at once, ASCII capitals made small. */
 static inline uint64_t
 rc_fold8(uint64_t v)

@@ -143,15 +143,6 @@ plain_address(const char *p)
 	return domain == 0 ? 0 : local + 1 + domain;
 }
 
-/* Bytes of the line end at p, 0 when it is none. */
-static size_t
-line_end(const char *p)
-{
-	if (p[0] == '\n')
-		return 1;
-	return p[0] == '\r' && p[1] == '\n' ? 2 : 0;
-}
-
 size_t
 rc_email_lines(
     struct rc_slice text, struct rc_slice *addresses, size_t max, size_t *n)
@@ -162,7 +153,7 @@ rc_email_lines(
 	for (*n = 0; *n < max && last != NULL && p <= last; ++*n) {
 		size_t len = plain_address(p), ends;
 
-		if (len == 0 || (ends = line_end(p + len)) == 0)
+		if (len == 0 || (ends = rc_line_end(p + len)) == 0)
 			break;
 		addresses[*n] = rc_slice_of(p, len);
 		p += len + ends;

@@ -265,15 +265,6 @@ plain_number(const char *p, uint64_t *out)
 	return n + more;
 }
 
-/* Bytes of the line end at p, 0 when it is none. */
-static size_t
-line_end(const char *p)
-{
-	if (p[0] == '\n')
-		return 1;
-	return p[0] == '\r' && p[1] == '\n' ? 2 : 0;
-}
-
 size_t
 rc_phone_lines(struct rc_slice text, uint64_t *numbers, size_t max, size_t *n)
 {
@@ -284,7 +275,7 @@ rc_phone_lines(struct rc_slice text, uint64_t *numbers, size_t max, size_t *n)
 
 		if (len == 0 || first_code(p) == 0)
 			break;
-		ends = line_end(p + len);
+		ends = rc_line_end(p + len);
 		if (ends == 0)
 			break;
 		p += len + ends;
