@@ -10,39 +10,24 @@
 #include <unistd.h>
 
 struct line {
-	const char *title;
-	size_t offset; /* of a uint64_t in struct rc_report_row */
-	bool part;     /* of the accepted ones */
+	struct rc_report_number number;
+	bool part; /* of the accepted ones */
 };
-
-#define LINE(field, part)                                                      \
-	{                                                                      \
-#field, offsetof(struct rc_report_row, field), (part)          \
-	}
 
 /* In this order in every format, after recipients and before segments. */
 static const struct line LINES[] = {
-    LINE(accepted, false),
-    LINE(sent, true),
-    LINE(delivered, true),
-    LINE(undelivered, true),
-    LINE(failed, true),
-    LINE(rejected, false),
-    LINE(deferred, false),
-    LINE(unknown, false),
-    LINE(held, false),
-    LINE(open, false),
+    {{RC_REPORT_NUMBER(accepted)}, false},
+    {{RC_REPORT_NUMBER(sent)}, true},
+    {{RC_REPORT_NUMBER(delivered)}, true},
+    {{RC_REPORT_NUMBER(undelivered)}, true},
+    {{RC_REPORT_NUMBER(failed)}, true},
+    {{RC_REPORT_NUMBER(rejected)}, false},
+    {{RC_REPORT_NUMBER(deferred)}, false},
+    {{RC_REPORT_NUMBER(unknown)}, false},
+    {{RC_REPORT_NUMBER(held)}, false},
+    {{RC_REPORT_NUMBER(open)}, false},
 };
 #define NLINES (sizeof(LINES) / sizeof(LINES[0]))
-
-static uint64_t
-number(const struct rc_report_row *row, size_t i)
-{
-	uint64_t n;
-
-	memcpy(&n, (const char *)row + LINES[i].offset, sizeof(n));
-	return n;
-}
 
 /* A message has a segment at least: with fewer, some are not known. */
 static bool
@@ -92,7 +77,8 @@ print_record(struct rc_cli *cli, const struct rc_report_row *row, uint64_t runs)
 	rc_out_u64(out, "runs", runs);
 	rc_out_u64(out, "recipients", row->recipients);
 	for (size_t i = 0; i < NLINES; i++)
-		rc_out_u64(out, LINES[i].title, number(row, i));
+		rc_out_u64(out, LINES[i].number.name,
+		    rc_report_number(row, &LINES[i].number));
 	rc_out_u64(out, "segments", row->segments);
 	if (knows_cost(row))
 		print_cost(out, cost_of(row));
@@ -135,12 +121,13 @@ print_table(struct rc_cli *cli, const struct rc_report_row *row, uint64_t runs)
 	add_head(&text, row, runs);
 	add_line(&text, "recipients", false, row->recipients);
 	for (size_t i = 0; i < NLINES; i++) {
+		uint64_t n = rc_report_number(row, &LINES[i].number);
+
 		rc_buf_addc(&text, '\n');
-		add_line(&text, LINES[i].title, LINES[i].part, number(row, i));
+		add_line(&text, LINES[i].number.name, LINES[i].part, n);
 		if (row->recipients > 0)
 			rc_buf_addf(&text, "  %5.1f %%",
-			    100.0 * (double)number(row, i) /
-				(double)row->recipients);
+			    100.0 * (double)n / (double)row->recipients);
 	}
 	rc_buf_addc(&text, '\n');
 	add_line(&text, "segments", false, row->segments);

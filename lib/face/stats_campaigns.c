@@ -1,26 +1,27 @@
 #include "base/clock.h"
-#include "face/stats_priv.h"
+#include "face/stats.h"
+#include "job/report.h"
 
 /* In this order in every format. */
-static const struct rc_stats_column COLUMNS[] = {
-    {RC_STATS_COLUMN(recipients)},
-    {RC_STATS_COLUMN(accepted)},
-    {RC_STATS_COLUMN(rejected)},
-    {RC_STATS_COLUMN(deferred)},
-    {RC_STATS_COLUMN(unknown)},
-    {RC_STATS_COLUMN(held)},
-    {RC_STATS_COLUMN(open)},
-    {RC_STATS_COLUMN(delivered)},
-    {RC_STATS_COLUMN(undelivered)},
-    {RC_STATS_COLUMN(segments)},
-    {RC_STATS_COLUMN(clicks_raw)},
-    {RC_STATS_COLUMN(clicks_human)},
-    {RC_STATS_COLUMN(clicks_bot)},
-    {RC_STATS_COLUMN(clicks_prefetch)},
-    {RC_STATS_COLUMN(clicks_duplicate)},
-    {RC_STATS_COLUMN(clickers)},
+static const struct rc_report_number NUMBERS[] = {
+    {RC_REPORT_NUMBER(recipients)},
+    {RC_REPORT_NUMBER(accepted)},
+    {RC_REPORT_NUMBER(rejected)},
+    {RC_REPORT_NUMBER(deferred)},
+    {RC_REPORT_NUMBER(unknown)},
+    {RC_REPORT_NUMBER(held)},
+    {RC_REPORT_NUMBER(open)},
+    {RC_REPORT_NUMBER(delivered)},
+    {RC_REPORT_NUMBER(undelivered)},
+    {RC_REPORT_NUMBER(segments)},
+    {RC_REPORT_NUMBER(clicks_raw)},
+    {RC_REPORT_NUMBER(clicks_human)},
+    {RC_REPORT_NUMBER(clicks_bot)},
+    {RC_REPORT_NUMBER(clicks_prefetch)},
+    {RC_REPORT_NUMBER(clicks_duplicate)},
+    {RC_REPORT_NUMBER(clickers)},
 };
-#define NCOLUMNS (sizeof(COLUMNS) / sizeof(COLUMNS[0]))
+#define NNUMBERS (sizeof(NUMBERS) / sizeof(NUMBERS[0]))
 #define FIRST_SHARE 1 /* shown as a share of the recipients, too */
 #define LAST_SHARE 8
 
@@ -39,9 +40,9 @@ print_record(void *arg, const struct rc_report_row *row, struct rc_error *e)
 	rc_out_cstr(out, "channel", row->channel);
 	rc_out_time(out, "first_run", row->first_run_ms);
 	rc_out_time(out, "last_run", row->last_run_ms);
-	for (size_t i = 0; i < NCOLUMNS; i++)
+	for (size_t i = 0; i < NNUMBERS; i++)
 		rc_out_u64(
-		    out, COLUMNS[i].title, rc_stats_number(row, &COLUMNS[i]));
+		    out, NUMBERS[i].name, rc_report_number(row, &NUMBERS[i]));
 	rc_out_double(out, "ctr", row->ctr);
 	return rc_out_end(out, e);
 }
@@ -49,10 +50,10 @@ print_record(void *arg, const struct rc_report_row *row, struct rc_error *e)
 static void
 add_number(struct rc_buf *text, const struct rc_report_row *row, size_t i)
 {
-	uint64_t n = rc_stats_number(row, &COLUMNS[i]);
+	uint64_t n = rc_report_number(row, &NUMBERS[i]);
 
 	rc_buf_addf(
-	    text, "  %-17s%12llu", COLUMNS[i].title, (unsigned long long)n);
+	    text, "  %-17s%12llu", NUMBERS[i].name, (unsigned long long)n);
 	if (i >= FIRST_SHARE && i <= LAST_SHARE && row->recipients > 0)
 		rc_buf_addf(text, "  %5.1f %%",
 		    100.0 * (double)n / (double)row->recipients);
@@ -74,7 +75,7 @@ print_table(void *arg, const struct rc_report_row *row, struct rc_error *e)
 	rc_time_format(row->last_run_ms, last);
 	rc_buf_addf(&text, "%s  (channel %s, last run %.16sZ)\n", row->campaign,
 	    row->channel[0] == '\0' ? "removed" : row->channel, last);
-	for (size_t i = 0; i < NCOLUMNS; i++)
+	for (size_t i = 0; i < NNUMBERS; i++)
 		add_number(&text, row, i);
 	rc_buf_addf(&text, "  %-17s%12.2f %%", "ctr", 100 * row->ctr);
 	err = rc_buf_check(&text, "report", e);

@@ -1,20 +1,27 @@
-#include "face/stats_priv.h"
+#include "face/stats.h"
+#include "job/report.h"
 
 #include <stdio.h>
+#include <string.h>
+
+struct column {
+	struct rc_report_number number;
+	bool seldom; /* a table leaves it out when it is 0 everywhere */
+};
 
 /* In this order in every format. */
-static const struct rc_stats_column COLUMNS[] = {
-    {RC_STATS_COLUMN(recipients)},
-    {RC_STATS_COLUMN(accepted)},
-    {RC_STATS_COLUMN(rejected), .seldom = true},
-    {RC_STATS_COLUMN(deferred), .seldom = true},
-    {RC_STATS_COLUMN(unknown), .seldom = true},
-    {RC_STATS_COLUMN(held), .seldom = true},
-    {RC_STATS_COLUMN(open), .seldom = true},
-    {RC_STATS_COLUMN(delivered), .seldom = true},
-    {RC_STATS_COLUMN(undelivered), .seldom = true},
-    {RC_STATS_COLUMN(segments), .seldom = true},
-    {RC_STATS_COLUMN(clickers)},
+static const struct column COLUMNS[] = {
+    {{RC_REPORT_NUMBER(recipients)}, false},
+    {{RC_REPORT_NUMBER(accepted)}, false},
+    {{RC_REPORT_NUMBER(rejected)}, true},
+    {{RC_REPORT_NUMBER(deferred)}, true},
+    {{RC_REPORT_NUMBER(unknown)}, true},
+    {{RC_REPORT_NUMBER(held)}, true},
+    {{RC_REPORT_NUMBER(open)}, true},
+    {{RC_REPORT_NUMBER(delivered)}, true},
+    {{RC_REPORT_NUMBER(undelivered)}, true},
+    {{RC_REPORT_NUMBER(segments)}, true},
+    {{RC_REPORT_NUMBER(clickers)}, false},
 };
 #define NCOLUMNS (sizeof(COLUMNS) / sizeof(COLUMNS[0]))
 
@@ -32,8 +39,8 @@ print_record(void *arg, const struct rc_report_row *row, struct rc_error *e)
 	rc_out_cstr(out, "variant", row->variant);
 	rc_out_u64(out, "weight", row->weight);
 	for (size_t i = 0; i < NCOLUMNS; i++)
-		rc_out_u64(
-		    out, COLUMNS[i].title, rc_stats_number(row, &COLUMNS[i]));
+		rc_out_u64(out, COLUMNS[i].number.name,
+		    rc_report_number(row, &COLUMNS[i].number));
 	rc_out_double(out, "ctr", row->ctr);
 	return rc_out_end(out, e);
 }
@@ -63,17 +70,17 @@ name_of(const struct rc_report_row *row)
 static int
 width_of(const struct table *t, size_t column)
 {
-	size_t n, width = strlen(COLUMNS[column].title);
+	size_t n, width = strlen(COLUMNS[column].number.name);
 	const struct rc_report_row *row = rows_of(t, &n);
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		char text[NUMBER_LEN];
 		int len = snprintf(text, sizeof(text), "%llu",
-		    (unsigned long long)rc_stats_number(
-			&row[i], &COLUMNS[column]));
+		    (unsigned long long)rc_report_number(
+			&row[i], &COLUMNS[column].number));
 
-		sum += rc_stats_number(&row[i], &COLUMNS[column]);
+		sum += rc_report_number(&row[i], &COLUMNS[column].number);
 		if ((size_t)len > width)
 			width = (size_t)len;
 	}
@@ -96,15 +103,16 @@ add_table(const struct table *t, struct rc_buf *text)
 	rc_buf_addf(text, "%s\n  %-*s", row->campaign, name, "variant");
 	for (size_t c = 0; c < NCOLUMNS; c++)
 		if (width[c] > 0)
-			rc_buf_addf(text, "  %*s", width[c], COLUMNS[c].title);
+			rc_buf_addf(
+			    text, "  %*s", width[c], COLUMNS[c].number.name);
 	rc_buf_addf(text, "  %8s", "ctr");
 	for (size_t i = 0; i < n; i++) {
 		rc_buf_addf(text, "\n  %-*s", name, name_of(&row[i]));
 		for (size_t c = 0; c < NCOLUMNS; c++)
 			if (width[c] > 0)
 				rc_buf_addf(text, "  %*llu", width[c],
-				    (unsigned long long)rc_stats_number(
-					&row[i], &COLUMNS[c]));
+				    (unsigned long long)rc_report_number(
+					&row[i], &COLUMNS[c].number));
 		rc_buf_addf(text, "  %6.2f %%", 100 * row[i].ctr);
 	}
 }

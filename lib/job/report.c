@@ -5,6 +5,16 @@
 
 #define CAMPAIGNS_MAX 1000000
 
+uint64_t
+rc_report_number(
+    const struct rc_report_row *row, const struct rc_report_number *number)
+{
+	uint64_t n;
+
+	memcpy(&n, (const char *)row + number->offset, sizeof(n));
+	return n;
+}
+
 struct collection {
 	struct rc_txn *txn;
 	const char *const *names;

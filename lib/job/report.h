@@ -26,6 +26,15 @@ struct rc_report_row {
 	uint32_t weight;		       /* 0: not in use any more */
 };
 
+/* One of a row's numbers, and the name it is shown under. */
+struct rc_report_number {
+	const char *name;
+	size_t offset; /* of a uint64_t in struct rc_report_row */
+};
+#define RC_REPORT_NUMBER(field) #field, offsetof(struct rc_report_row, field)
+uint64_t rc_report_number(
+    const struct rc_report_row *, const struct rc_report_number *);
+
 /*
  * Recovers dead runs' claims, folds clicks, then calls fn for each campaign
  * named (RC_ENOINPUT for one that is not), or for all.
