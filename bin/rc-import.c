@@ -67,17 +67,6 @@ struct import {
 	bool for_sync; /* an option of a sync was given */
 };
 
-static double
-percent(struct rc_cli *cli, const char *option, const char *value)
-{
-	double d;
-
-	if (!rc_num_double(rc_slice_str(value), &d) || d > 100)
-		rc_cli_usage(cli, "'%s' is no percentage: --%s takes 0 to 100",
-		    value, option);
-	return d;
-}
-
 static void
 take_option(struct import *im, int id, const char *value)
 {
@@ -97,10 +86,10 @@ take_option(struct import *im, int id, const char *value)
 		c->column = value;
 		break;
 	case OPT_MAX_BAD:
-		c->max_bad = percent(&im->cli, "max-bad", value);
+		c->max_bad = rc_cli_percent(&im->cli, "max-bad", value);
 		break;
 	case OPT_MAX_SHRINK:
-		c->max_shrink = percent(&im->cli, "max-shrink", value);
+		c->max_shrink = rc_cli_percent(&im->cli, "max-shrink", value);
 		break;
 	case OPT_MAX_ROWS:
 		if (!rc_num_u64(rc_slice_str(value), UINT32_MAX, &c->max_rows))
@@ -138,12 +127,8 @@ reject(void *arg, uint64_t line, const char *reason, struct rc_slice value,
     struct rc_error *e)
 {
 	struct import *im = arg;
-	char number[24];
-	struct rc_slice field[] = {{number, 0}, rc_slice_str(reason), value};
 
-	field[0].len =
-	    (size_t)snprintf(number, sizeof(number), "%" PRIu64, line);
-	return rc_tsv_file_add(im->rejects, field, 3, e);
+	return rc_tsv_file_reject(im->rejects, line, reason, value, e);
 }
 
 static enum rc_err

@@ -71,6 +71,8 @@ int rc_cli_next(struct rc_cli *, const char **value);
 /* "rc-tool: message", and "see rc-tool --help"; exits 64. */
 noreturn void rc_cli_usage(struct rc_cli *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* The value of --option as 0 to 100 percent; exits 64 for anything else. */
+double rc_cli_percent(struct rc_cli *, const char *option, const char *value);
 /* Exits 64 unless there are min to max operands. */
 void rc_cli_operands(struct rc_cli *, int min, int max);
 

@@ -56,8 +56,6 @@ reject(void *arg, uint64_t line, const char *reason, struct rc_slice value,
     struct rc_error *e)
 {
 	struct loading *l = arg;
-	struct rc_slice field[] = {{NULL, 0}, rc_slice_str(reason), value};
-	char number[24];
 
 	if (l->warnings++ < WARNINGS_MAX)
 		rc_log(&l->cli->log, RC_LOG_WARN, "line %" PRIu64 ": %s", line,
@@ -66,11 +64,9 @@ reject(void *arg, uint64_t line, const char *reason, struct rc_slice value,
 		rc_log(&l->cli->log, RC_LOG_WARN,
 		    "further bad rows are only counted%s",
 		    l->rejects == NULL ? ": --rejects FILE has them all" : "");
-	if (l->rejects == NULL)
-		return RC_OK;
-	snprintf(number, sizeof(number), "%" PRIu64, line);
-	field[0] = rc_slice_str(number);
-	return rc_tsv_file_add(l->rejects, field, 3, e);
+	return l->rejects == NULL
+		   ? RC_OK
+		   : rc_tsv_file_reject(l->rejects, line, reason, value, e);
 }
 
 static void
@@ -80,19 +76,6 @@ progress(void *arg, uint64_t bytes, uint64_t total)
 
 	if (rc_progress_due(&l->progress))
 		rc_progress_show(&l->progress, bytes, total, "");
-}
-
-static double
-percent(struct rc_cli *cli, const char *option, const char *value, double other)
-{
-	double d;
-
-	if (value == NULL)
-		return other;
-	if (!rc_num_double(rc_slice_str(value), &d) || d > 100)
-		rc_cli_usage(cli, "'%s' is no percentage: --%s takes 0 to 100",
-		    value, option);
-	return d;
 }
 
 static void
@@ -174,14 +157,18 @@ load(struct rc_cli *cli, const struct rc_identify_data *o)
 	l.config = (struct rc_data_config){.feed = cli->argv[0],
 	    .column = o->column,
 	    .by = o->by,
-	    .max_bad = percent(cli, "max-bad", o->max_bad, RC_DATA_MAX_BAD),
-	    .max_shrink =
-		percent(cli, "max-shrink", o->max_shrink, RC_DATA_MAX_SHRINK),
+	    .max_bad = RC_DATA_MAX_BAD,
+	    .max_shrink = RC_DATA_MAX_SHRINK,
 	    .dry_run = cli->dry_run,
 	    .reject = reject,
 	    .progress = progress,
 	    .arg = &l,
 	    .log = &cli->log};
+	if (o->max_bad != NULL)
+		l.config.max_bad = rc_cli_percent(cli, "max-bad", o->max_bad);
+	if (o->max_shrink != NULL)
+		l.config.max_shrink =
+		    rc_cli_percent(cli, "max-shrink", o->max_shrink);
 	rc_cli_open_state(cli, false);
 	err = rc_source_open(&l.config.source, &from, &cli->error);
 	if (err == RC_OK)

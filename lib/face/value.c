@@ -1,5 +1,6 @@
 #include "face/cli.h"
 
+#include "base/num.h"
 #include "text/ident_json.h"
 #include "text/template.h"
 
@@ -102,6 +103,17 @@ rc_cli_value(
 		rc_buf_adds(out, text);
 	}
 	return rc_buf_check(out, "value", e);
+}
+
+double
+rc_cli_percent(struct rc_cli *cli, const char *option, const char *value)
+{
+	double d;
+
+	if (!rc_num_double(rc_slice_str(value), &d) || d > 100)
+		rc_cli_usage(cli, "'%s' is no percentage: --%s takes 0 to 100",
+		    value, option);
+	return d;
 }
 
 enum rc_err

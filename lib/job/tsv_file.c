@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,6 +105,18 @@ rc_tsv_file_add(struct rc_tsv_file *f, const struct rc_slice *field, size_t n,
 	rc_tsv_end(&f->buf);
 	err = rc_buf_check(&f->buf, "a record", e);
 	return err == RC_OK && f->buf.len > FLUSH_AT ? flush(f, e) : err;
+}
+
+enum rc_err
+rc_tsv_file_reject(struct rc_tsv_file *f, uint64_t line, const char *reason,
+    struct rc_slice value, struct rc_error *e)
+{
+	char number[24];
+	struct rc_slice field[] = {{number, 0}, rc_slice_str(reason), value};
+
+	field[0].len =
+	    (size_t)snprintf(number, sizeof(number), "%" PRIu64, line);
+	return rc_tsv_file_add(f, field, 3, e);
 }
 
 enum rc_err

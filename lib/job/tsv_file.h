@@ -18,6 +18,9 @@ enum rc_err rc_tsv_file_open(struct rc_tsv_file **, const char *what,
 /* A record of n fields; RC_EIO: disk full. */
 enum rc_err rc_tsv_file_add(struct rc_tsv_file *, const struct rc_slice *field,
     size_t n, struct rc_error *) RC_MUST_USE;
+/* A rejected row: line (from 1), reason, value; as rc_tsv_file_add. */
+enum rc_err rc_tsv_file_reject(struct rc_tsv_file *, uint64_t line,
+    const char *reason, struct rc_slice value, struct rc_error *) RC_MUST_USE;
 /* Puts the file in place. */
 enum rc_err rc_tsv_file_finish(
     struct rc_tsv_file *, struct rc_error *) RC_MUST_USE;
