@@ -480,6 +480,7 @@ quiet() {
 	[ "$(cut -f5 out | sort -u)" = unknown ]
 	[[ $(cat err) == *"3 messages of a run that died are unknown"* ]]
 	kill -9 "$SANDBOX_PID" # it would wait for its answers
+	wait "$SANDBOX_PID" 2>/dev/null || :
 }
 
 @test "lines are sent as they come, half a line does not hold them back" {
