@@ -17,13 +17,14 @@ endless() {
 
 # watch_memory: the most that any rc-send of this test takes, into "peak".
 watch_memory() {
-	local pid peak=0 now
+	local comm process peak=0 now
 	while [ ! -e watched ]; do
-		for pid in $(pgrep -x rc-send); do
-			grep -zq "^RC_STATE=$RC_STATE\$" "/proc/$pid/environ" \
-				2>/dev/null || continue
+		for comm in $(grep -lsx rc-send /proc/[0-9]*/comm); do
+			process=${comm%/comm}
+			grep -zqs "^RC_STATE=$RC_STATE\$" "$process/environ" ||
+				continue
 			now=$(awk '/^VmHWM/ { print $2 }' \
-				"/proc/$pid/status" 2>/dev/null) || continue
+				"$process/status" 2>/dev/null) || continue
 			[ "${now:-0}" -le "$peak" ] || peak=$now
 		done
 		echo "$peak" >peak

@@ -17,10 +17,13 @@ begin() {
 	{ echo 'phone numbers'; cat people; } | rc-import -q - >/dev/null
 }
 
-# on_terminal COMMANDS: what they show there, a line for each wiped one, and
-# none for what stayed empty; $status is theirs.
+# on_terminal COMMANDS [TEXT]: what they show there, a line for each wiped one,
+# and none for what stayed empty; $status is theirs.  Once the terminal shows
+# TEXT, a line that says "nobody" is typed.
 on_terminal() {
-	run "$RC_BUILD/tests/tools/pty" sh -c "$1" </dev/null
+	: >typed
+	[ $# -eq 1 ] || printf '%s\tnobody\n' "$2" >typed
+	run "$RC_BUILD/tests/tools/pty" sh -c "$1" <typed
 	tr '\r' '\n' <<<"$output" | sed 's/^.\[K/[wiped]/' | sed '/^$/d' >shown
 }
 
@@ -65,11 +68,8 @@ send='rc-send -k spring -m Hello'
 
 @test "a warning wipes the line first" {
 	begin 40 40
-	# The bad line is typed once the progress line is there.
-	printf 'accepted\tnobody\n' >typed
-	run "$RC_BUILD/tests/tools/pty" sh -c \
-		"{ cat people; head -1 </dev/tty; } | $send >out" <typed
-	tr '\r' '\n' <<<"$output" | sed 's/^.\[K/[wiped]/' >shown
+	# The bad line comes once the progress line is there.
+	on_terminal "{ cat people; head -1 </dev/tty; } | $send >out" accepted
 	grep -q '^\[wiped\]rc-send: warning: line 41 of stdin' shown
 }
 
@@ -91,7 +91,8 @@ send='rc-send -k spring -m Hello'
 		--identifier phoneNumber </dev/null
 	{ echo 'phone numbers'; seq 12025550000 12025559999; } >half
 	seq 12035550000 12035559999 >rest
-	on_terminal '{ cat half; sleep 0.2; cat rest; } | rc-import - >record'
+	on_terminal '{ cat half; head -1 </dev/tty >/dev/null; cat rest; } |
+		rc-import - >record' 'sync  '
 	[ "$status" -eq 0 ]
 	grep -Eq '^\[wiped\]sync  [0-9.]+kB  [0-9.]+[kM]B/s' shown
 	[ "$(cut -f1 record)" -eq 20000 ]
