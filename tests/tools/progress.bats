@@ -1,4 +1,5 @@
 load helper
+load send
 
 # The progress line: who sees it, what it says, and that it leaves nothing.
 
@@ -9,12 +10,8 @@ local_setup() {
 # begin PEOPLE RATE: a sandbox, and a channel that takes PEOPLE / RATE seconds.
 begin() {
 	start_sandbox
-	rc-channel add sms --provider twilio --from +15005550006 \
-		--account-sid AC00000000000000000000000000000000 \
-		--auth-token env:TOKEN --base-url "$SANDBOX" --cap none \
-		--rate "$2" </dev/null
-	seq 12025550000 $((12025550000 + $1 - 1)) >people
-	{ echo 'phone numbers'; cat people; } | rc-import -q - >/dev/null
+	add_channel sms --rate "$2"
+	add_people "$1"
 }
 
 # on_terminal COMMANDS [TEXT]: what they show there, a line for each wiped one,

@@ -1,4 +1,5 @@
 load helper
+load send
 bats_require_minimum_version 1.5.0
 
 # Feeds of user data, and what templates make of them.
@@ -6,12 +7,8 @@ bats_require_minimum_version 1.5.0
 local_setup() {
 	export TOKEN=sandbox-auth-token
 	start_sandbox
-	rc-channel add sms --provider twilio --from +15005550006 \
-		--account-sid AC00000000000000000000000000000000 \
-		--auth-token env:TOKEN --base-url "$SANDBOX" --cap none \
-		--short-base https://s.example </dev/null
-	seq 12025550000 12025550009 >people
-	list $(cat people) | rc-import -q -c sms - >/dev/null
+	add_channel sms
+	add_people 10
 	cat >profiles.csv <<-'END'
 		phone,first name,City
 		12025550000,Ada,London
@@ -29,10 +26,6 @@ identify() {
 
 send() { # TEXT [ARGS...]
 	rc-send -c sms -k "$RANDOM$RANDOM" -m "$@"
-}
-
-bodies() {
-	jq -r 'select(.event == "message").body' sandbox.ndjson
 }
 
 @test "a template is filled from a feed, whose missing values reject or fall back" {

@@ -1,4 +1,5 @@
 load helper
+load send
 
 # A provider that is down is not fed the whole audience.
 
@@ -9,13 +10,8 @@ local_setup() {
 # begin PEOPLE [SANDBOX-ARGS...]
 begin() {
 	start_sandbox "${@:2}"
-	rc-channel add sms --provider twilio --from +15005550006 \
-		--account-sid AC00000000000000000000000000000000 \
-		--auth-token env:TOKEN --base-url "$SANDBOX" --cap none \
-		--short-base https://s.example \
-		--concurrency "${CONCURRENCY:-64}" </dev/null
-	seq 12025550000 $((12025550000 + $1 - 1)) >people
-	{ echo 'phone numbers'; cat people; } | rc-import -q - >/dev/null
+	add_channel sms --concurrency "${CONCURRENCY:-64}"
+	add_people "$1"
 }
 
 # stop_sandbox: what it has is answered, and its log kept.
@@ -27,13 +23,6 @@ stop_sandbox() {
 
 back() { start_sandbox --listen "${SANDBOX#http://}" "$@"; }
 send() { rc-send -k spring -m Hello "$@"; }
-texted() { jq -r 'select(.event == "message").to | ltrimstr("+")' "$@" | sort; }
-of() { awk -F'\t' -v o="$1" '$2 == o { print $1 }' "$2" | sort; }
-outcomes() {
-	cut -f2 "$1" | sort | uniq -c | awk '{
-		n = $1; $1 = ""; printf "%s%d%s", sep, n, $0; sep = ", " }'
-}
-status() { rc-send -q -k spring --status -j | jq ".$1"; }
 is_down() { grep -q 'failures in a row, nothing is sent while' err; }
 
 @test "a provider that answers 503 to everything does not get everybody" {

@@ -1,20 +1,12 @@
 load helper
+load send
 
 # What a dry run tells beyond the outcomes: why, how much, how long, what.
 
 local_setup() {
 	export TOKEN=sandbox-auth-token
+	SANDBOX=http://127.0.0.1:9 # that nobody is sent to, until one is started
 }
-
-# add_channel [OPTIONS...]: one that nobody is sent to.
-add_channel() {
-	rc-channel add sms --provider twilio --from +15005550006 \
-		--account-sid AC00000000000000000000000000000000 \
-		--auth-token env:TOKEN --base-url "${SANDBOX:-http://127.0.0.1:9}" \
-		--cap none --short-base https://s.example "$@" </dev/null
-}
-
-import() { { echo 'phone numbers'; cat; } | rc-import -q - >/dev/null; }
 
 dry() { rc-send -n -k spring -m Hello "$@"; }
 
@@ -27,7 +19,7 @@ detail() {
 # --- why ---------------------------------------------------------------------
 
 @test "who is not opted in: whether never, no more on the list, or by what event" {
-	add_channel
+	add_channel sms
 	printf '%s\n' 12025550001 12025550002 12025550003 12025550006 | import
 	rc-optin -q out --source 'web form' 12025550003
 	rc-optin -q out --source shop 12025550006
@@ -47,7 +39,7 @@ detail() {
 
 @test "who is suppressed: since when, and what the provider or the person said" {
 	start_sandbox
-	add_channel
+	add_channel sms
 	rc-optin -q in 15005550004
 	echo 15005550004 | rc-send -q -k first -m Hello >sent
 	dry -v - <<<15005550004 >out 2>err
@@ -57,7 +49,7 @@ detail() {
 
 @test "who is capped: how many got through in the window, and when the next may" {
 	start_sandbox
-	add_channel
+	add_channel sms
 	rc-channel set sms --cap 2/1h >set
 	rc-optin -q in 12025550001
 	for name in a b c; do
@@ -74,7 +66,7 @@ detail() {
 @test "where it is quiet: the zone, what its clocks show, and when it opens" {
 	from=$(TZ=America/New_York date -d '-2 hours' +%H:%M)
 	until=$(TZ=America/New_York date -d '2 hours' +%H:%M)
-	add_channel --quiet-hours "$from-$until"
+	add_channel sms --quiet-hours "$from-$until"
 	rc-optin -q in 12125550100 881612345678
 	run -75 --separate-stderr dry -v - <<<$'12125550100\n881612345678'
 	printf '%s\n' "$output" >out
@@ -87,7 +79,7 @@ detail() {
 
 @test "who has a message: its state, when, and the provider's id" {
 	start_sandbox
-	add_channel
+	add_channel sms
 	rc-optin -q in 12025550001
 	rc-send -q -k spring -m Hello - <<<12025550001 >sent
 	dry -j - <<<12025550001 >out 2>err
@@ -98,7 +90,7 @@ detail() {
 }
 
 @test "a duplicate names the line that came first, over all files" {
-	add_channel
+	add_channel sms
 	seq 12025550001 12025550009 | import
 	rc-optin -q in 13035550001
 	printf '\n%s\n' 12025550001 13035550001 >one
@@ -111,7 +103,7 @@ detail() {
 }
 
 @test "without -v and -j nobody looks for reasons" {
-	add_channel
+	add_channel sms
 	echo 12025550001 | import
 	printf '%s\n' 12025550001 12025550001 12025550002 >in
 	dry in >out 2>err
@@ -126,7 +118,7 @@ said() {
 }
 
 @test "the summary counts texts, segments, cost and time" {
-	add_channel --price 0.0079 --rate 50
+	add_channel sms --price 0.0079 --rate 50
 	seq 12025550000 12025550999 | import
 	{
 		seq 12025550000 12025550899
@@ -157,7 +149,7 @@ said() {
 }
 
 @test "samples are of different sizes and cannot steer the terminal" {
-	add_channel
+	add_channel sms
 	seq 12025550000 12025550009 | import
 	{
 		seq 12025550000 12025550006
@@ -196,7 +188,7 @@ said() {
 
 @test "the summary tells who came and went since the last run" {
 	start_sandbox
-	add_channel
+	add_channel sms
 	seq 12025550000 12025550099 | import
 	seq 12025550000 12025550109 >people
 	dry people >out 2>err
@@ -218,7 +210,7 @@ said() {
 @test "the summary tells who waits for quiet hours, and until when" {
 	from=$(TZ=America/New_York date -d '-2 hours' +%H:%M)
 	until=$(TZ=America/New_York date -d '2 hours' +%H:%M)
-	add_channel --quiet-hours "$from-$until"
+	add_channel sms --quiet-hours "$from-$until"
 	seq 12125550100 12125550102 | rc-optin -q in - 881612345678 447700900123
 	{ seq 12125550100 12125550102; echo 881612345678; echo 447700900123; } >in
 	run -75 --separate-stderr dry in
@@ -229,7 +221,7 @@ said() {
 }
 
 @test "the summary names variants and limits" {
-	add_channel --cap 3/7d --price 0.1
+	add_channel sms --cap 3/7d --price 0.1
 	seq 12025550000 12025550099 | import
 	seq 12025550000 12025550099 >people
 	echo 'Hi from A' >a
@@ -248,7 +240,7 @@ said() {
 }
 
 @test "-q silences the summary, -j leaves it on stderr" {
-	add_channel
+	add_channel sms
 	rc-optin -q in 12025550001 12025550002
 	printf '%s\n' 12025550001 12025550003 >in
 	dry -q in >out 2>err

@@ -1,4 +1,5 @@
 load helper
+load send
 
 # Asking the provider what became of messages that nobody knows of.
 
@@ -11,15 +12,7 @@ PEOPLE=60
 begin() { # [SANDBOX-ARGS...]
 	start_sandbox "$@"
 	add_channel sms
-	seq 12025550000 $((12025550000 + PEOPLE - 1)) >people
-	{ echo 'phone numbers'; cat people; } | rc-import -q - >/dev/null
-}
-
-add_channel() { # NAME [OPTIONS...]
-	rc-channel add "$1" --provider twilio --from +15005550006 \
-		--account-sid AC00000000000000000000000000000000 \
-		--auth-token env:TOKEN --base-url "$SANDBOX" --cap none \
-		--short-base https://s.example "${@:2}" </dev/null
+	add_people "$PEOPLE"
 }
 
 send() {
@@ -36,14 +29,6 @@ can_shift() {
 	[ -z "${RC_SANITIZER-}" ] || skip "the clock cannot be shifted"
 }
 
-texted() { jq -r 'select(.event == "message").to | ltrimstr("+")' \
-	sandbox.ndjson | sort; }
-outcomes() {
-	cut -f2 "$1" | sort | uniq -c | awk '{
-		n = $1; $1 = ""; printf "%s%d%s", sep, n, $0; sep = ", " }'
-}
-of() { awk -F'\t' -v o="$1" '$2 == o { print $1 }' "$2" | sort; }
-status() { rc-send -q -k spring --status -j | jq ".$1"; }
 
 @test "who has it is settled, who has it not is deferred and gets it" {
 	can_shift

@@ -1,4 +1,5 @@
 load helper
+load send
 
 # Sending again, on request, to whose message is unknown or was rejected.
 
@@ -8,12 +9,8 @@ local_setup() {
 
 begin() { # [SANDBOX-ARGS...]
 	start_sandbox "$@"
-	rc-channel add sms --provider twilio --from +15005550006 \
-		--account-sid AC00000000000000000000000000000000 \
-		--auth-token env:TOKEN --base-url "$SANDBOX" --cap none \
-		--short-base https://s.example </dev/null
-	seq 12025550000 12025550199 >people
-	{ echo 'phone numbers'; cat people; } | rc-import -q - >/dev/null
+	add_channel sms
+	add_people 200
 }
 
 # Another sandbox takes the first one's place.
@@ -25,13 +22,6 @@ next_sandbox() {
 }
 
 send() { rc-send -k spring -m 'See https://shop.example/' "$@"; }
-texted() { jq -r 'select(.event == "message").to | ltrimstr("+")' "$@" | sort; }
-outcomes() {
-	cut -f2 "$1" | sort | uniq -c | awk '{
-		n = $1; $1 = ""; printf "%s%d%s", sep, n, $0; sep = ", " }'
-}
-of() { awk -F'\t' -v o="$1" '$2 == o { print $1 }' "$2" | sort; }
-status() { rc-send -q -k spring --status -j | jq ".$1"; }
 
 @test "--retry unknown sends again to the unknown and to nobody else" {
 	begin --fault 503=every:10

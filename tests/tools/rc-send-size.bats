@@ -1,4 +1,5 @@
 load helper
+load send
 bats_require_minimum_version 1.5.0
 
 # What a text costs: segments, their limits, and typographic characters.
@@ -10,12 +11,8 @@ local_setup() {
 # begin [CHANNEL-ARGS...]: sandbox, channel sms, ten people.
 begin() {
 	start_sandbox
-	rc-channel add sms --provider twilio --from +15005550006 \
-		--account-sid AC00000000000000000000000000000000 \
-		--auth-token env:TOKEN --base-url "$SANDBOX" --cap none \
-		--short-base https://s.example "$@" </dev/null
-	seq 12025550000 12025550009 >people
-	{ echo 'phone numbers'; cat people; } | rc-import -q -c sms - >/dev/null
+	add_channel sms "$@"
+	add_people 10
 }
 
 # http_channel: one that posts JSON, beside the other.
@@ -25,23 +22,14 @@ http_channel() {
 	{ echo 'phone numbers'; cat people; } | rc-import -q -c web - >/dev/null
 }
 
-bodies() {
-	jq -r 'select(.event == "message").body' sandbox.ndjson
-}
-
-# of N TEXT: TEXT N times.
-of() {
+# times N TEXT: TEXT N times.
+times() {
 	printf "%0$1d" 0 | sed "s/0/$2/g"
-}
-
-outcomes() { # FILE
-	cut -f2 "$1" | sort | uniq -c | awk '{
-		n = $1; $1 = ""; printf "%s%d%s", sep, n, $0; sep = ", " }'
 }
 
 @test "a text of more segments than --max-segments is not sent, and says why" {
 	begin
-	jq -cn --arg long "$(of 170 x)" --arg odd "$(of 69 x)’$(of 70 x)" '
+	jq -cn --arg long "$(times 170 x)" --arg odd "$(times 69 x)’$(times 70 x)" '
 		{to: "12025550000", vars: {t: "short"}},
 		{to: "12025550001", vars: {t: $long}},
 		{to: "12025550002", vars: {t: $odd}}' >in
@@ -62,7 +50,7 @@ outcomes() { # FILE
 
 @test "a text longer than the provider takes is refused before it is sent" {
 	begin
-	jq -cn --arg most "$(of 1600 ж)" --arg over "$(of 1601 ж)" '
+	jq -cn --arg most "$(times 1600 ж)" --arg over "$(times 1601 ж)" '
 		{to: "12025550000", vars: {t: $most}},
 		{to: "12025550001", vars: {t: $over}},
 		{to: "12025550002", vars: {t: ""}}' >in
@@ -72,7 +60,7 @@ outcomes() { # FILE
 	[ "$(bodies | wc -m)" -eq 1601 ] # and a line feed
 	http_channel
 	echo '{"to":"${User identifier}","text":"${Message text}"}' >t.json
-	jq -cn --arg most "$(of 17085 ж)" --arg over "$(of 17086 ж)" '
+	jq -cn --arg most "$(times 17085 ж)" --arg over "$(times 17086 ж)" '
 		{to: "12025550000", vars: {t: $most}},
 		{to: "12025550001", vars: {t: $over}}' >in
 	run rc-send -c web -k b -t t.json -m '${t}' in
@@ -82,7 +70,7 @@ outcomes() { # FILE
 
 @test "--smart makes one segment of a text with typographic characters" {
 	begin
-	text="It’s “new” – only 1 000 €… ﬁne $(of 60 x)"
+	text="It’s “new” – only 1 000 €… ﬁne $(times 60 x)"
 	run -0 rc-send -n -v -c sms -k a -m "$text" --max-segments 1 people
 	[ "$(grep -c 'needs 2 segments' <<<"$output")" -ge 10 ]
 	rc-send -c sms -k a -m "$text" --max-segments 1 --smart people \
@@ -90,7 +78,7 @@ outcomes() { # FILE
 	[ "$(outcomes out)" = "10 accepted" ]
 	[ "$(cat err)" = "rc-send: 10 recipients = 10 accepted" ]
 	[ "$(bodies | sort -u)" = \
-		"It's \"new\" - only 1 000 €... fine $(of 60 x)" ]
+		"It's \"new\" - only 1 000 €... fine $(times 60 x)" ]
 	[ "$(jq -r 'select(.event == "message").segments // empty' \
 		sandbox.ndjson | sort -u)" != 2 ]
 }
@@ -182,7 +170,7 @@ outcomes() { # FILE
 
 @test "--max-cost counts segments, and stops at the first that does not fit" {
 	begin --price 0.0079
-	jq -nc --arg long "$(of 161 x)" '
+	jq -nc --arg long "$(times 161 x)" '
 		{to: (range(12025550000; 12025550004) | tostring),
 			vars: {t: "x"}},
 		{to: "12025550004", vars: {t: $long}},
@@ -201,12 +189,8 @@ outcomes() { # FILE
 
 @test "another attempt costs nothing more" {
 	start_sandbox --fault 429=first:2
-	rc-channel add sms --provider twilio --from +15005550006 \
-		--account-sid AC00000000000000000000000000000000 \
-		--auth-token env:TOKEN --base-url "$SANDBOX" --cap none \
-		--price 1 </dev/null
-	seq 12025550000 12025550004 >people
-	{ echo 'phone numbers'; cat people; } | rc-import -q -c sms - >/dev/null
+	add_channel sms --price 1
+	add_people 5
 	mkfifo pipe
 	rc-send -c sms -k a -m x --max-cost 4 <pipe >out 2>err &
 	pid=$!

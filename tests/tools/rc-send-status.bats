@@ -1,4 +1,5 @@
 load helper
+load send
 bats_require_minimum_version 1.5.0
 
 # How a campaign stands, from its tallies, while it runs and after.
@@ -11,12 +12,8 @@ begin() { # [CHANNEL-OPTION...] after --: of the sandbox before it
 	local sandbox=()
 	while [ $# -gt 0 ] && [ "$1" != -- ]; do sandbox+=("$1"); shift; done
 	start_sandbox "${sandbox[@]}"
-	rc-channel add sms --provider twilio --from +15005550006 \
-		--account-sid AC00000000000000000000000000000000 \
-		--auth-token env:TOKEN --base-url "$SANDBOX" --cap none \
-		--short-base https://s.example "${@:2}" </dev/null
-	seq 12025550000 12025550099 >people
-	{ echo 'phone numbers'; cat people; } | rc-import -q - >/dev/null
+	add_channel sms "${@:2}"
+	add_people 100
 }
 
 send() { rc-send -k spring -m Hello "$@"; }

@@ -1,4 +1,5 @@
 load helper
+load send
 bats_require_minimum_version 1.5.0
 
 # What a template, a variable and a value can be, and what cannot do harm.
@@ -6,10 +7,7 @@ bats_require_minimum_version 1.5.0
 local_setup() {
 	export TOKEN=sandbox-auth-token
 	start_sandbox
-	rc-channel add sms --provider twilio --from +15005550006 \
-		--account-sid AC00000000000000000000000000000000 \
-		--auth-token env:TOKEN --base-url "$SANDBOX" --cap none \
-		--short-base https://s.example </dev/null
+	add_channel sms
 	rc-channel add web --provider http --url "$SANDBOX/json/none" \
 		--identifier phoneNumber --cap none </dev/null
 	seq 12025550000 12025550049 >people
@@ -27,10 +25,6 @@ one() {
 text() {
 	one "$2" | rc-send -n -j -c sms -k "$RANDOM$RANDOM" -m "$1" "${@:3}" \
 		2>/dev/null | jq -j .rendered
-}
-
-bodies() {
-	jq -r 'select(.event == "message").body' sandbox.ndjson
 }
 
 @test "whatever a value holds, the document keeps it and its own form" {

@@ -1,4 +1,5 @@
 load helper
+load send
 
 # People 12025550000 and up, who all opted in, a sandbox that remembers what it
 # was asked to send, and two texts that tell themselves apart.
@@ -16,12 +17,8 @@ local_setup() {
 # begin [SANDBOX-ARGS...]: sandbox, channel sms, list of $PEOPLE people.
 begin() {
 	start_sandbox "$@"
-	rc-channel add sms --provider twilio --from +15005550006 \
-		--account-sid AC00000000000000000000000000000000 \
-		--auth-token env:TOKEN --base-url "$SANDBOX" \
-		--cap none --short-base "${HTTPD:-https://s.example}" </dev/null
-	seq 12025550000 $((12025550000 + PEOPLE - 1)) >people
-	{ echo 'phone numbers'; cat people; } | rc-import -q - >/dev/null
+	add_channel sms --short-base "${HTTPD:-https://s.example}"
+	add_people "$PEOPLE"
 }
 
 send() {
@@ -203,10 +200,6 @@ variants_add_up() {
 	kill "$HTTPD_PID"
 	wait "$HTTPD_PID" || :
 	variants_add_up
-}
-
-log_has() {
-	[ "$(grep -c '"event":"message"' sandbox.ndjson)" -ge "$1" ]
 }
 
 @test "killed at any moment, nobody held is texted and the variants add up" {

@@ -1,4 +1,5 @@
 load helper
+load send
 bats_require_minimum_version 1.5.0
 
 # People 12025550000 and up, who all opted in, and a sandbox that texts nobody
@@ -14,38 +15,11 @@ local_setup() {
 begin() {
 	start_sandbox "$@"
 	add_channel sms
-	seq 12025550000 $((12025550000 + PEOPLE - 1)) >people
-	import <people
-}
-
-add_channel() {
-	rc-channel add "$1" --provider twilio --from +15005550006 \
-		--account-sid AC00000000000000000000000000000000 \
-		--auth-token env:TOKEN --base-url "${BASE:-$SANDBOX}" \
-		--cap none --short-base https://s.example "${@:2}" </dev/null
-}
-
-import() {
-	{ echo 'phone numbers'; cat; } | rc-import -q -c sms - >/dev/null
+	add_people "$PEOPLE"
 }
 
 send() {
 	rc-send -c sms -k spring -m 'Hello' "$@"
-}
-
-# Whom the provider took a message for, one a line, sorted, without '+'.
-texted() {
-	jq -r 'select(.event == "message").to | ltrimstr("+")' \
-		sandbox.ndjson | sort
-}
-
-log_has() {
-	[ "$(grep -c '"event":"message"' sandbox.ndjson)" -ge "$1" ]
-}
-
-outcomes() { # FILE
-	cut -f2 "$1" | sort | uniq -c | awk '{
-		n = $1; $1 = ""; printf "%s%d%s", sep, n, $0; sep = ", " }'
 }
 
 # adds_up FILE: the balance in FILE is a true sum.
@@ -256,7 +230,7 @@ adds_up() {
 
 @test "a provider that cannot be reached ends the run with exit 69" {
 	start_sandbox
-	BASE=http://127.0.0.1:9 add_channel sms --concurrency 4
+	SANDBOX=http://127.0.0.1:9 add_channel sms --concurrency 4
 	seq 12025550000 12025550499 | tee people | import
 	run --separate-stderr send people
 	[ "$status" -eq 69 ]
