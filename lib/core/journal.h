@@ -116,6 +116,19 @@ typedef enum rc_err rc_journal_fn(void *arg, const struct rc_journal_entry *,
 enum rc_err rc_journal_of(struct rc_txn *, const struct rc_ident *,
     uint64_t from, rc_journal_fn *, void *arg, struct rc_error *) RC_MUST_USE;
 
+struct rc_journal_last {
+	const struct rc_ident *who;   /* in; all of one type */
+	uint64_t seq;		      /* out: 0: there is none */
+	enum rc_journal_set_kind set; /* out: ADDED or REMOVED */
+};
+/*
+ * The newest entry of a channel that added or removed each of n people.  Reads
+ * what the large entries have of them once for all, which is the cheaper the
+ * closer together they are.
+ */
+enum rc_err rc_journal_last(struct rc_txn *, uint32_t channel,
+    struct rc_journal_last *, size_t n, struct rc_error *) RC_MUST_USE;
+
 /*
  * The first entry received at or after a time, or the number after the newest;
  * a handful of seeks.  Goes by the clock that entries were received by: where

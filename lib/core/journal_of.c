@@ -100,11 +100,11 @@ next_indexed(struct rc_cursor *index, const struct rc_journal_key *prefix,
 	return err == RC_NOTFOUND || err == RC_END ? RC_OK : err;
 }
 
-/* Merges the entries that index the person with the large ones. */
+/* Merges the entries that index the person with the large ones, if wanted. */
 static enum rc_err
 walk_entries(struct rc_txn *txn, struct rc_cursor *index,
     struct rc_cursor *blocks, const struct rc_ident *id, uint64_t from,
-    rc_journal_fn *fn, void *arg, struct rc_error *e)
+    bool all, rc_journal_fn *fn, void *arg, struct rc_error *e)
 {
 	struct rc_journal_key small = {.len = 1 + id->key_len};
 	struct rc_journal_key large = {.len = 1};
@@ -115,7 +115,7 @@ walk_entries(struct rc_txn *txn, struct rc_cursor *index,
 	memcpy(small.bytes + 1, id->key, id->key_len);
 	for (;;) {
 		err = next_indexed(index, &small, next, &a, e);
-		if (err == RC_OK)
+		if (err == RC_OK && all)
 			err = next_indexed(index, &large, next, &b, e);
 		if (err != RC_OK || (a == UINT64_MAX && b == UINT64_MAX))
 			return err;
@@ -127,8 +127,8 @@ walk_entries(struct rc_txn *txn, struct rc_cursor *index,
 	}
 }
 
-enum rc_err
-rc_journal_of(struct rc_txn *txn, const struct rc_ident *id, uint64_t from,
+static enum rc_err
+walk(struct rc_txn *txn, const struct rc_ident *id, uint64_t from, bool all,
     rc_journal_fn *fn, void *arg, struct rc_error *e)
 {
 	struct rc_cursor *index = NULL, *blocks = NULL;
@@ -138,8 +138,23 @@ rc_journal_of(struct rc_txn *txn, const struct rc_ident *id, uint64_t from,
 	if (err == RC_OK)
 		err = rc_cursor_open(txn, RC_T_JOURNAL_BLOCK, &blocks, e);
 	if (err == RC_OK)
-		err = walk_entries(txn, index, blocks, id, from, fn, arg, e);
+		err =
+		    walk_entries(txn, index, blocks, id, from, all, fn, arg, e);
 	rc_cursor_close(blocks);
 	rc_cursor_close(index);
 	return err == RC_END ? RC_OK : err;
+}
+
+enum rc_err
+rc_journal_of(struct rc_txn *txn, const struct rc_ident *id, uint64_t from,
+    rc_journal_fn *fn, void *arg, struct rc_error *e)
+{
+	return walk(txn, id, from, true, fn, arg, e);
+}
+
+enum rc_err
+rc_journal_of_small(struct rc_txn *txn, const struct rc_ident *id,
+    rc_journal_fn *fn, void *arg, struct rc_error *e)
+{
+	return walk(txn, id, 1, false, fn, arg, e);
 }

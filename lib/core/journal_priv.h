@@ -59,6 +59,9 @@ void rc_journal_add_digest(struct rc_hash *, enum rc_journal_set_kind,
     const unsigned char digest[RC_SHA256_LEN]);
 /* Whether its members are indexed one by one. */
 bool rc_journal_is_small(const struct rc_journal_entry *);
+/* As rc_journal_of, of such entries alone. */
+enum rc_err rc_journal_of_small(struct rc_txn *, const struct rc_ident *,
+    rc_journal_fn *, void *arg, struct rc_error *) RC_MUST_USE;
 
 /* The blocks of a finished set, in order; NULL is an empty set. */
 struct rc_journal_block {

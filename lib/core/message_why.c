@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define EVIDENCE_SHOWN 200 /* bytes */
@@ -12,6 +12,8 @@ struct telling {
 	const struct rc_claim_batch *batch;
 	struct rc_cap cap;
 	bool cap_open;
+	struct rc_journal_last *last; /* of each absent one, in order */
+	size_t told;		      /* of these */
 	struct rc_buf *out;
 };
 
@@ -37,32 +39,6 @@ put_text(struct rc_buf *out, struct rc_slice s, size_t n)
 
 /* --- consent -------------------------------------------------------------- */
 
-/* The newest entry that changed whether a person may be texted. */
-struct last_change {
-	uint32_t channel;
-	enum rc_journal_set_kind set; /* 0: there was none */
-	enum rc_journal_kind kind;
-	uint64_t received_ms;
-	char source[RC_JOURNAL_TEXT_MAX + 1];
-};
-
-static enum rc_err
-note_change(void *arg, const struct rc_journal_entry *j,
-    enum rc_journal_set_kind set, struct rc_error *e)
-{
-	struct last_change *last = arg;
-
-	(void)e;
-	if (j->channel != last->channel || set == RC_J_CONFIRMED)
-		return RC_OK;
-	last->set = set;
-	last->kind = j->kind;
-	last->received_ms = j->received_ms;
-	snprintf(last->source, sizeof(last->source), "%.*s", (int)j->source.len,
-	    j->source.p);
-	return RC_OK;
-}
-
 static void
 put_opt_out(struct rc_buf *out, uint64_t ms, struct rc_slice source)
 {
@@ -77,28 +53,51 @@ put_opt_out(struct rc_buf *out, uint64_t ms, struct rc_slice source)
 /* Neither an event nor the list says a word. */
 static enum rc_err
 tell_absence(
-    struct telling *t, const struct rc_claim *claim, struct rc_error *e)
+    struct telling *t, const struct rc_journal_last *last, struct rc_error *e)
 {
-	struct last_change last = {.channel = t->batch->channel->number};
-	enum rc_err err =
-	    rc_journal_of(t->txn, &claim->to, 1, note_change, &last, e);
+	struct rc_journal_entry j;
+	enum rc_err err;
 
-	if (err != RC_OK)
-		return err;
-	if (last.set != RC_J_REMOVED) {
+	if (last->seq == 0 || last->set != RC_J_REMOVED) {
 		rc_buf_adds(t->out, "never opted in");
 		return RC_OK;
 	}
-	if (last.kind == RC_J_OUT) {
-		put_opt_out(
-		    t->out, last.received_ms, rc_slice_str(last.source));
+	err = rc_journal_peek(t->txn, last->seq, &j, e);
+	if (err != RC_OK)
+		return err;
+	if (j.kind == RC_J_OUT) {
+		put_opt_out(t->out, j.received_ms, j.source);
 		return RC_OK;
 	}
-	rc_buf_adds(t->out, last.kind == RC_J_UNDO
+	rc_buf_adds(t->out, j.kind == RC_J_UNDO
 				? "removed when a sync was taken back "
 				: "removed by the sync of ");
-	put_time(t->out, last.received_ms);
+	put_time(t->out, j.received_ms);
 	return RC_OK;
+}
+
+static bool
+is_absent(const struct rc_claim *claim)
+{
+	return claim->answer == RC_CLAIM_NOT_IN &&
+	       claim->consent.reason != RC_BY_EVENT;
+}
+
+/* When those who are absent were last on the list; in their order. */
+static enum rc_err
+find_absent(struct telling *t, const struct rc_claim *claim, size_t n,
+    struct rc_error *e)
+{
+	size_t absent = 0;
+
+	t->last = calloc(n + 1, sizeof(*t->last));
+	if (t->last == NULL)
+		return rc_err_nomem(e);
+	for (size_t i = 0; i < n; i++)
+		if (is_absent(&claim[i]))
+			t->last[absent++].who = &claim[i].to;
+	return rc_journal_last(
+	    t->txn, t->batch->channel->number, t->last, absent, e);
 }
 
 static enum rc_err
@@ -107,8 +106,8 @@ tell_not_in(struct telling *t, const struct rc_claim *claim, struct rc_error *e)
 	struct rc_journal_entry j;
 	enum rc_err err;
 
-	if (claim->consent.reason != RC_BY_EVENT)
-		return tell_absence(t, claim, e);
+	if (is_absent(claim))
+		return tell_absence(t, &t->last[t->told++], e);
 	err = rc_journal_peek(t->txn, claim->consent.seq, &j, e);
 	if (err == RC_OK)
 		put_opt_out(t->out, claim->consent.since_ms, j.source);
@@ -258,12 +257,13 @@ rc_message_why(struct rc_txn *txn, const struct rc_claim_batch *batch,
     struct rc_error *e)
 {
 	struct telling t = {.txn = txn, .batch = batch, .out = out};
-	enum rc_err err = RC_OK;
+	enum rc_err err = find_absent(&t, claim, n, e);
 
 	for (size_t i = 0; i < n && err == RC_OK; i++) {
 		err = tell(&t, &claim[i], e);
 		rc_buf_addc(out, '\0');
 	}
+	free(t.last);
 	if (t.cap_open)
 		rc_cap_close(&t.cap);
 	return err == RC_OK ? rc_buf_check(out, "reasons", e) : err;
