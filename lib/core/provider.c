@@ -152,6 +152,11 @@ rc_provider_judge(const struct rc_channel *c,
 	memset(r, 0, sizeof(*r));
 	r->retry_after_ms = response->retry_after_ms;
 	judge(c, response, r);
+	/* The credentials, or else sender, account or URL. */
+	if (r->verdict == RC_V_STOP)
+		r->stop = response->status == 401 || response->status == 403
+			      ? RC_EPERM
+			      : RC_ECONFIG;
 	rc_provider_mask(c, NULL, r->detail, strlen(r->detail));
 	rc_provider_mask_id(c, r->provider_id);
 	rc_err_defuse(r->detail);

@@ -50,6 +50,7 @@ const char *rc_verdict_name(enum rc_verdict);
 
 struct rc_result {
 	enum rc_verdict verdict;
+	enum rc_err stop;	 /* with STOP: RC_EPERM, else RC_ECONFIG */
 	uint32_t error_code;	 /* provider's or HTTP status; 0: none */
 	uint64_t retry_after_ms; /* 0: not said */
 	unsigned segments;	 /* as the provider counted; 0: not said */

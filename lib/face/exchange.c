@@ -222,7 +222,6 @@ enum rc_err
 rc_exchange_outcome(const struct rc_exchange *x, struct rc_error *e)
 {
 	const struct rc_result *r = x->result;
-	int status = x->response->status;
 
 	switch (r->verdict) {
 	case RC_V_ACCEPTED:
@@ -242,8 +241,7 @@ rc_exchange_outcome(const struct rc_exchange *x, struct rc_error *e)
 		return rc_err_set(e, RC_EPERM,
 		    "the provider refuses the access token: %s", r->detail);
 	case RC_V_STOP:
-		return rc_err_set(e,
-		    status == 401 || status == 403 ? RC_EPERM : RC_ECONFIG,
+		return rc_err_set(e, r->stop,
 		    "the provider refuses the account or sender: %s",
 		    r->detail);
 	case RC_V_UNKNOWN:

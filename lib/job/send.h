@@ -115,7 +115,7 @@ struct rc_send_counts {
  * The sum of outcomes is recipients, whatever happens.  RC_OK when all are
  * final; RC_EAGAIN when deferred, unknown, busy, unreached or quiet ones
  * remain;
- * RC_EPERM and others when the provider stopped the run.
+ * RC_EPERM, RC_ECONFIG and others when the provider stopped the run.
  */
 enum rc_err rc_send(struct rc_state *, const struct rc_send_config *,
     struct rc_send_counts *, struct rc_error *) RC_MUST_USE;

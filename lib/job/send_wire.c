@@ -137,9 +137,9 @@ decide(struct send *s, struct send_item *item)
 		break;
 	case RC_V_STOP: /* not processed: the next run may take it */
 		item->outcome = RC_SEND_DEFERRED;
-		stop_for(s, RC_EPERM,
+		stop_for(s, item->result.stop,
 		    "the provider refuses to send, mend "
-		    "credentials or sender",
+		    "credentials, sender or URL",
 		    item->result.detail);
 		break;
 	}

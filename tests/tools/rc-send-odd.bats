@@ -39,7 +39,7 @@ load odd
 		run_odd keep "r$status" "${basic[@]}" --concurrency 1
 	done
 	for status in 301 307 308; do
-		[ "$(<"r$status.code")" -eq 77 ]
+		[ "$(<"r$status.code")" -eq 78 ]
 		grep -q "HTTP $status, a redirect, which is not followed" \
 			"r$status.balance"
 		[ "$(grep -c "^r$status " asked)" -eq 1 ]

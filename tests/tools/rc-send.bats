@@ -569,7 +569,7 @@ quiet() {
 		--auth-token env:TOKEN --base-url "$SANDBOX" </dev/null
 	seq 12025550000 12025550099 | tee people | import
 	run --separate-stderr send people
-	[ "$status" -eq 77 ]
+	[ "$status" -eq 78 ]
 	[[ ${stderr_lines[-1]} == *21606* ]]
 }
 
