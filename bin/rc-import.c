@@ -5,10 +5,8 @@
 #include "face/syncs.h"
 #include "job/tsv_file.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
 	OPT_REJECTS = 256,

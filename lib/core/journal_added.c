@@ -2,8 +2,6 @@
 
 #include "base/num.h"
 
-#include <string.h>
-
 /* What one snapshot covers at most: a long one makes the file grow. */
 #define SLICE_ENTRIES 10000
 #define SLICE_BYTES (20u << 20)

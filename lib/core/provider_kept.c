@@ -4,7 +4,6 @@
 #include "base/num.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #define FIELD "access_token."
 #define FIELD_MAX 64

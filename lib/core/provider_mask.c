@@ -1,6 +1,5 @@
 #include "core/provider_priv.h"
 
-#include "base/num.h"
 #include "text/url.h"
 
 #include <string.h>

@@ -7,7 +7,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #define WARNINGS_MAX 20 /* bad rows that are named one by one */
 #define SHOWN_MAX (16u << 20)

@@ -2,8 +2,6 @@
 
 #include "core/journal_export.h"
 
-#include <string.h>
-
 #define PEOPLE_MAX 1000 /* of one export; all of them lie in memory */
 
 /* Reads everybody who is asked for; RC_EDATA when they are too many. */

@@ -6,7 +6,6 @@
 #include "text/tsv.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #define HASH_TEXT (2 * RC_SHA256_LEN + 1)

@@ -1,7 +1,6 @@
 #include "job/data_priv.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define ROWS_MAX (1u << 20)
 

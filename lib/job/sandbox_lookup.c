@@ -4,8 +4,6 @@
 #include "text/phone.h"
 #include "text/url.h"
 
-#include <string.h>
-
 /* Not a secret: buckets are the same in every run. */
 static const unsigned char SPREAD[16] = "sandbox buckets";
 

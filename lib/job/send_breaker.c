@@ -1,7 +1,6 @@
 #include "job/send_priv.h"
 
 #include "base/clock.h"
-#include "base/num.h"
 
 /*
  * A provider that fails at random, even half of the time, hardly ever fails so

@@ -1,7 +1,5 @@
 #include "job/send_priv.h"
 
-#include <string.h>
-
 struct data_feed {
 	struct rc_slice name;
 	uint32_t generation; /* that properties' places are known of */

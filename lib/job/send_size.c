@@ -1,9 +1,5 @@
 #include "job/send_priv.h"
 
-#include "text/utf8.h"
-
-#include <stdio.h>
-
 #define TWILIO_CHARACTERS 1600 /* Messages resource, Body */
 #define PARTS_MAX 255	       /* 3GPP TS 23.040, 9.2.3.24.1 */
 

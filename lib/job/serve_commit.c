@@ -4,7 +4,6 @@
 #include "base/num.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>

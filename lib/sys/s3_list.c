@@ -3,8 +3,6 @@
 #include "sys/s3_xml.h"
 #include "text/url.h"
 
-#include <string.h>
-
 static void
 add_parameter(
     struct rc_buf *b, char before, const char *name, const char *value)

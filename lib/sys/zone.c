@@ -3,7 +3,6 @@
 #include "base/num.h"
 #include "sys/zone_rule.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>

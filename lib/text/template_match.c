@@ -1,7 +1,5 @@
 #include "text/template_priv.h"
 
-#include <string.h>
-
 enum piece_kind {
 	PIECE_LITERAL,
 	PIECE_ANY,

@@ -5,7 +5,6 @@
 #include "text/pack.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t len);
 

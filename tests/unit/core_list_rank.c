@@ -2,8 +2,6 @@
 
 #include "core/list_rank.h"
 
-#include <stdlib.h>
-
 #define N 6000
 
 static struct rc_list_blocks blocks;

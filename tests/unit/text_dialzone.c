@@ -1,7 +1,6 @@
 #include "text/dialzone.h"
 
 #include "text/country.h"
-#include "text/phone.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
