@@ -1,8 +1,10 @@
 #include "base/num.h"
 
+#include <endian.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 bool
 rc_num_u64(struct rc_slice s, uint64_t max, uint64_t *out)
@@ -362,7 +364,17 @@ rotl(uint64_t x, int b)
 }
 
 static uint64_t
-get_le64(const unsigned char *p, size_t n)
+get_le64(const unsigned char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le64toh(v);
+}
+
+/* The last bytes of a message, fewer than 8. */
+static uint64_t
+get_le_tail(const unsigned char *p, size_t n)
 {
 	uint64_t v = 0;
 
@@ -392,18 +404,18 @@ uint64_t
 rc_siphash(const unsigned char key[16], const void *data, size_t len)
 {
 	const unsigned char *p = data;
-	uint64_t k0 = get_le64(key, 8), k1 = get_le64(key + 8, 8), m;
+	uint64_t k0 = get_le64(key), k1 = get_le64(key + 8), m;
 	uint64_t v[4] = {k0 ^ 0x736f6d6570736575ULL, k1 ^ 0x646f72616e646f6dULL,
 	    k0 ^ 0x6c7967656e657261ULL, k1 ^ 0x7465646279746573ULL};
 	size_t left = len;
 
 	for (; left >= 8; left -= 8, p += 8) {
-		m = get_le64(p, 8);
+		m = get_le64(p);
 		v[3] ^= m;
 		sip_rounds(v, 2);
 		v[0] ^= m;
 	}
-	m = (uint64_t)len << 56 | get_le64(p, left);
+	m = (uint64_t)len << 56 | get_le_tail(p, left);
 	v[3] ^= m;
 	sip_rounds(v, 2);
 	v[0] ^= m;
