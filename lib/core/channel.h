@@ -158,6 +158,14 @@ enum rc_err rc_channel_each(struct rc_state *,
  */
 enum rc_err rc_channel_remove(struct rc_state *, const char *name, bool force,
     struct rc_error *) RC_MUST_USE;
+/*
+ * Appends a URL with RC_MASK in the place of whatever a parameter holds that is
+ * called as credentials are: its name has "key", "token" or the like in it.
+ */
+void rc_channel_url_shown(struct rc_slice url, struct rc_buf *);
+/* The next such value from *at on, 0 at first, which moves behind it. */
+bool rc_channel_url_credential(
+    struct rc_slice url, size_t *at, struct rc_slice *value);
 /* The object, secrets masked. */
 void rc_channel_write(struct rc_json_writer *, const struct rc_channel *);
 

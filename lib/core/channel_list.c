@@ -6,50 +6,7 @@
 #include <string.h>
 
 #define S3_SCHEME "s3://"
-#define QUERY_MASK "?" RC_MASK
 #define REGION_MAX 64
-
-bool
-rc_channel_key_is_source(const struct rc_channel_key *k)
-{
-	return strcmp(k->name, "list_source") == 0;
-}
-
-void
-rc_channel_source_shown(const char *source, struct rc_buf *shown)
-{
-	size_t n = rc_url_scheme_len(rc_slice_str(source)) > 0
-		       ? strcspn(source, "?")
-		       : strlen(source);
-
-	rc_buf_add(shown, source, n);
-	if (source[n] != '\0')
-		rc_buf_adds(shown, QUERY_MASK);
-}
-
-enum rc_err
-rc_channel_source_is_mask(
-    const char *source, struct rc_slice text, bool *is, struct rc_error *e)
-{
-	struct rc_buf shown = RC_BUF_INIT(2 * RC_CHANNEL_TEXT_MAX);
-	size_t mask = strlen(QUERY_MASK);
-	enum rc_err err;
-
-	*is = false;
-	if (rc_url_scheme_len(text) == 0 || text.len < mask ||
-	    memcmp(text.p + text.len - mask, QUERY_MASK, mask) != 0)
-		return RC_OK;
-	if (source != NULL)
-		rc_channel_source_shown(source, &shown);
-	err = rc_buf_check(&shown, "list_source", e);
-	*is = err == RC_OK && rc_slice_eq(text, rc_buf_slice(&shown));
-	rc_buf_free(&shown);
-	if (err != RC_OK || *is)
-		return err;
-	return rc_err_set(e, RC_EUSAGE,
-	    "'list_source' is masked, and there is no such query to keep: give "
-	    "the whole address");
-}
 
 /* What cannot be read may hold a password, and is not quoted. */
 static enum rc_err

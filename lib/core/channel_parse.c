@@ -70,9 +70,9 @@ read_plain(const struct rc_channel_reading *r, const struct rc_channel_key *k,
 		return rc_channel_wrong(k, k->help, r->e);
 	rc_json_to_text(v, &text);
 	err = rc_buf_check(&text, k->name, r->e);
-	if (err == RC_OK && r->kept == NULL && rc_channel_key_is_source(k))
-		err = rc_channel_source_is_mask(
-		    r->channel->list_source, rc_buf_slice(&text), &stays, r->e);
+	if (err == RC_OK && r->kept == NULL && rc_channel_key_is_url(k))
+		err = rc_channel_url_is_mask(k, rc_channel_text(r->channel, k),
+		    rc_buf_slice(&text), &stays, r->e);
 	if (err == RC_OK && !stays)
 		err = rc_channel_set(r->channel, k, rc_buf_slice(&text), r->e);
 	rc_buf_free(&text);

@@ -88,14 +88,18 @@ enum rc_err rc_channel_check_part(
 enum rc_err rc_channel_check_list(
     const struct rc_channel *, struct rc_error *) RC_MUST_USE;
 /*
- * list_source is no secret, but a URL's query may hold one: it is shown as
- * RC_MASK.  rc_channel_source_is_mask: whether text is what source is shown as
- * with its query masked; RC_EUSAGE for another URL that is masked.
+ * A URL is no secret, but its query may hold one: of list_source it is shown as
+ * RC_MASK, of others what rc_channel_url_shown masks.  rc_channel_url_is_mask:
+ * whether text is what the URL kept (or NULL) under a key is shown as, masked;
+ * RC_EUSAGE for another one that is masked.
  */
-bool rc_channel_key_is_source(const struct rc_channel_key *);
-void rc_channel_source_shown(const char *source, struct rc_buf *);
-enum rc_err rc_channel_source_is_mask(const char *source, struct rc_slice text,
-    bool *is, struct rc_error *) RC_MUST_USE;
+#define RC_CHANNEL_SHOWN_MAX ((size_t)3 * RC_CHANNEL_TEXT_MAX)
+bool rc_channel_key_is_url(const struct rc_channel_key *);
+void rc_channel_key_shown(
+    const struct rc_channel_key *, const char *url, struct rc_buf *);
+enum rc_err rc_channel_url_is_mask(const struct rc_channel_key *,
+    const char *kept, struct rc_slice text, bool *is,
+    struct rc_error *) RC_MUST_USE;
 /* Whether no name of a token request is taken twice, and each will do. */
 enum rc_err rc_channel_check_oauth2(
     const struct rc_channel *, struct rc_error *) RC_MUST_USE;

@@ -42,12 +42,11 @@ write_secret(struct writing *w, const char *field, const char *secret)
 }
 
 static void
-write_source(struct writing *w)
+write_url(struct writing *w, const struct rc_channel_key *k)
 {
-	const char *source = w->channel->list_source;
-	struct rc_buf shown = RC_BUF_INIT(2 * RC_CHANNEL_TEXT_MAX);
+	struct rc_buf shown = RC_BUF_INIT(RC_CHANNEL_SHOWN_MAX);
 
-	rc_channel_source_shown(source, &shown);
+	rc_channel_key_shown(k, rc_channel_text(w->channel, k), &shown);
 	rc_jw_str(w->jw, rc_buf_slice(&shown));
 	rc_buf_free(&shown);
 }
@@ -159,8 +158,8 @@ write_value(struct writing *w, const struct rc_channel_key *k)
 		if (k->secret)
 			write_secret(
 			    w, k->name, rc_channel_text(w->channel, k));
-		else if (w->seal == NULL && rc_channel_key_is_source(k))
-			write_source(w);
+		else if (w->seal == NULL && rc_channel_key_is_url(k))
+			write_url(w, k);
 		else
 			rc_jw_cstr(w->jw, rc_channel_text(w->channel, k));
 		break;

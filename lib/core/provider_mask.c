@@ -92,6 +92,21 @@ mask_headers(
 	}
 }
 
+/* What a URL holds that is called as credentials are. */
+static void
+mask_url(struct masking *m, const char *url)
+{
+	struct rc_slice text = rc_slice_str(url == NULL ? "" : url), value;
+	size_t at = 0;
+
+	while (!m->plain && rc_channel_url_credential(text, &at, &value)) {
+		mask_bytes(m, value);
+		if (rc_url_unescape(&m->written, value, true))
+			mask_written(m);
+		rc_wipe(&m->written);
+	}
+}
+
 static void
 mask_all(struct masking *m, const struct rc_channel *c, const char *token)
 {
@@ -109,6 +124,9 @@ mask_all(struct masking *m, const struct rc_channel *c, const char *token)
 	mask_headers(m, c->headers, c->nheaders);
 	mask_headers(m, c->token_headers, c->ntoken_headers);
 	mask_headers(m, c->token_params, c->ntoken_params);
+	mask_url(m, c->url);
+	mask_url(m, c->lookup_url);
+	mask_url(m, c->token_url);
 	rc_buf_free(&m->written);
 }
 

@@ -172,15 +172,19 @@ write_prompt(const struct rc_channel_answers *a,
 {
 	const struct rc_channel_key *k = &rc_channel_keys[index_of(q->key)];
 	const char *kept = rc_buf_str(&a->value[index_of(q->key)]);
-	const char *offer = *kept != '\0' ? kept : q->standard;
+	struct rc_buf shown = RC_BUF_INIT(RC_SECRET_MAX);
+	const char *offer = q->standard;
 
-	if (*kept != '\0' && k->secret)
-		offer = RC_MASK;
+	rc_channel_url_shown(rc_slice_str(kept), &shown);
+	if (*kept != '\0')
+		offer = k->secret ? RC_MASK : rc_buf_str(&shown);
 	if (offer == NULL)
 		snprintf(prompt, PROMPT_MAX, "  %s (%s): ", k->name, k->help);
 	else
 		snprintf(prompt, PROMPT_MAX, "  %s (%s) [%.*s]: ", k->name,
 		    k->help, SHOWN_MAX, offer);
+	rc_wipe(&shown);
+	rc_buf_free(&shown);
 }
 
 /* An empty answer keeps what was there, "-" takes it away. */

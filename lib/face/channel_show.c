@@ -104,7 +104,10 @@ list_one(void *arg, const struct rc_channel *c, struct rc_error *e)
 {
 	struct rc_out *out = arg;
 	bool twilio = c->provider == RC_PROVIDER_TWILIO;
+	struct rc_buf url = RC_BUF_INIT(OBJECT_MAX);
 
+	if (!twilio)
+		rc_channel_url_shown(rc_slice_str(c->url), &url);
 	rc_out_begin(out);
 	rc_out_cstr(out, "name", c->name);
 	rc_out_cstr(out, "provider",
@@ -115,7 +118,8 @@ list_one(void *arg, const struct rc_channel *c, struct rc_error *e)
 	    twilio ? "basic"
 		   : choice(rc_channel_key_find(RC_SLICE_LIT("auth.type")),
 			 (unsigned)c->auth));
-	rc_out_cstr(out, "target", twilio ? c->from : c->url);
+	rc_out_cstr(out, "target", twilio ? c->from : rc_buf_str(&url));
+	rc_buf_free(&url);
 	rc_out_time(out, "created", c->created_ms);
 	return rc_out_end(out, e);
 }

@@ -59,7 +59,9 @@ add_lines(struct rc_buf *out, const char *mark, struct rc_slice text)
 static void
 add_request(struct rc_buf *out, const struct rc_http_request *r)
 {
-	rc_buf_addf(out, "> %s %s\n", r->method, r->url);
+	rc_buf_addf(out, "> %s ", r->method);
+	rc_channel_url_shown(rc_slice_str(r->url), out);
+	rc_buf_addc(out, '\n');
 	if (r->user != NULL)
 		rc_buf_addf(out, "> Authorization: Basic %s\n", RC_MASK);
 	for (size_t i = 0; i < r->nheaders; i++)
@@ -124,10 +126,14 @@ put(struct rc_json_writer *jw, const char *key, const char *value)
 static void
 write_request(struct rc_json_writer *jw, const struct rc_http_request *r)
 {
+	struct rc_buf url = RC_BUF_INIT(SHOWN_MAX);
+
 	rc_jw_key(jw, "request");
 	rc_jw_object(jw);
 	put(jw, "method", r->method);
-	put(jw, "url", r->url);
+	rc_channel_url_shown(rc_slice_str(r->url), &url);
+	put(jw, "url", rc_buf_str(&url));
+	rc_buf_free(&url);
 	rc_jw_key(jw, "headers");
 	rc_jw_object(jw);
 	if (r->user != NULL)

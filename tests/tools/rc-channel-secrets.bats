@@ -79,6 +79,32 @@ tried() {
 	hides shown
 }
 
+@test "what a URL's query calls a key, quoted back, is masked everywhere" {
+	local how
+	: >shown
+	SECRETS=(SECRET)
+	for how in plain json; do
+		rc-channel add "$how" --url \
+			"$ODD/echo/$how?Api_Key=$(escaped "$SECRET")&to=seen"
+		tried "$how"
+		rc-channel list >>shown
+		rc-channel set "$how" --url \
+			"$ODD/echo/$how?to=seen;access-token=$(escaped "$SECRET")" \
+			>>shown
+		tried "$how"
+	done
+	[ "$(grep -c '[?&]to=seen' shown)" -ge 8 ]
+	hides shown
+	# What was shown adds no channel, and leaves the one there is as it is.
+	rc-channel show -j json >object
+	run rc-channel add other <object
+	err_is 64 "'url' is masked, and there is no such query to keep"
+	jq '.rate = 5 | .lookup_url = "https://x.example/${Message ID}?key=k"' \
+		object | rc-channel set json >changes
+	[ "$(cut -f1,3 changes)" = "lookup_url	https://x.example/\${Message ID}?key=********
+rate	5" ]
+}
+
 @test "Twilio's token and an API key, quoted back, are masked everywhere" {
 	: >shown
 	ID=AC00000000000000000000000000000000

@@ -154,6 +154,46 @@ the_query_of_a_source_is_masked_and_stays(void **state)
 	    "'list_source' is masked");
 }
 
+static bool
+is_shown_as(const char *url, const char *expected)
+{
+	struct rc_buf shown = RC_BUF_INIT(4096);
+	bool is;
+
+	rc_channel_url_shown(rc_slice_str(url), &shown);
+	is = rc_slice_is(rc_buf_slice(&shown), expected);
+	rc_buf_free(&shown);
+	return is;
+}
+
+static void
+what_a_url_calls_a_credential_is_masked_and_stays(void **state)
+{
+	static const char *const plain[] = {"https://a.example/key=1",
+	    "https://a.example/?to=1&key", "https://a.example/?key=&to=key",
+	    "https://token.example/secret?id=${Message ID}", "?", ""};
+	struct rc_channel *c;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		assert_true(is_shown_as(plain[i], plain[i]));
+	assert_true(is_shown_as("https://a.example/?X-APIKEY=a=b&to=1;pwd=c#d",
+	    "https://a.example/?X-APIKEY=********&to=1;pwd=********#d"));
+	assert_true(is_shown_as("https://a.example/?to=1&&Signature=abc",
+	    "https://a.example/?to=1&&Signature=********"));
+	save("acme", "{\"url\":\"https://a.example/?key=hunter2\"}");
+	changes(
+	    "{\"url\":\"https://a.example/?key=********\",\"rate\":3}", false);
+	c = load("acme");
+	assert_string_equal(c->url, "https://a.example/?key=hunter2");
+	rc_channel_free(c);
+	refuses(
+	    "{\"url\":\"https://b.example/?key=********\"}", "'url' is masked");
+	refuses("{\"lookup_url\":"
+		"\"https://a.example/${Message ID}?auth=********\"}",
+	    "'lookup_url' is masked");
+}
+
 static void
 the_whole_result_is_checked(void **state)
 {
@@ -483,6 +523,7 @@ main(void)
 	    WITH_EDIT(other_keys_stay_with_number_time_and_secrets),
 	    WITH_EDIT(null_takes_optional_keys_away_alone),
 	    WITH_EDIT(the_query_of_a_source_is_masked_and_stays),
+	    WITH_EDIT(what_a_url_calls_a_credential_is_masked_and_stays),
 	    WITH_EDIT(the_whole_result_is_checked),
 	    WITH_EDIT(another_auth_type_drops_what_went_with_the_old_one),
 	    WITH_EDIT(headers_are_replaced_all_or_one_by_one),
