@@ -108,13 +108,12 @@ asan:
 	    -fno-omit-frame-pointer -fno-sanitize-recover=all" \
 	    LDFLAGS=-static-libubsan
 
-# What has threads sends, serves, hashes or sorts.
-THREADED = $(filter $(BUILD)/tests/unit/job_se% \
+# What has threads imports, sends, serves, hashes or sorts.
+THREADED = $(filter $(BUILD)/tests/unit/job_s% \
 	$(BUILD)/tests/unit/sys_hasher $(BUILD)/tests/unit/text_pack \
-	$(BUILD)/tests/unit/job_sync_read \
-	$(BUILD)/tests/unit/job_sandbox% $(BUILD)/tests/unit/sys_http% \
-	$(BUILD)/tests/unit/sys_store% tests/tools/rc-send% \
-	tests/tools/rc-httpd%,$(UNIT) $(BATS))
+	$(BUILD)/tests/unit/sys_http% $(BUILD)/tests/unit/sys_store% \
+	tests/tools/rc-import% tests/tools/rc-send% tests/tools/rc-httpd%, \
+	$(UNIT) $(BATS))
 tsan:
 	@RC_SANITIZER=thread $(MAKE) -s check-now TESTS='$$(THREADED)' \
 	    BUILD=build/tsan BIN=build/tsan/bin \
