@@ -30,23 +30,15 @@ measure() {
 		"${3:+ ($3 wanted)}"
 }
 
-# cold NAME COMMAND...: best of seven, in milliseconds, from start to exit.
+# cold NAME COMMAND...: from start to exit.
 cold() {
-	local name=$1 best=999999999 begin took
-	shift
-	for _ in 1 2 3 4 5 6 7; do
-		begin=$(date +%s%N)
-		"$@" >out 2>&1 || :
-		took=$((($(date +%s%N) - begin) / 1000))
-		[ "$took" -ge "$best" ] || best=$took
-	done
-	printf '%s with %d messages: %s ms (50 wanted)\n' "$name" \
-		"$((2 * messages))" "$(ratio "$best" 1000)"
+	best_ms "${@:2}"
+	printf '%s with %d messages: %s ms (50 wanted)\n' "$1" \
+		"$((2 * messages))" "$BEST_MS"
 }
 
-measure sorted '75 or less'
+measure sorted '75 or less' '20000 or more'
 measure random '95 or less' '20000 or more'
-cold 'rc-send --version' rc-send --version
 cold 'rc-send --status' rc-send -k sorted --status
 cold 'rc-stats CAMPAIGN' rc-stats sorted
 head -n 1 sorted >one

@@ -27,6 +27,43 @@ seconds() {
 	SECONDS_TAKEN=$(awk "BEGIN { printf \"%.3f\", $(now) - $_begin }")
 }
 ratio() { awk "BEGIN { printf \"%.3f\", $1 / $2 }"; }
+# best_ms COMMAND...: best of seven from start to exit, whatever it comes to;
+# sets BEST_MS, and its last output is in "out".
+best_ms() {
+	local best=999999999 begin took
+	for _ in 1 2 3 4 5 6 7; do
+		begin=$(date +%s%N)
+		"$@" >out 2>&1 || :
+		took=$((($(date +%s%N) - begin) / 1000))
+		[ "$took" -ge "$best" ] || best=$took
+	done
+	BEST_MS=$(ratio "$best" 1000)
+}
+# opt_outs NAME [MS]: N single opt-outs on channel bench, whole processes;
+# prints their median and the worst.  The first time is the peer of the others,
+# which may wait for the disk once more, and the worst of them as long as the
+# writer is held by what runs beside them, MS.
+opt_outs() {
+	local begin i median worst
+	for ((i = 0; i < N; i++)); do
+		begin=$(date +%s%N)
+		rc-optin -q -c bench out $((12025000000 + i)) >/dev/null
+		echo $((($(date +%s%N) - begin) / 1000))
+	done | sort -n >waits
+	median=$(ratio "$(sed -n "$(((N + 1) / 2))p" waits)" 1000)
+	worst=$(ratio "$(tail -n 1 waits)" 1000)
+	if [ -z "${2-}" ]; then
+		IDLE=$median IDLE_WORST=$worst
+		printf 'opt-out %s: median %s ms, worst %s ms\n' "$1" \
+		    "$median" "$worst"
+		return
+	fi
+	awk -v name="$1" -v median="$median" -v worst="$worst" -v held="$2" \
+	    -v idle="$IDLE" -v idle_worst="$IDLE_WORST" 'BEGIN {
+		printf "opt-out %s: median %.1f ms (%.1f wanted), " \
+			"worst %.1f ms (%.1f wanted)\n", name, median,
+			2 * idle, worst, idle_worst + held }'
+}
 # channel NAME TYPE [OPTION]...
 channel() {
 	rc-channel add "$1" --provider http --url http://127.0.0.1:9/x \

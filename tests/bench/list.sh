@@ -1,11 +1,11 @@
 #!/bin/bash
 # rc-optin list and filter over a list of ten million, against LC_ALL=C sort -u
-# of it in no order; and one cold rc-optin check, whole processes.
+# of it in no order; and cold, whole processes: one rc-optin check, and each
+# tool's --version.
 # shellcheck source=tests/bench/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 ROWS=${ROWS:-10000000}
-N=${N:-100}
 
 # against NAME WANTED: prints the time just taken and its ratio to sort -u.
 against() {
@@ -14,11 +14,6 @@ against() {
 }
 list() { rc-optin list >list.out; }
 filter() { rc-optin filter <sorted >filter.out; }
-# each COMMAND...: N times, and sets MS_EACH.
-each() {
-	seconds eval "for _ in {1..$N}; do $* >each.out; done"
-	MS_EACH=$(ratio "$SECONDS_TAKEN" "$(ratio "$N" 1000)")
-}
 
 add_channel
 "$BUILD/tests/bench/genlist" -n "$ROWS" >list.csv
@@ -32,7 +27,13 @@ against list 0.1
 seconds filter
 against 'filter of sorted lines' 0.25
 cmp filter.out sorted
-each rc-optin check "$NUMBER"
-printf 'check, one cold process: %s ms' "$MS_EACH"
-each rc-optin --version
-printf ' (5 wanted; --version: %s ms)\n' "$MS_EACH"
+best_ms rc-optin check "$NUMBER"
+printf 'check, one cold process: %s ms (5 wanted)\n' "$BEST_MS"
+for tool in "$BIN"/rc-*; do
+	best_ms "$tool" --version
+	echo "$BEST_MS ${tool##*/}"
+done | sort -n >versions
+tail -n 1 versions | {
+	read -r ms tool
+	printf '%s --version, the slowest: %s ms (5 wanted)\n' "$tool" "$ms"
+}
