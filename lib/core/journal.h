@@ -80,6 +80,7 @@ struct rc_journal_entry {
 	/* Filled by append and read; the first is zeros without evidence. */
 	unsigned char evidence_digest[RC_SHA256_LEN], hash[RC_SHA256_LEN];
 };
+/* Whether it names a text, which may be lost all the same. */
 bool rc_journal_has_evidence(const struct rc_journal_entry *);
 /* Of one that was read: its text is lost, or is not the one it names. */
 bool rc_journal_lacks_evidence(const struct rc_journal_entry *);

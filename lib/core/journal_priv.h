@@ -69,6 +69,7 @@ struct rc_journal_block {
 	const unsigned char *digest;	  /* RC_SHA256_LEN bytes */
 };
 size_t rc_journal_set_blocks(const struct rc_journal_set *);
+/* i: below rc_journal_set_blocks; borrowed from the set. */
 struct rc_journal_block rc_journal_set_block(
     const struct rc_journal_set *, size_t i);
 /* The packed block behind the salt; empty when the value is too short. */

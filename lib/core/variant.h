@@ -57,6 +57,7 @@ struct rc_split {
 	size_t n;
 	uint32_t weight[RC_VARIANT_NUMBERS];
 };
+/* What a recipient gets depends on these alone; nothing is borrowed. */
 void rc_split_open(struct rc_split *, const struct rc_state_keys *,
     const char *campaign, const struct rc_variants *, unsigned holdout);
 /* The number of a recipient's variant; 0 without variants. */

@@ -27,6 +27,7 @@ typedef enum rc_err rc_optin_verb(struct rc_optin *);
 enum rc_err rc_optin_change(struct rc_optin *) RC_MUST_USE;
 /* RC_NOTFOUND when somebody may not be texted. */
 enum rc_err rc_optin_check(struct rc_optin *) RC_MUST_USE;
+/* RC_OK, whoever is left out. */
 enum rc_err rc_optin_filter(struct rc_optin *) RC_MUST_USE;
 enum rc_err rc_optin_list(struct rc_optin *) RC_MUST_USE;
 /* RC_NOTFOUND when the journal does not name somebody. */

@@ -15,6 +15,7 @@ struct rc_data_run {
 	struct rc_data_row batch[RC_DATA_BATCH];
 	uint64_t loaded, duplicates;
 };
+/* Empty, and freed again; the load is borrowed. */
 void rc_data_run_init(struct rc_data_run *, struct rc_data_load *);
 void rc_data_run_free(struct rc_data_run *);
 /* Takes a row; writes when there are many. */
@@ -38,6 +39,7 @@ struct rc_data_rows {
 	uint64_t rows, rejected;
 	char first_bad[200]; /* line and reason */
 };
+/* Without a property yet, and freed again; config and run are borrowed. */
 void rc_data_rows_init(
     struct rc_data_rows *, const struct rc_data_config *, struct rc_data_run *);
 void rc_data_rows_free(struct rc_data_rows *);

@@ -223,6 +223,7 @@ void rc_sandbox_twilio_message(struct rc_sandbox *,
     const struct rc_sandbox_message *, const char *status,
     struct rc_json_writer *);
 
+/* Answers a request to an endpoint of that shape: a POST is a message. */
 void rc_sandbox_json(struct rc_sandbox *, struct rc_httpd_request *,
     const struct rc_sandbox_shape *, struct rc_sandbox_answer *);
 /* Whether the request has the credentials that the shape asks for. */
@@ -230,6 +231,7 @@ bool rc_sandbox_json_authorized(const struct rc_sandbox *,
     const struct rc_sandbox_shape *, const struct rc_httpd_request *);
 /* The token endpoints: client credentials alone. */
 bool rc_sandbox_is_token_path(struct rc_slice path);
+/* Answers a request to one: a token, or why there is none. */
 void rc_sandbox_token(
     struct rc_sandbox *, struct rc_httpd_request *, struct rc_sandbox_answer *);
 /* Whether the request bears a token that was issued and has not expired. */

@@ -54,7 +54,7 @@ enum rc_err rc_sync_members_add(struct rc_sync_members *, struct rc_slice given,
  */
 size_t rc_sync_members_add_lines(struct rc_sync_members *, struct rc_slice text,
     uint64_t max, uint64_t *lines);
-/* --- texts among them (sync_texts) --- */
+/* What rc_sync_members_add and _pack do with texts (sync_texts.c). */
 enum rc_err rc_sync_texts_add(
     struct rc_sync_members *, struct rc_slice, struct rc_error *) RC_MUST_USE;
 enum rc_err rc_sync_texts_pack(struct rc_sync_members *,
@@ -180,6 +180,7 @@ struct rc_sync_rule {
 /* Of a list that is to replace the one before. */
 struct rc_sync_rule rc_sync_rule(const struct rc_sync_config *,
     const struct rc_sync_list *, const struct rc_sync_before *);
+/* Whether an event goes on beside the list that comes. */
 bool rc_sync_keeps(const struct rc_sync_rule *, const struct rc_sync_mark *);
 
 /* --- the difference ------------------------------------------------------ */
@@ -190,6 +191,7 @@ struct rc_sync_side {
 	struct rc_member member; /* borrowed until it moves on */
 	bool any;		 /* false: it is at its end */
 };
+/* On its first member, and on the next; the end is no error. */
 enum rc_err rc_sync_side_start(struct rc_sync_side *,
     const struct rc_list_blocks *, struct rc_error *) RC_MUST_USE;
 enum rc_err rc_sync_side_next(

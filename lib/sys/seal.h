@@ -79,6 +79,7 @@ enum rc_hash_kind {
 	RC_HASH_SHA256,
 	RC_HASH_MD5 /* that others announce; nothing of ours relies on it */
 };
+/* RC_EAGAIN without memory. */
 enum rc_err rc_hash_open(
     struct rc_hash **, enum rc_hash_kind, struct rc_error *) RC_MUST_USE;
 /* After rc_hash_open or rc_hash_reset. */

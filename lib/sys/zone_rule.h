@@ -30,6 +30,7 @@ struct rc_zone_rule {
 
 /* Reads "CET-1CEST,M3.5.0,M10.5.0/3"; false when it is nothing of the kind. */
 bool rc_zone_rule_parse(const char *, struct rc_zone_rule *);
+/* How many seconds the clock is ahead of UTC at a moment. */
 int32_t rc_zone_rule_offset(const struct rc_zone_rule *, int64_t utc_s);
 
 #endif

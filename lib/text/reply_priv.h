@@ -29,6 +29,7 @@ struct rc_reply_text {
 	bool opaque; /* letters that cannot be read, or too many of them */
 };
 
+/* Fills it from UTF-8, valid or not; what has no room makes it opaque. */
 void rc_reply_fold(struct rc_slice, struct rc_reply_text *);
 
 /*
