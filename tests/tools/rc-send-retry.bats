@@ -43,6 +43,7 @@ send() { rc-send -k spring -m 'See https://shop.example/' "$@"; }
 
 @test "--retry rejected sends again to the rejected, but not who opted out at the carrier" {
 	begin --fault 404=every:4
+	rc-channel set sms --concurrency 1 # which is the 201st to come
 	{ cat people; echo 15005550004; } >all # 21610
 	echo 15005550004 | rc-optin -q in -
 	send <all >out 2>err
