@@ -18,7 +18,7 @@ printf '{}' >payload.json
 echo 15550000000 | rc-send -q -k spring -t payload.json >sent # has not consented
 rc-httpd --listen 127.0.0.1:0 >httpd.out &
 PIDS=$! HTTPD_PID=$!
-until grep -q listening httpd.out; do :; done
+until grep -qs listening httpd.out; do :; done
 base=$(cut -f2 httpd.out)
 rc-shorten -k spring --base "$base" <urls >links
 
