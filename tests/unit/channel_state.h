@@ -6,13 +6,11 @@
 #ifndef RC_TEST_CHANNEL_STATE_H
 #define RC_TEST_CHANNEL_STATE_H
 
-#include "core/channel.h"
-#include "scratch.h"
+#include "channel_text.h"
 
 #define WITH_STATE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 static struct rc_state *open_state;
-static struct rc_error error;
 
 static inline int
 set_up(void **state)
@@ -34,14 +32,8 @@ tear_down(void **state)
 static inline struct rc_channel *
 save_channel(const char *name, const char *text)
 {
-	struct rc_json *json = NULL;
-	struct rc_channel *c;
+	struct rc_channel *c = make_channel(name, text);
 
-	assert_int_equal(
-	    rc_json_parse(&json, rc_slice_str(text), &error), RC_OK);
-	assert_int_equal(
-	    rc_channel_parse(&c, name, rc_json_root(json), &error), RC_OK);
-	rc_json_free(json);
 	assert_int_equal(rc_channel_save(open_state, c, &error), RC_OK);
 	return c;
 }

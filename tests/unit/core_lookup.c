@@ -1,10 +1,9 @@
 #include "core/provider_lookup.h"
-#include "scratch.h"
+#include "channel_text.h"
 
 #define SID "0123456789abcdef0123456789abcdef"
 #define ACCOUNT "/2010-04-01/Accounts/AC" SID
 
-static struct rc_error error;
 static struct rc_provider_request request;
 static struct rc_lookup_answer answer;
 
@@ -19,20 +18,6 @@ struct seen {
 static struct seen seen;
 
 static struct rc_channel *
-channel(const char *text)
-{
-	struct rc_json *json = NULL;
-	struct rc_channel *c = NULL;
-
-	assert_int_equal(
-	    rc_json_parse(&json, rc_slice_str(text), &error), RC_OK);
-	if (rc_channel_parse(&c, "acme", rc_json_root(json), &error) != RC_OK)
-		fail_msg("%s", error.msg);
-	rc_json_free(json);
-	return c;
-}
-
-static struct rc_channel *
 twilio(const char *from)
 {
 	char text[512];
@@ -41,17 +26,7 @@ twilio(const char *from)
 	    "{\"account_sid\":\"AC" SID "\",\"auth_token\":\"secret\","
 	    "\"from\":\"%s\",\"base_url\":\"http://127.0.0.1:9/\"}",
 	    from);
-	return channel(text);
-}
-
-static struct rc_channel *
-http(const char *more)
-{
-	char text[1024];
-
-	snprintf(
-	    text, sizeof(text), "{\"url\":\"https://a.example/m\"%s}", more);
-	return channel(text);
+	return make_channel("acme", text);
 }
 
 static enum rc_err

@@ -1,42 +1,18 @@
 #include "core/provider.h"
-#include "scratch.h"
+#include "channel_text.h"
 
 #define SID "0123456789abcdef0123456789abcdef"
 #define NOW 1700000000000ULL
 
-static struct rc_error error;
 static struct rc_provider_request request;
-
-static struct rc_channel *
-channel(const char *text)
-{
-	struct rc_json *json = NULL;
-	struct rc_channel *c = NULL;
-
-	assert_int_equal(
-	    rc_json_parse(&json, rc_slice_str(text), &error), RC_OK);
-	if (rc_channel_parse(&c, "acme", rc_json_root(json), &error) != RC_OK)
-		fail_msg("%s", error.msg);
-	rc_json_free(json);
-	return c;
-}
 
 static struct rc_channel *
 twilio(void)
 {
-	return channel("{\"account_sid\":\"AC" SID "\",\"auth_token\":"
-		       "\"secret\",\"from\":\"+15550100\",\"base_url\":"
-		       "\"http://127.0.0.1:9/\"}");
-}
-
-static struct rc_channel *
-http(const char *more)
-{
-	char text[2048];
-
-	snprintf(
-	    text, sizeof(text), "{\"url\":\"https://a.example/m\"%s}", more);
-	return channel(text);
+	return make_channel("acme",
+	    "{\"account_sid\":\"AC" SID "\",\"auth_token\":"
+	    "\"secret\",\"from\":\"+15550100\",\"base_url\":"
+	    "\"http://127.0.0.1:9/\"}");
 }
 
 static struct rc_channel *
@@ -105,7 +81,7 @@ twilio_gets_a_form_with_basic_credentials(void **state)
 static void
 twilio_takes_services_and_api_keys(void **state)
 {
-	struct rc_channel *c = channel(
+	struct rc_channel *c = make_channel("acme",
 	    "{\"account_sid\":\"AC" SID "\",\"api_key_sid\":\"SK" SID "\","
 	    "\"api_key_secret\":\"key\",\"from\":\"MG" SID "\"}");
 
