@@ -53,9 +53,9 @@ may_settle(enum rc_message_state from, enum rc_message_state to)
 	}
 }
 
-static void
-change(struct rc_ledger *l, unsigned char *record, enum rc_message_state to,
-    uint32_t error_code, uint64_t now_ms)
+void
+rc_record_change(struct rc_ledger *l, unsigned char *record,
+    enum rc_message_state to, uint32_t error_code, uint64_t now_ms)
 {
 	rc_ledger_move(l, record, to);
 	rc_put32(record + RC_AT_DETAIL, error_code);
@@ -76,7 +76,7 @@ settle_one(struct rc_ledger *l, const struct rc_settlement *s, uint64_t now_ms,
 		    "message %u of campaign %u was settled, not claimed",
 		    s->ordinal, l->campaign);
 	if (may_settle(record[RC_AT_STATE], s->state))
-		change(l, record, s->state, s->error_code, now_ms);
+		rc_record_change(l, record, s->state, s->error_code, now_ms);
 	if (s->state == RC_M_ACCEPTED && s->segments > 0)
 		rc_ledger_segments(l, record, s->segments);
 	if (s->provider_id == NULL)
@@ -176,7 +176,7 @@ rc_message_receipt(struct rc_txn *txn, uint32_t campaign, uint32_t ordinal,
 	if (err != RC_OK || (ordinal != asked && is_bad(state)))
 		return err;
 	if (about[record[RC_AT_STATE]].rank < about[state].rank) {
-		change(&l, record, state, error_code, now_ms);
+		rc_record_change(&l, record, state, error_code, now_ms);
 		*changed = true;
 	}
 	if (provider_id != NULL &&

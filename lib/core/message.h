@@ -85,7 +85,7 @@ enum rc_err rc_run_count(struct rc_state *, uint32_t campaign, uint64_t *n,
     struct rc_error *) RC_MUST_USE;
 /*
  * Turns the open claims of dead runs (of one campaign, or of all when 0) into
- * "unknown"; *n counts them.
+ * "unknown", as of now; *n counts them.
  */
 enum rc_err rc_run_recover(struct rc_state *, uint32_t campaign, uint64_t *n,
     struct rc_error *) RC_MUST_USE;
@@ -278,7 +278,8 @@ enum rc_err rc_message_scan(struct rc_txn *, uint32_t campaign,
  * What the provider says of an unknown message when it is asked, within a
  * write: ACCEPTED, SENT, DELIVERED, UNDELIVERED or FAILED; or DEFERRED: it
  * certainly has no such message.  One that is unknown no more keeps its state
- * unless a receipt would have raised it.  *now is the state it has then.
+ * unless a receipt would have raised it; so does one that is not there and yet
+ * was clicked.  *now is the state it has then.
  * RC_NOTFOUND for a hole.
  */
 enum rc_err rc_message_answer(struct rc_txn *, uint32_t campaign,

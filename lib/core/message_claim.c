@@ -43,10 +43,9 @@ judge_claimed(struct claiming *c, struct rc_claim *claim, unsigned char *record)
 	if (run_alive(c, run))
 		return RC_CLAIM_BUSY;
 	claim->before = RC_M_UNKNOWN;
-	if (c->write) {
-		rc_ledger_move(&c->ledger, record, RC_M_UNKNOWN);
-		rc_put32(record + RC_AT_DETAIL, 0);
-	}
+	if (c->write)
+		rc_record_change(
+		    &c->ledger, record, RC_M_UNKNOWN, 0, c->batch->now_ms);
 	return RC_CLAIM_ALREADY;
 }
 

@@ -84,6 +84,9 @@ struct rc_ledger_variant *rc_ledger_variant(
 /* Writes the tallies of the variants. */
 enum rc_err rc_ledger_flush_variants(
     struct rc_ledger *, struct rc_error *) RC_MUST_USE;
+/* rc_ledger_move, and notes when and why, as all that follows a claim does. */
+void rc_record_change(struct rc_ledger *, unsigned char *record,
+    enum rc_message_state, uint32_t error_code, uint64_t now_ms);
 /* Gives a message another number of segments. */
 void rc_ledger_segments(struct rc_ledger *, unsigned char *record, uint8_t n);
 /* Writes what was changed, and the tallies. */

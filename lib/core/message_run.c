@@ -168,6 +168,7 @@ static enum rc_err
 recover_records(
     struct rc_txn *txn, struct recovery *r, uint32_t end, struct rc_error *e)
 {
+	uint64_t now_ms = rc_clock_now_ms(); /* the run is known to be dead */
 	struct rc_ledger l;
 	enum rc_err err = RC_OK;
 
@@ -179,8 +180,9 @@ recover_records(
 		if (err != RC_OK || record[RC_AT_STATE] != RC_M_CLAIMED ||
 		    rc_get32(record + RC_AT_DETAIL) != r->row.run)
 			continue;
-		rc_ledger_move(&l, record, RC_M_UNKNOWN);
-		rc_put32(record + RC_AT_DETAIL, 0);
+		/* Not claimed then, but lost by now: that late it may have
+		 * gone out. */
+		rc_record_change(&l, record, RC_M_UNKNOWN, 0, now_ms);
 		r->unknown++;
 	}
 	return err == RC_OK ? rc_ledger_flush(&l, e) : err;

@@ -87,6 +87,12 @@ settle_unknown(struct rc_txn *txn, uint32_t campaign,
 	return rc_message_settle(txn, campaign, &first, 1, now_ms, e);
 }
 
+static bool
+is_clicked(const unsigned char *record)
+{
+	return (record[RC_AT_FLAGS] & RC_FLAG_CLICKED) != 0;
+}
+
 enum rc_err
 rc_message_answer(struct rc_txn *txn, uint32_t campaign,
     const struct rc_settlement *s, uint64_t now_ms, enum rc_message_state *now,
@@ -100,7 +106,8 @@ rc_message_answer(struct rc_txn *txn, uint32_t campaign,
 	if (err == RC_OK)
 		err = rc_record_get(txn, campaign, ordinal, &record, e);
 	if (err == RC_OK && ordinal == s->ordinal &&
-	    record[RC_AT_STATE] == RC_M_UNKNOWN)
+	    record[RC_AT_STATE] == RC_M_UNKNOWN &&
+	    (s->state != RC_M_DEFERRED || !is_clicked(record)))
 		err = settle_unknown(txn, campaign, s, now_ms, e);
 	if (err == RC_OK && s->state != RC_M_DEFERRED)
 		err = rc_message_receipt(txn, campaign, s->ordinal, s->state,

@@ -4,9 +4,9 @@
  *
  * A message the provider has gets the state its status implies; one that it
  * does not have becomes "deferred", which the next run takes up, but only when
- * its list surely covers it: RC_RECONCILE_MARGIN_MS after the claim, and unless
- * something else that may be it went to the person at that time.  In doubt a
- * message stays unknown.
+ * its list surely covers it: asked for RC_RECONCILE_MARGIN_MS after it had left
+ * at the latest, and unless something else that may be it went to the person at
+ * that time, or it was clicked.  In doubt a message stays unknown.
  *
  * It may be ended at any moment and run beside senders and itself: what is
  * settled is settled, and a message that has moved on keeps its state.

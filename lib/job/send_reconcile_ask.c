@@ -59,7 +59,7 @@ static void
 conclude(struct reconcile_item *item)
 {
 	uint64_t sure_ms =
-	    (uint64_t)item->message.claimed_s * 1000 + RC_RECONCILE_MARGIN_MS;
+	    rc_reconcile_left_ms(&item->message) + RC_RECONCILE_MARGIN_MS;
 	char when[RC_TIME_LEN], why[80];
 
 	if (item->probe) {
@@ -71,7 +71,10 @@ conclude(struct reconcile_item *item)
 		done(item);
 	} else if (item->doubt != NULL) {
 		rc_reconcile_leave(item, item->doubt);
-	} else if (rc_clock_now_ms() < sure_ms) {
+	} else if (item->message.clicked) {
+		rc_reconcile_leave(
+		    item, "not listed, but its link was clicked");
+	} else if (item->asked_ms < sure_ms) {
 		rc_time_format(sure_ms, when);
 		snprintf(why, sizeof(why),
 		    "not listed, but it may yet be: ask "
@@ -290,6 +293,8 @@ start(struct reconcile_item *item, struct rc_error *e)
 	enum rc_err err = rc_lookup_build(
 	    r->cfg->channel, &q, item->page, token, &r->request, e);
 
+	if (item->page[0] == '\0')
+		item->asked_ms = rc_clock_now_ms();
 	if (err == RC_OK)
 		err = rc_http_start(
 		    r->http, &r->request.http, on_answer, item, e);

@@ -14,6 +14,8 @@
  */
 #define NEAR_BEFORE_MS (5 * MINUTE_MS)
 #define NEAR_AFTER_MS (10 * MINUTE_MS)
+/* How far a clock may be ahead, and its messages are looked for. */
+#define CLOCK_OFF_MS (7 * DAY_MS)
 
 #define OTHER_WORDS "a message with other words went to this person then"
 /* A clock may have been wrong, or it was sent again since. */
@@ -188,7 +190,7 @@ is_its_text(
 struct reading {
 	struct comparing c;
 	struct reconcile_item *item;
-	uint64_t claimed_ms, from_ms, until_ms;
+	uint64_t claimed_ms, left_ms, from_ms, until_ms;
 	uint64_t newest_ms; /* of the page; 0: it is empty */
 };
 
@@ -239,7 +241,7 @@ look_at(void *arg, const struct rc_lookup_found *f, struct rc_error *e)
 	uint64_t made = f->created_ms == 0 ? rd->claimed_ms : f->created_ms;
 	uint64_t away = distance(made, rd->claimed_ms);
 	bool near = made + NEAR_BEFORE_MS >= rd->claimed_ms &&
-		    made <= rd->claimed_ms + NEAR_AFTER_MS;
+		    made <= rd->left_ms + NEAR_AFTER_MS;
 	bool is = true, others;
 	enum rc_err err = RC_OK;
 
@@ -277,21 +279,25 @@ rc_reconcile_read(struct rc_txn *txn, struct reconcile_item *item,
 {
 	const struct reconcile *r = item->r;
 	uint64_t claimed_ms = (uint64_t)item->message.claimed_s * 1000;
+	uint64_t left_ms = rc_reconcile_left_ms(&item->message);
 	const char *token =
 	    r->token.value.len > 0 ? rc_buf_str(&r->token.value) : NULL;
 	struct reading rd = {
 	    .c = {.txn = txn, .item = item, .e = e},
 	    .item = item,
 	    .claimed_ms = claimed_ms,
-	    /* The day of the claim; near midnight the one beside it, too. */
+	    .left_ms = left_ms,
+	    /* From the claim's day to the one on which it had left; near
+	     * midnight those beside them, too. */
 	    .from_ms = (claimed_ms - HOUR_MS) / DAY_MS * DAY_MS,
-	    .until_ms = ((claimed_ms + HOUR_MS) / DAY_MS + 1) * DAY_MS,
+	    .until_ms = ((left_ms + HOUR_MS) / DAY_MS + 1) * DAY_MS,
 	};
 	enum rc_err err = rc_lookup_read(r->cfg->channel, item->message.to.text,
 	    response, token, look_at, &rd, answer, e);
 
-	/* The list is newest first. */
-	*more = answer->page[0] != '\0' && !item->found &&
-		(rd.newest_ms == 0 || rd.newest_ms >= rd.from_ms);
+	/* The list is newest first; the claim's clock may have been ahead. */
+	*more =
+	    answer->page[0] != '\0' && !item->found &&
+	    (rd.newest_ms == 0 || rd.newest_ms + CLOCK_OFF_MS >= rd.from_ms);
 	return err;
 }

@@ -30,7 +30,8 @@ struct reconcile_item {
 	unsigned attempts, pages, token_serial;
 	uint64_t answers_before; /* r->answers when this was first asked */
 	bool token_tried;
-	bool probe; /* known to have been accepted: is it found? */
+	bool probe;	   /* known to have been accepted: is it found? */
+	uint64_t asked_ms; /* when its list was, from the first page on */
 
 	struct rc_message message;
 	char id[RC_MESSAGE_ID_LEN + 1];
@@ -99,6 +100,17 @@ struct reconcile {
 	bool stopping, mute;
 	struct rc_error fate;
 };
+
+/*
+ * When an unknown message left at the latest: it became unknown when its
+ * attempt ended, or when its run was found dead.
+ */
+static inline uint64_t
+rc_reconcile_left_ms(const struct rc_message *m)
+{
+	return 1000ULL *
+	       (m->changed_s > m->claimed_s ? m->changed_s : m->claimed_s);
+}
 
 /* --- send_reconcile_probe.c ------------------------------------------------
  */

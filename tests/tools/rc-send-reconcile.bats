@@ -22,8 +22,10 @@ send() {
 ask() { rc-send -k spring --reconcile "$@"; }
 # later COMMAND...: when everything unknown would be listed.  The preloaded
 # clock does not go with sanitizers, which want to be loaded first.
-later() {
-	CLOCK_SHIFT=1200 LD_PRELOAD=$RC_BUILD/tests/fault/shiftclock.so "$@"
+later() { by 1200 "$@"; }
+# by SECONDS|/FILE COMMAND...: with a clock that is that much ahead.
+by() {
+	CLOCK_SHIFT=$1 LD_PRELOAD=$RC_BUILD/tests/fault/shiftclock.so "${@:2}"
 }
 can_shift() {
 	[ -z "${RC_SANITIZER-}" ] || skip "the clock cannot be shifted"
@@ -95,6 +97,100 @@ can_shift() {
 	[[ ${stderr_lines[1]} == *"2 messages are still unknown: ask again later"* ]]
 	[[ $output == *"	unknown	"*"not listed, but it may yet be: ask again after 20"* ]]
 	[ "$(status unknown)" -eq 2 ]
+}
+
+@test "who was lost when a run died may have been sent until that was noticed" {
+	can_shift
+	begin --fault 503=at:2 --fault latency=1h:at:2
+	head -1 people | send -q >/dev/null
+	sed -n 2p people | rc-send -k spring -m 'Hi ${name:-you}' --amend \
+		>/dev/null 2>&1 &
+	pid=$!
+	wait_for grep -q '"refused"' sandbox.ndjson
+	kill -9 "$pid"
+	wait "$pid" || :
+	by 86400 rc-send -k spring --reconcile >rec 2>err || [ $? -eq 75 ]
+	[[ $(cut -f2,5 rec) == "unknown	not listed, but it may yet be: "* ]]
+	by 87600 rc-send -k spring --reconcile >rec 2>err
+	[ "$(cut -f2 rec)" = deferred ]
+}
+
+# lost SECONDS FAULT: a run that began so long ago is killed as it waits for an
+# answer to people's second message, and that is noticed now.
+lost() {
+	begin --fault latency=1h:at:2 --fault "$2"
+	head -1 people | send -q >/dev/null
+	sed -n 2p people >second
+	CLOCK_SHIFT=-$1 LD_PRELOAD=$RC_BUILD/tests/fault/shiftclock.so \
+		rc-send -k spring second \
+		-m 'Hi ${name:-you}, see https://shop.example/ now' \
+		>/dev/null 2>&1 &
+	pid=$!
+	wait_for eval '[ "$(wc -l <sandbox.ndjson)" -eq 3 ]'
+	kill -9 "$pid"
+	wait "$pid" || :
+	[ "$(status unknown)" -eq 1 ]
+}
+
+@test "what went to a person until then may be the message of a lost run" {
+	can_shift
+	lost 172800 callback-drop
+	ask >rec 2>err
+	[ "$(cut -f2 rec)" = delivered ]
+	rm -f state.mdb*
+	lost 7200 503=at:2
+	post +15005550006 +12025550001 Else
+	later rc-send -k spring --reconcile >rec 2>err || [ $? -eq 75 ]
+	[ "$(cut -f2,5 rec)" = "unknown	a message with other words went to this person then" ]
+}
+
+@test "a clock set on while a request was under way leaves it unknown" {
+	can_shift
+	begin --fault 503=at:2 --fault latency=2s:at:2
+	head -1 people | send -q >/dev/null
+	sed -n 2p people | by "$PWD/ahead" rc-send -k spring -m 'Hi ${name:-you}' \
+		--amend >/dev/null 2>&1 &
+	pid=$!
+	wait_for grep -q '"refused"' sandbox.ndjson
+	echo 3600 >ahead
+	wait "$pid" || [ $? -eq 75 ]
+	by 4000 rc-send -k spring --reconcile >rec 2>err || [ $? -eq 75 ]
+	[[ $(cut -f2,5 rec) == "unknown	not listed, but it may yet be: "* ]]
+	# Set back by more than that, it is not yet what it was.
+	by -3600 rc-send -k spring --reconcile >rec 2>err || [ $? -eq 75 ]
+	[[ $(cut -f2,5 rec) == "unknown	not listed, but it may yet be: "* ]]
+	by 4800 rc-send -k spring --reconcile >rec 2>err
+	[ "$(cut -f2 rec)" = deferred ]
+}
+
+@test "a list that was asked for too early says nothing, however late it comes" {
+	can_shift
+	begin --fault 503=first:1 --fault latency=3s:on=list
+	head -1 people | send >/dev/null 2>&1 || [ $? -eq 75 ]
+	by "$PWD/ahead" rc-send -k spring --reconcile >rec 2>err &
+	pid=$!
+	wait_for on_the_wire 1
+	echo 3600 >ahead
+	wait "$pid" || [ $? -eq 75 ]
+	[[ $(cut -f2,5 rec) == "unknown	not listed, but it may yet be: "* ]]
+}
+
+@test "a link that was clicked proves the message, listed or not" {
+	can_shift
+	begin --fault close-after=at:1
+	head -1 people | send >/dev/null 2>&1 || [ $? -eq 75 ]
+	link=$(jq -r 'select(.event == "message").body' sandbox.ndjson |
+		grep -o 's.example/[^ ]*')
+	kill "$SANDBOX_PID"
+	wait "$SANDBOX_PID" || :
+	start_sandbox --listen "${SANDBOX#http://}"
+	sed -n 2p people | send -q >/dev/null
+	start_httpd
+	curl -s -o /dev/null -A 'Mozilla/5.0 (iPhone)' "$HTTPD/${link##*/}"
+	[ "$(status clickers)" -eq 1 ] # folded
+	later rc-send -k spring --reconcile >rec 2>err || [ $? -eq 75 ]
+	[ "$(cut -f2,5 rec)" = "unknown	not listed, but its link was clicked" ]
+	[ "$(status unknown)" -eq 1 ]
 }
 
 @test "a link of another campaign's message is not taken for this one's" {
@@ -389,6 +485,8 @@ push() { rc-send -c push -k spring -t doc "$@"; }
 		CLOCK_SHIFT=$shift LD_PRELOAD=$RC_BUILD/tests/fault/shiftclock.so \
 			send <<<12025550000 >/dev/null 2>&1 || [ $? -eq 75 ]
 		[ "$(status unknown)" -eq 1 ]
+		# Of two pages, it stands on the second.
+		for _ in $(seq 50); do post +15005550006 +12025550000 Else; done
 		CLOCK_SHIFT=$((shift < 0 ? 1200 : shift + 1200)) \
 			LD_PRELOAD=$RC_BUILD/tests/fault/shiftclock.so \
 			rc-send -k spring --reconcile >rec 2>err || [ $? -eq 75 ]

@@ -1,5 +1,7 @@
 #include "ledger.h"
 
+#include "base/clock.h"
+
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -85,6 +87,32 @@ recovery_goes_through_a_long_run_in_parts(void **arg)
 	for (unsigned i = 0; i < 5; i++)
 		assert_int_equal(state_of(spring, at[i]), RC_M_UNKNOWN);
 	assert_int_equal(tallies(spring).state[RC_M_UNKNOWN], 5);
+}
+
+/* Until then the run may have been asleep, and its request have left late. */
+static void
+what_is_recovered_is_unknown_as_of_then(void **arg)
+{
+	uint64_t before_s = rc_clock_now_ms() / 1000, n;
+	uint32_t spring = campaign("spring");
+	struct rc_run dead = open_run(spring), alive = open_run(spring);
+
+	(void)arg;
+	opt_in_phones(2);
+	claim_one(&dead, phone(0), 0);
+	claim_one(&dead, phone(1), 1);
+	rc_run_abandon(&dead);
+	now_ms = NOW + DAY;
+	claim_one(&alive, phone(0), 2);
+	assert_int_equal(state_of(spring, 0), RC_M_UNKNOWN);
+	assert_int_equal(get(spring, 0).claimed_s, NOW / 1000);
+	assert_int_equal(get(spring, 0).changed_s, now_ms / 1000);
+	assert_ok(rc_run_recover(state, spring, &n, &err));
+	assert_int_equal(n, 1);
+	assert_int_equal(get(spring, 1).claimed_s, NOW / 1000);
+	assert_true(get(spring, 1).changed_s >= before_s);
+	now_ms = NOW;
+	assert_ok(rc_run_close(state, &alive, &err));
 }
 
 static void
@@ -400,6 +428,7 @@ main(void)
 	    CHANNEL_TEST(a_claim_is_busy_while_its_run_lives_and_unknown_after),
 	    CHANNEL_TEST(recovery_counts_the_claims_of_dead_runs_alone),
 	    CHANNEL_TEST(recovery_goes_through_a_long_run_in_parts),
+	    CHANNEL_TEST(what_is_recovered_is_unknown_as_of_then),
 	    CHANNEL_TEST(a_claim_below_the_low_mark_is_recovered_too),
 	    CHANNEL_TEST(a_run_that_closes_leaves_no_open_claim),
 	    CHANNEL_TEST(a_run_taken_for_dead_makes_no_more_claims),

@@ -213,6 +213,33 @@ a_provider_id_belongs_to_one_message(void **arg)
 	rc_run_abandon(&summer);
 }
 
+static enum rc_err
+call_clicked(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	struct call *c = arg;
+
+	return rc_message_clicked(txn, c->campaign, 0, &c->changed, e);
+}
+
+static void
+what_was_clicked_is_not_deferred(void **arg)
+{
+	struct rc_run run = open_run(campaign("spring"));
+	struct call c = {.campaign = run.campaign};
+
+	(void)arg;
+	opt_in_phones(1);
+	claim_one(&run, phone(0), 0);
+	settle(run.campaign, 0, RC_M_UNKNOWN);
+	assert_ok(rc_store_write(state->store, call_clicked, &c, &err));
+	assert_int_equal(
+	    answered(run.campaign, 0, RC_M_DEFERRED), RC_M_UNKNOWN);
+	assert_int_equal(
+	    answered(run.campaign, 0, RC_M_DELIVERED), RC_M_DELIVERED);
+	assert_tallies_true(run.campaign, 10);
+	rc_run_abandon(&run);
+}
+
 int
 main(void)
 {
@@ -222,6 +249,7 @@ main(void)
 	    CHANNEL_TEST(an_unknown_message_becomes_what_the_provider_says),
 	    CHANNEL_TEST(what_has_moved_on_keeps_its_state),
 	    CHANNEL_TEST(a_provider_id_belongs_to_one_message),
+	    CHANNEL_TEST(what_was_clicked_is_not_deferred),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
