@@ -167,15 +167,16 @@ static void
 read_next_page(const struct rc_channel *c, const struct rc_json_value *root,
     struct rc_lookup_answer *a)
 {
-	struct rc_slice next = rc_json_str(rc_json_get(root, "next_page_uri"));
+	const struct rc_json_value *v = rc_json_get(root, "next_page_uri");
+	struct rc_slice next = rc_json_str(v);
 	char ours[96];
 
 	snprintf(ours, sizeof(ours), RC_TWILIO_ACCOUNTS "%s/", c->account_sid);
-	if (next.len == 0)
+	if (rc_json_type(v) == RC_JSON_NULL)
 		return;
 	if (next.len >= sizeof(a->page) ||
 	    !rc_slice_starts(next, rc_slice_str(ours), NULL)) {
-		no_list(a, "its next page is elsewhere");
+		no_list(a, "its next page is elsewhere or not told");
 		return;
 	}
 	memcpy(a->page, next.p, next.len);

@@ -41,10 +41,11 @@ rc_lookup_build(const struct rc_channel *c, const struct rc_lookup_question *q,
 
 /* Null, false, 0, and what is empty, are nothing. */
 static bool
-is_something(const struct rc_json_value *v, struct rc_buf *text)
+is_something(const struct rc_json_value *v)
 {
-	rc_buf_reset(text);
-	rc_json_to_text(v, text);
+	struct rc_buf text = RC_BUF_INIT(TEXT_MAX);
+	bool is;
+
 	switch (rc_json_type(v)) {
 	case RC_JSON_ARRAY:
 	case RC_JSON_OBJECT:
@@ -52,7 +53,10 @@ is_something(const struct rc_json_value *v, struct rc_buf *text)
 	case RC_JSON_BOOL:
 		return rc_json_bool(v);
 	case RC_JSON_NUMBER:
-		return strspn(rc_buf_str(text), "-0.") < text->len;
+		rc_json_to_text(v, &text);
+		is = strspn(rc_buf_str(&text), "-0.") < text.len;
+		rc_buf_free(&text);
+		return is;
 	case RC_JSON_STRING:
 		return rc_json_str(v).len > 0;
 	default:
@@ -60,37 +64,93 @@ is_something(const struct rc_json_value *v, struct rc_buf *text)
 	}
 }
 
+/* Nothing is where a pointer leads: because a list has no such element? */
+static bool
+is_past_list(const struct rc_json_value *root, const char *pointer)
+{
+	const struct rc_json_value *v = NULL;
+	char above[TEXT_MAX], *end;
+	const char *step = "";
+
+	if (strlen(pointer) >= sizeof(above))
+		return false;
+	memcpy(above, pointer, strlen(pointer) + 1);
+	while (v == NULL && (end = strrchr(above, '/')) != NULL) {
+		*end = '\0';
+		step = end + 1;
+		v = rc_json_pointer(root, above);
+	}
+	return rc_json_type(v) == RC_JSON_ARRAY && *step != '\0' &&
+	       strspn(step, "0123456789") == strlen(step);
+}
+
+static bool
+tells_error(const struct rc_channel *c, const struct rc_json_value *root)
+{
+	return is_something(rc_json_get(root, "error")) ||
+	       is_something(rc_json_get(root, "errors")) ||
+	       (c->error_pointer != NULL &&
+		   is_something(rc_json_pointer(root, c->error_pointer)));
+}
+
+/*
+ * What keeps an answer from saying that there is no such message; NULL: it does
+ * say so.  An error that comes with 200 has other words at other places.
+ */
+static const char *
+why_no_no(const struct rc_channel *c, const struct rc_json_value *root)
+{
+	const struct rc_json_value *v =
+	    rc_json_pointer(root, c->lookup_pointer);
+
+	if (tells_error(c, root))
+		return "tells an error";
+	if (v == NULL && !is_past_list(root, c->lookup_pointer))
+		return "has nothing at 'lookup_pointer'";
+	return rc_json_type(v) == RC_JSON_NULL ? "has null at 'lookup_pointer'"
+					       : NULL;
+}
+
 static enum rc_err
-read_found(const struct rc_channel *c, const struct rc_json_value *root,
+report(const struct rc_channel *c, const struct rc_json_value *root,
     rc_lookup_fn *fn, void *arg, struct rc_error *e)
 {
 	struct rc_lookup_found found = {.state = RC_M_ACCEPTED};
 	struct rc_buf text = RC_BUF_INIT(TEXT_MAX);
-	enum rc_err err = RC_OK;
-	bool known = true;
+	enum rc_err err;
 
-	if (c->lookup_pointer != NULL)
-		known = is_something(
-		    rc_json_pointer(root, c->lookup_pointer), &text);
-	rc_buf_reset(&text);
-	if (known && c->lookup_id_pointer != NULL)
+	if (c->lookup_id_pointer != NULL)
 		rc_json_to_text(
 		    rc_json_pointer(root, c->lookup_id_pointer), &text);
 	found.id = rc_buf_slice(&text);
-	if (known)
-		err = fn(arg, &found, e);
+	err = fn(arg, &found, e);
 	rc_buf_free(&text);
 	return err;
 }
 
 static enum rc_err
-read_http(const struct rc_channel *c, const struct rc_json_value *root,
-    rc_lookup_fn *fn, void *arg, struct rc_lookup_answer *a, struct rc_error *e)
+read_http(const struct rc_channel *c, const struct rc_http_response *r,
+    const struct rc_json_value *root, rc_lookup_fn *fn, void *arg,
+    struct rc_lookup_answer *a, struct rc_error *e)
 {
-	if (root != NULL || c->lookup_pointer == NULL)
-		return read_found(c, root, fn, arg, e);
+	bool absent = r->status == 404,
+	     empty = r->body.len == 0 && !r->body_cut;
+	const char *why = NULL;
+
+	/* Any server has a page for what it does not know. */
+	if (root == NULL && (absent ? !empty : c->lookup_pointer != NULL))
+		why = "is no JSON";
+	else if (!absent &&
+		 (c->lookup_pointer == NULL ||
+		     is_something(rc_json_pointer(root, c->lookup_pointer))))
+		return report(c, root, fn, arg, e);
+	else if (!absent)
+		why = why_no_no(c, root);
+	if (why == NULL)
+		return RC_OK;
 	a->verdict = RC_V_UNKNOWN;
-	snprintf(a->detail, sizeof(a->detail), "the answer is no JSON");
+	snprintf(a->detail, sizeof(a->detail), "HTTP %d, but the answer %s",
+	    r->status, why);
 	return RC_OK;
 }
 
@@ -126,16 +186,15 @@ read_answer(const struct rc_channel *c, const char *to,
 		return RC_OK;
 	}
 	a->verdict = RC_V_ACCEPTED;
-	if (!twilio && r->status == 404)
-		return RC_OK;
-	if (r->status < 200 || r->status > 299) {
+	if ((r->status < 200 || r->status > 299) &&
+	    (twilio || r->status != 404)) {
 		judge_refusal(c, r, a);
 		return RC_OK;
 	}
 	json = rc_response_json(r);
 	root = json == NULL ? NULL : rc_json_root(json);
 	err = twilio ? rc_twilio_read_list(c, to, root, fn, arg, a, e)
-		     : read_http(c, root, fn, arg, a, e);
+		     : read_http(c, r, root, fn, arg, a, e);
 	rc_json_free(json);
 	return err;
 }

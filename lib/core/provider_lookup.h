@@ -45,7 +45,8 @@ typedef enum rc_err rc_lookup_fn(
 struct rc_lookup_answer {
 	/*
 	 * ACCEPTED: answered, found or not; RETRY: limited; TOKEN; STOP;
-	 * REJECTED: this question, for good; UNKNOWN: no sense or no answer.
+	 * REJECTED: this question, for good; UNKNOWN: no sense or no answer,
+	 * also where the shape is not that of an answer (rc-channel(1)).
 	 */
 	enum rc_verdict verdict;
 	uint64_t retry_after_ms;       /* 0: not said */

@@ -172,7 +172,7 @@ read_name(struct rc_sandbox_fault *f, struct rc_slice name)
 	f->kind = RC_FAULT_STATUS;
 	if (rc_slice_is(name, "5xx"))
 		return true;
-	if (!rc_num_u64(name, 599, &status) || status < 400)
+	if (!rc_num_u64(name, 599, &status) || (status < 400 && status != 200))
 		return false;
 	f->status = (unsigned)status;
 	return true;

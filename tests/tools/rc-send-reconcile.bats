@@ -360,6 +360,32 @@ push() { rc-send -c push -k spring -t doc "$@"; }
 	[ "$(status unknown)" -eq 0 ]
 }
 
+@test "an error that comes with 200 is no answer, whatever was asked for" {
+	local url pointer n=0
+	can_shift
+	while read -r pointer url; do
+		rm -f state.mdb*
+		# The first that is asked about was accepted.
+		start_sandbox --fault 503=at:2 --fault 200=at:2:on=list \
+			--fault 200=at:3:on=list --fault 200=at:4:on=list \
+			--fault 200=at:5:on=list
+		http_channel --lookup-url "$SANDBOX/json/none$url" \
+			--lookup-pointer "$pointer"
+		head -2 people | push >/dev/null 2>&1 || [ $? -eq 75 ]
+		run --separate-stderr later rc-send -k spring --reconcile
+		[ "$status" -eq 69 ]
+		[[ $output == p2*"	unknown	"*"	HTTP 200, but the answer tells an error" ]]
+		[ "$(status unknown)" -eq 1 ]
+		later rc-send -k spring --reconcile >rec 2>err
+		[ "$(cut -f2 rec)" = deferred ]
+		n=$((n + 1))
+	done <<-'EOF'
+	/messages/0 ?ref=${Message ID}
+	/id /${Message ID}
+	EOF
+	[ "$n" -eq 2 ]
+}
+
 @test "a lookup goes with the channel's credentials, OAuth2 tokens too" {
 	export SECRET=sandbox-client-secret
 	start_sandbox --fault close-after --token-ttl 2s

@@ -160,7 +160,7 @@ every_status_has_its_state(void **arg)
 		    "{\"messages\":[{\"sid\":\"SM1\",\"to\":\"+15551234567\","
 		    "\"from\":\"+15550100\",\"status\":\"%s\",\"error_code\":"
 		    "30003,\"body\":\"Sent from your Twilio trial account - "
-		    "Hi\"}]}",
+		    "Hi\"}],\"next_page_uri\":null}",
 		    cases[i].status);
 		read_answer(twilio("+15550100"), 200, text);
 		assert_int_equal(seen.state, cases[i].state);
@@ -187,6 +187,11 @@ the_list_goes_on_on_the_same_host_alone(void **arg)
 	assert_string_equal(answer.page, "");
 	read_answer(twilio("+15550100"), 200,
 	    "{\"messages\":[],\"next_page_uri\":\"@evil.example/x\"}");
+	assert_int_equal(answer.verdict, RC_V_UNKNOWN);
+	read_answer(
+	    twilio("+15550100"), 200, "{\"messages\":[],\"next_page_uri\":7}");
+	assert_int_equal(answer.verdict, RC_V_UNKNOWN);
+	read_answer(twilio("+15550100"), 200, "{\"messages\":[]}");
 	assert_int_equal(answer.verdict, RC_V_UNKNOWN);
 }
 
@@ -243,6 +248,9 @@ a_lookup_url_has_its_values_escaped(void **arg)
 	rc_channel_free(c);
 }
 
+#define AT(pointer, more)                                                      \
+	http(LOOKUP "\",\"lookup_pointer\":\"" pointer "\"" more)
+
 static void
 what_stands_at_the_pointer_says_whether_it_is_known(void **arg)
 {
@@ -250,28 +258,81 @@ what_stands_at_the_pointer_says_whether_it_is_known(void **arg)
 		const char *body;
 		unsigned n;
 	} cases[] = {{"{\"m\":[{\"id\":\"x\"}]}", 1}, {"{\"m\":[]}", 0},
-	    {"{\"m\":{}}", 0}, {"{\"m\":null}", 0}, {"{\"m\":false}", 0},
-	    {"{\"m\":true}", 1}, {"{\"m\":0}", 0}, {"{\"m\":0.0}", 0},
-	    {"{\"m\":7}", 1}, {"{\"m\":\"\"}", 0}, {"{\"m\":\"a\"}", 1},
-	    {"{}", 0}, {"[]", 0}};
+	    {"{\"m\":{}}", 0}, {"{\"m\":false}", 0}, {"{\"m\":true}", 1},
+	    {"{\"m\":0}", 0}, {"{\"m\":0.0}", 0}, {"{\"m\":7}", 1},
+	    {"{\"m\":\"\"}", 0}, {"{\"m\":\"a\"}", 1},
+	    {"{\"m\":0,\"error\":null,\"errors\":[]}", 0},
+	    {"{\"m\":7,\"error\":\"some\"}", 1}};
 
 	(void)arg;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		read_answer(http(LOOKUP "\",\"lookup_pointer\":\"/m\","
-					"\"lookup_id_pointer\":\"/m/0/id\""),
-		    200, cases[i].body);
+		read_answer(AT("/m", ",\"lookup_id_pointer\":\"/m/0/id\""), 200,
+		    cases[i].body);
 		assert_int_equal(answer.verdict, RC_V_ACCEPTED);
 		assert_int_equal(seen.n, cases[i].n);
 		assert_string_equal(seen.id, i == 0 ? "x" : "");
 	}
-	read_answer(http(LOOKUP "\",\"lookup_pointer\":\"/m\""), 404, "");
-	assert_int_equal(answer.verdict, RC_V_ACCEPTED);
-	assert_int_equal(seen.n, 0);
-	read_answer(http(LOOKUP "\",\"lookup_pointer\":\"/m\""), 200, "OK");
-	assert_int_equal(answer.verdict, RC_V_UNKNOWN);
 	read_answer(http(LOOKUP "\""), 204, "");
 	assert_int_equal(seen.n, 1);
 	assert_int_equal(seen.state, RC_M_ACCEPTED);
+}
+
+static void
+an_answer_of_another_shape_is_none(void **arg)
+{
+	static const char *const bodies[] = {"OK", "", "null", "{}", "[]",
+	    "{\"m\":null}", "{\"error\":\"temporarily unavailable\"}",
+	    "{\"m\":[],\"error\":\"temporarily unavailable\"}",
+	    "{\"m\":[],\"errors\":[{}]}", "{\"m\":0,\"oops\":{\"text\":1}}"};
+
+	(void)arg;
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		read_answer(AT("/m", ",\"error_pointer\":\"/oops/text\""), 200,
+		    bodies[i]);
+		assert_int_equal(answer.verdict, RC_V_UNKNOWN);
+		assert_int_equal(seen.n, 0);
+		assert_non_null(strstr(answer.detail, "HTTP 200, but"));
+	}
+}
+
+/* Only a list that is there can lack an element. */
+static void
+an_element_is_missing_from_a_list_alone(void **arg)
+{
+	static const struct {
+		const char *body;
+		enum rc_verdict verdict;
+		unsigned n;
+	} cases[] = {{"{\"m\":[{\"id\":\"x\"}]}", RC_V_ACCEPTED, 1},
+	    {"{\"m\":[]}", RC_V_ACCEPTED, 0}, {"{\"m\":[{}]}", RC_V_UNKNOWN, 0},
+	    {"{\"m\":{}}", RC_V_UNKNOWN, 0}, {"{\"m\":null}", RC_V_UNKNOWN, 0},
+	    {"{}", RC_V_UNKNOWN, 0},
+	    {"{\"error\":\"temporarily unavailable\"}", RC_V_UNKNOWN, 0}};
+
+	(void)arg;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		read_answer(AT("/m/0/id", ""), 200, cases[i].body);
+		assert_int_equal(answer.verdict, cases[i].verdict);
+		assert_int_equal(seen.n, cases[i].n);
+	}
+}
+
+static void
+a_404_counts_without_a_body_or_with_json(void **arg)
+{
+	(void)arg;
+	read_answer(AT("/m", ""), 404, "");
+	assert_int_equal(answer.verdict, RC_V_ACCEPTED);
+	read_answer(AT("/m", ""), 404, "{\"error\":\"no such message\"}");
+	assert_int_equal(answer.verdict, RC_V_ACCEPTED);
+	assert_int_equal(seen.n, 0);
+	read_answer(http(LOOKUP "\""), 404, "default backend - 404");
+	assert_int_equal(answer.verdict, RC_V_UNKNOWN);
+	assert_string_equal(
+	    answer.detail, "HTTP 404, but the answer is no JSON");
+	read_answer(http(LOOKUP "\""), 404, "<html>Not Found</html>");
+	assert_int_equal(answer.verdict, RC_V_UNKNOWN);
+	assert_int_equal(seen.n, 0);
 }
 
 int
@@ -288,6 +349,9 @@ main(void)
 	    cmocka_unit_test(a_lookup_url_has_its_values_escaped),
 	    cmocka_unit_test(
 		what_stands_at_the_pointer_says_whether_it_is_known),
+	    cmocka_unit_test(an_answer_of_another_shape_is_none),
+	    cmocka_unit_test(an_element_is_missing_from_a_list_alone),
+	    cmocka_unit_test(a_404_counts_without_a_body_or_with_json),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,6 +93,9 @@ parts_come_in_any_order(void **state)
 	assert_int_equal(f.when, RC_FAULT_EVERY);
 	assert_int_equal(f.n, 7);
 	assert_true(f.accepted);
+	f = parse("200:on=list");
+	assert_int_equal(f.status, 200);
+	assert_int_equal(f.place, RC_PLACE_LIST);
 	f = parse("close-after:first:2");
 	assert_int_equal(f.kind, RC_FAULT_CLOSE_AFTER);
 	assert_int_equal(f.when, RC_FAULT_FIRST);
@@ -135,7 +138,7 @@ any_5xx_is_each_in_turn(void **state)
 static void
 what_is_not_understood_is_refused(void **state)
 {
-	static const char *const wrong[] = {"", "typo", "200", "399", "600",
+	static const char *const wrong[] = {"", "typo", "201", "399", "600",
 	    "429=every", "429=every:0", "429=every:x", "429=101%", "429=-1%",
 	    "429=%", "429=retry-after=x", "429=50ms", "latency", "latency=0ms",
 	    "latency=5", "latency=9ms-3ms", "latency=2d", "garbage=accepted",
