@@ -5,6 +5,7 @@
 #ifndef RC_CORE_CAMPAIGN_H
 #define RC_CORE_CAMPAIGN_H
 
+#include "core/channel.h"
 #include "core/variant.h"
 
 #define RC_CAMPAIGN_ORDINALS 0xffffffffu /* at most so many messages */
@@ -75,6 +76,18 @@ enum rc_err rc_campaign_touch(struct rc_txn *, const char *name,
  */
 enum rc_err rc_campaign_stamp(struct rc_txn *,
     unsigned char stamp[RC_CAMPAIGN_STAMP], struct rc_error *) RC_MUST_USE;
+/*
+ * Notes, within a write, by which account, sender and URL a run of a campaign
+ * sends; headers and secrets, which change for other reasons, do not count.
+ */
+enum rc_err rc_campaign_note_route(struct rc_txn *, uint32_t campaign,
+    const struct rc_channel *, struct rc_error *) RC_MUST_USE;
+/*
+ * Whether all runs that noted any sent by those that the channel has now: only
+ * then does a provider that knows nothing of a message deny it.
+ */
+enum rc_err rc_campaign_same_route(struct rc_txn *, uint32_t campaign,
+    const struct rc_channel *, bool *same, struct rc_error *) RC_MUST_USE;
 /*
  * Every campaign in order of names, until the function returns anything but
  * RC_OK; RC_END ends it early.  The function changes no campaign.

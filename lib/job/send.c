@@ -75,10 +75,12 @@ open_campaign(struct rc_txn *txn, void *arg, struct rc_error *e)
 	if (err == RC_OK)
 		err = rc_campaign_open(txn, cfg->campaign, cfg->channel->number,
 		    &content, amend, o->now_ms, &c, e);
+	if (err == RC_OK)
+		err = rc_send_split_open(o->s, txn, &c, e);
 	if (err != RC_OK)
 		return err;
 	o->s->campaign = c.number;
-	return rc_send_split_open(o->s, txn, &c, e);
+	return rc_campaign_note_route(txn, c.number, cfg->channel, e);
 }
 
 /* A dry run writes nothing, so the campaign may not exist. */

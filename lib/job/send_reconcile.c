@@ -335,8 +335,9 @@ open_campaign(struct rc_txn *txn, void *arg, struct rc_error *e)
 		    "campaign '%s' belongs to another channel than '%s'",
 		    c.name, channel->name);
 	r->campaign = c.number;
-	if (channel->provider != RC_PROVIDER_TWILIO)
-		return RC_OK;
+	err = rc_campaign_same_route(txn, c.number, channel, &r->same_route, e);
+	if (err != RC_OK || channel->provider != RC_PROVIDER_TWILIO)
+		return err;
 	return rc_reconcile_texts_open(&r->texts, &c, e);
 }
 

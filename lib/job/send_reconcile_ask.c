@@ -89,6 +89,9 @@ conclude(struct reconcile_item *item)
 		item->r->disbelieved = true;
 		rc_reconcile_leave(
 		    item, "not listed, but nor is what was accepted");
+	} else if (!item->r->same_route) {
+		rc_reconcile_leave(item,
+		    "not listed, but a run had another account, sender or URL");
 	} else {
 		item->says = (struct rc_settlement){
 		    .ordinal = item->message.ordinal, .state = RC_M_DEFERRED};

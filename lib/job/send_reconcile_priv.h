@@ -70,6 +70,7 @@ struct reconcile {
 	const struct rc_reconcile_config *cfg;
 	struct rc_reconcile_counts *counts;
 	uint32_t campaign;
+	bool same_route; /* all its runs sent by the channel as it is */
 	struct reconcile_texts texts;
 
 	struct rc_message probe[RECONCILE_PROBES];

@@ -472,6 +472,23 @@ push() { rc-send -c push -k spring -t doc "$@"; }
 	[ "$(cut -f2 rec)" = deferred ]
 }
 
+@test "what one account may have had is not denied by another" {
+	can_shift
+	begin --fault close-after=at:1
+	sed -n 1p people | send >/dev/null 2>&1 || [ $? -eq 75 ]
+	before=$SANDBOX
+	start_sandbox
+	rc-channel set sms --base-url "$SANDBOX" >/dev/null
+	sed -n 2p people | send -q >/dev/null
+	run --separate-stderr later rc-send -k spring --reconcile
+	[ "$status" -eq 75 ]
+	[[ $output == *"	unknown	"*"not listed, but a run had another account, sender or URL" ]]
+	# Who has it may say so.
+	rc-channel set sms --base-url "$before" >/dev/null
+	ask >rec
+	[ "$(cut -f2 rec)" = delivered ]
+}
+
 @test "where nothing was ever accepted, an empty list proves nothing" {
 	can_shift
 	begin --fault 503=first:2

@@ -309,6 +309,54 @@ campaigns_are_listed_by_name(void **arg)
 	assert_int_equal(each(&n), RC_NOTFOUND);
 }
 
+struct route {
+	struct rc_channel channel;
+	bool same;
+};
+
+static enum rc_err
+note_in(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	struct route *r = arg;
+
+	return rc_campaign_note_route(txn, 7, &r->channel, e);
+}
+
+static enum rc_err
+compare_in(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	struct route *r = arg;
+
+	return rc_campaign_same_route(txn, 7, &r->channel, &r->same, e);
+}
+
+static bool
+is_same_route(struct route *r)
+{
+	assert_ok(rc_store_read(state->store, compare_in, r, &err));
+	return r->same;
+}
+
+static void
+runs_by_two_accounts_are_like_neither(void **arg)
+{
+	struct route one = {.channel = {.account_sid = "AC1", .from = "1"}};
+	struct route two = {.channel = {.account_sid = "AC1", .from = "2"}};
+
+	(void)arg;
+	assert_true(is_same_route(&one));
+	assert_ok(rc_store_write(state->store, note_in, &one, &err));
+	one.channel.rate = 9;
+	assert_ok(rc_store_write(state->store, note_in, &one, &err));
+	assert_true(is_same_route(&one));
+	assert_false(is_same_route(&two));
+	assert_ok(rc_store_write(state->store, note_in, &two, &err));
+	assert_false(is_same_route(&one));
+	assert_false(is_same_route(&two));
+	assert_ok(rc_store_write(state->store, note_in, &one, &err));
+	assert_false(is_same_route(&one));
+}
+
 int
 main(void)
 {
@@ -321,6 +369,7 @@ main(void)
 	    STATE_TEST(ordinals_are_given_once),
 	    STATE_TEST(what_is_no_name_is_refused),
 	    STATE_TEST(campaigns_are_listed_by_name),
+	    STATE_TEST(runs_by_two_accounts_are_like_neither),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
