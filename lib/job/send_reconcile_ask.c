@@ -12,6 +12,7 @@
 #define LIMITED_MAX 10 /* times in a row */
 /* A provider that asks for more is left to the next time. */
 #define RETRY_AFTER_MAX_MS 60000
+#define NOT_EVEN_KNOWN "not listed, but nor is what was accepted"
 
 /* --- what an item comes to -------------------------------------------------
  */
@@ -54,17 +55,75 @@ stop_for(
 	rc_reconcile_stop(r, &e);
 }
 
+static void
+again(struct reconcile_item *item, uint64_t due_us)
+{
+	item->place = RECONCILE_READY;
+	item->due_us = due_us;
+}
+
+static void
+disbelieve(struct reconcile_item *item, const char *why)
+{
+	item->r->disbelieved = true;
+	rc_reconcile_leave(item, why);
+}
+
+/*
+ * Not listed, but is the list still what it was when it was proven?  What was
+ * found then is asked about once more.
+ */
+static void
+doubt_list(struct reconcile_item *item)
+{
+	item->denied = true;
+	item->pages = 0;
+	item->page[0] = '\0';
+	again(item, 0);
+}
+
+/* What was found before is found again, or not. */
+static void
+defer(struct reconcile_item *item)
+{
+	if (!item->found) {
+		disbelieve(item, NOT_EVEN_KNOWN);
+		return;
+	}
+	item->says = (struct rc_settlement){
+	    .ordinal = item->message.ordinal, .state = RC_M_DEFERRED};
+	snprintf(item->detail, sizeof(item->detail),
+	    "the provider does not have it");
+	item->settles = true;
+	done(item);
+}
+
+static void
+leave_for_later(struct reconcile_item *item, uint64_t sure_ms)
+{
+	char when[RC_TIME_LEN], why[80];
+
+	rc_time_format(sure_ms, when);
+	snprintf(why, sizeof(why),
+	    "not listed, but it may yet be: ask again after %.19sZ", when);
+	rc_reconcile_leave(item, why);
+}
+
 /* What the provider does not have was not sent, once it would be listed. */
 static void
 conclude(struct reconcile_item *item)
 {
 	uint64_t sure_ms =
 	    rc_reconcile_left_ms(&item->message) + RC_RECONCILE_MARGIN_MS;
-	char when[RC_TIME_LEN], why[80];
+	struct reconcile *r = item->r;
 
 	if (item->probe) {
-		item->r->proven |= item->found;
+		if (item->found)
+			r->known = item->message;
+		r->proven |= item->found;
 		done(item);
+	} else if (item->denied) {
+		defer(item);
 	} else if (item->found) {
 		item->settles = true;
 		item->detail[0] = '\0';
@@ -75,30 +134,17 @@ conclude(struct reconcile_item *item)
 		rc_reconcile_leave(
 		    item, "not listed, but its link was clicked");
 	} else if (item->asked_ms < sure_ms) {
-		rc_time_format(sure_ms, when);
-		snprintf(why, sizeof(why),
-		    "not listed, but it may yet be: ask "
-		    "again after %.19sZ",
-		    when);
-		rc_reconcile_leave(item, why);
-	} else if (item->r->nprobes == 0) {
-		item->r->disbelieved = true;
-		rc_reconcile_leave(item,
+		leave_for_later(item, sure_ms);
+	} else if (r->nprobes == 0) {
+		disbelieve(item,
 		    "not listed, but nothing was ever accepted that would be");
-	} else if (!item->r->proven) {
-		item->r->disbelieved = true;
-		rc_reconcile_leave(
-		    item, "not listed, but nor is what was accepted");
-	} else if (!item->r->same_route) {
+	} else if (!r->proven) {
+		disbelieve(item, NOT_EVEN_KNOWN);
+	} else if (!r->same_route) {
 		rc_reconcile_leave(item,
 		    "not listed, but a run had another account, sender or URL");
 	} else {
-		item->says = (struct rc_settlement){
-		    .ordinal = item->message.ordinal, .state = RC_M_DEFERRED};
-		snprintf(item->detail, sizeof(item->detail),
-		    "the provider does not have it");
-		item->settles = true;
-		done(item);
+		doubt_list(item);
 	}
 }
 
@@ -115,13 +161,6 @@ backoff_us(struct reconcile *r, unsigned times)
 	if (span > BACKOFF_CAP_US)
 		span = BACKOFF_CAP_US;
 	return rc_siphash(r->seed, &draw, sizeof(draw)) % span;
-}
-
-static void
-again(struct reconcile_item *item, uint64_t due_us)
-{
-	item->place = RECONCILE_READY;
-	item->due_us = due_us;
 }
 
 static void
@@ -289,14 +328,19 @@ static enum rc_err
 start(struct reconcile_item *item, struct rc_error *e)
 {
 	struct reconcile *r = item->r;
-	const struct rc_lookup_question q = {item->message.to.text, item->id,
-	    item->probe ? r->probes_of : r->cfg->campaign};
+	const struct rc_message *m = rc_reconcile_subject(item);
+	char id[RC_MESSAGE_ID_LEN + 1];
+	const struct rc_lookup_question q = {m->to.text, id,
+	    item->probe || item->denied ? r->probes_of : r->cfg->campaign};
 	const char *token =
 	    r->token.value.len > 0 ? rc_buf_str(&r->token.value) : NULL;
-	enum rc_err err = rc_lookup_build(
-	    r->cfg->channel, &q, item->page, token, &r->request, e);
+	enum rc_err err;
 
-	if (item->page[0] == '\0')
+	rc_message_id_encode(
+	    r->state->keys.message, m->campaign, m->ordinal, id);
+	err = rc_lookup_build(
+	    r->cfg->channel, &q, item->page, token, &r->request, e);
+	if (item->page[0] == '\0' && !item->denied)
 		item->asked_ms = rc_clock_now_ms();
 	if (err == RC_OK)
 		err = rc_http_start(

@@ -242,18 +242,19 @@ look_at(void *arg, const struct rc_lookup_found *f, struct rc_error *e)
 	uint64_t away = distance(made, rd->claimed_ms);
 	bool near = made + NEAR_BEFORE_MS >= rd->claimed_ms &&
 		    made <= rd->left_ms + NEAR_AFTER_MS;
+	bool twilio = rd->item->r->cfg->channel->provider == RC_PROVIDER_TWILIO;
 	bool is = true, others;
 	enum rc_err err = RC_OK;
 
 	if (made > rd->newest_ms)
 		rd->newest_ms = made;
-	if (rd->item->probe &&
-	    rd->item->r->cfg->channel->provider == RC_PROVIDER_TWILIO) {
+	if (rd->item->probe || rd->item->denied) {
 		rd->item->found |=
-		    rc_slice_is(f->id, rd->item->message.provider_id);
+		    !twilio || rc_slice_is(f->id,
+				   rc_reconcile_subject(rd->item)->provider_id);
 		return RC_OK;
 	}
-	if (rd->item->r->cfg->channel->provider != RC_PROVIDER_TWILIO) {
+	if (!twilio) {
 		keep(rd->item, f, 0);
 		return RC_OK;
 	}
@@ -278,8 +279,9 @@ rc_reconcile_read(struct rc_txn *txn, struct reconcile_item *item,
     bool *more, struct rc_error *e)
 {
 	const struct reconcile *r = item->r;
-	uint64_t claimed_ms = (uint64_t)item->message.claimed_s * 1000;
-	uint64_t left_ms = rc_reconcile_left_ms(&item->message);
+	const struct rc_message *m = rc_reconcile_subject(item);
+	uint64_t claimed_ms = (uint64_t)m->claimed_s * 1000;
+	uint64_t left_ms = rc_reconcile_left_ms(m);
 	const char *token =
 	    r->token.value.len > 0 ? rc_buf_str(&r->token.value) : NULL;
 	struct reading rd = {
@@ -292,8 +294,8 @@ rc_reconcile_read(struct rc_txn *txn, struct reconcile_item *item,
 	    .from_ms = (claimed_ms - HOUR_MS) / DAY_MS * DAY_MS,
 	    .until_ms = ((left_ms + HOUR_MS) / DAY_MS + 1) * DAY_MS,
 	};
-	enum rc_err err = rc_lookup_read(r->cfg->channel, item->message.to.text,
-	    response, token, look_at, &rd, answer, e);
+	enum rc_err err = rc_lookup_read(r->cfg->channel, m->to.text, response,
+	    token, look_at, &rd, answer, e);
 
 	/* The list is newest first; the claim's clock may have been ahead. */
 	*more =

@@ -30,7 +30,9 @@ struct reconcile_item {
 	unsigned attempts, pages, token_serial;
 	uint64_t answers_before; /* r->answers when this was first asked */
 	bool token_tried;
-	bool probe;	   /* known to have been accepted: is it found? */
+	bool probe; /* known to have been accepted: is it found? */
+	/* It is not listed: is what was found of the probes, still? */
+	bool denied;
 	uint64_t asked_ms; /* when its list was, from the first page on */
 
 	struct rc_message message;
@@ -70,14 +72,14 @@ struct reconcile {
 	const struct rc_reconcile_config *cfg;
 	struct rc_reconcile_counts *counts;
 	uint32_t campaign;
-	bool same_route; /* all its runs sent by the channel as it is */
 	struct reconcile_texts texts;
 
-	struct rc_message probe[RECONCILE_PROBES];
-	size_t nprobes, probed;			  /* probed: taken */
-	char probes_of[RC_CAMPAIGN_NAME_MAX + 1]; /* their campaign */
-	bool proven;				  /* one was found */
+	struct rc_message probe[RECONCILE_PROBES], known; /* known: found */
+	size_t nprobes, probed;				  /* probed: taken */
+	char probes_of[RC_CAMPAIGN_NAME_MAX + 1];	  /* their campaign */
+	bool proven;					  /* one was found */
 	bool disbelieved; /* something was not there, and nothing proven */
+	bool same_route;  /* all its runs sent by the channel as it is */
 
 	struct reconcile_item *items;
 	size_t nitems, limit, on_wire, done; /* limit: of on_wire */
@@ -101,6 +103,13 @@ struct reconcile {
 	bool stopping, mute;
 	struct rc_error fate;
 };
+
+/* What an item asks about at the moment. */
+static inline const struct rc_message *
+rc_reconcile_subject(const struct reconcile_item *item)
+{
+	return item->denied ? &item->r->known : &item->message;
+}
 
 /*
  * When an unknown message left at the latest: it became unknown when its

@@ -503,6 +503,20 @@ push() { rc-send -c push -k spring -t doc "$@"; }
 	[ "$(outcomes rec)" = "2 deferred" ]
 }
 
+@test "a provider that forgets all while it is asked makes nobody deferred" {
+	can_shift
+	# It knows what was accepted at first.
+	start_sandbox --fault 503=at:2 --fault 404=at:2:on=list \
+		--fault 404=at:3:on=list
+	http_channel --lookup-url "$SANDBOX"'/json/none/${Message ID}'
+	head -2 people | push >/dev/null 2>&1 || [ $? -eq 75 ]
+	run --separate-stderr later rc-send -k spring --reconcile
+	[ "$status" -eq 75 ]
+	[[ $output == p2*"	unknown	"*"not listed, but nor is what was accepted" ]]
+	later rc-send -k spring --reconcile >rec
+	[ "$(cut -f2 rec)" = deferred ]
+}
+
 @test "a lookup_url that is wrong makes nobody deferred" {
 	can_shift
 	start_sandbox --fault close-after=every:4
