@@ -1,4 +1,5 @@
 load helper
+load import
 
 # Where a list may lie: a drop folder, a web server, a bucket.  What is in it is
 # the matter of rc-import.bats.
@@ -6,16 +7,6 @@ load helper
 local_setup() {
 	rc-channel add acme --provider http --url http://127.0.0.1:9/x \
 		--identifier phoneNumber
-}
-
-# field NAME: of the record that the last `run` printed with -j.
-field() {
-	jq -r ".$1" <<<"${lines[-1]}"
-}
-
-# import ARGS...: quietly, with a JSON record as the last line.
-import() {
-	run rc-import -q -j "$@"
 }
 
 # upload NAME NUMBERS...: a folder in drop/ whose upload ended an hour ago.

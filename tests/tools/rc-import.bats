@@ -1,18 +1,9 @@
 load helper
+load import
 
 local_setup() {
 	rc-channel add acme --provider http --url http://127.0.0.1:9/x \
 		--identifier phoneNumber
-}
-
-# field NAME: of the record that the last `run` printed with -j.
-field() {
-	jq -r ".$1" <<<"${lines[-1]}"
-}
-
-# import ARGS...: quietly, with a JSON record as the last line.
-import() {
-	run rc-import -q -j "$@"
 }
 
 # is NAME=VALUE...: checks fields of the record.
