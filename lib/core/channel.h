@@ -159,9 +159,11 @@ enum rc_err rc_channel_each(struct rc_state *,
 enum rc_err rc_channel_remove(struct rc_state *, const char *name, bool force,
     struct rc_error *) RC_MUST_USE;
 /*
- * Appends a URL with RC_MASK in the place of whatever a parameter holds that is
- * called as credentials are: its name has "key", "token" or the like in it.
+ * Whether a header or parameter is called as credentials are: its name has
+ * "key", "token" or the like in it, in any case.
  */
+bool rc_channel_is_credential(struct rc_slice name);
+/* Appends a URL with RC_MASK in the place of what such a parameter holds. */
 void rc_channel_url_shown(struct rc_slice url, struct rc_buf *);
 /* The next such value from *at on, 0 at first, which moves behind it. */
 bool rc_channel_url_credential(

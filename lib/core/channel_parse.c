@@ -66,7 +66,9 @@ read_plain(const struct rc_channel_reading *r, const struct rc_channel_key *k,
 	enum rc_err err;
 
 	if (rc_json_type(v) != RC_JSON_STRING &&
-	    rc_json_type(v) != RC_JSON_NUMBER)
+	    rc_json_type(v) != RC_JSON_NUMBER &&
+	    (rc_json_type(v) != RC_JSON_BOOL ||
+		strcmp(k->name, "success.equals") != 0))
 		return rc_channel_wrong(k, k->help, r->e);
 	rc_json_to_text(v, &text);
 	err = rc_buf_check(&text, k->name, r->e);

@@ -11,8 +11,8 @@
 static const char *const CREDENTIALS[] = {
     "key", "token", "secret", "pass", "pwd", "auth", "sig", "cred"};
 
-static bool
-is_credential(struct rc_slice name)
+bool
+rc_channel_is_credential(struct rc_slice name)
 {
 	size_t n = sizeof(CREDENTIALS) / sizeof(CREDENTIALS[0]);
 
@@ -47,7 +47,7 @@ rc_channel_url_credential(
 		name.len = (size_t)(value->p++ - name.p);
 		value->len = (size_t)(url.p + i - value->p);
 		*at = end;
-		if (value->len > 0 && is_credential(name))
+		if (value->len > 0 && rc_channel_is_credential(name))
 			return true;
 	}
 	return false;

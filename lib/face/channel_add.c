@@ -18,9 +18,25 @@ rc_channel_try(const struct rc_channel *channel, struct rc_token *token,
 	return err;
 }
 
+static void
+warn_of_headers(
+    struct rc_cli *cli, const struct rc_channel_header *header, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!header[i].secret &&
+		    rc_channel_is_credential(rc_slice_str(header[i].name)))
+			rc_log(&cli->log, RC_LOG_WARN,
+			    "what '%s' holds is kept and shown in clear: if it "
+			    "is a secret, give it as env:NAME",
+			    header[i].name);
+}
+
 void
 rc_channel_warn(struct rc_cli *cli, const struct rc_channel *channel)
 {
+	warn_of_headers(cli, channel->headers, channel->nheaders);
+	warn_of_headers(cli, channel->token_headers, channel->ntoken_headers);
+	warn_of_headers(cli, channel->token_params, channel->ntoken_params);
 	if (channel->provider == RC_PROVIDER_TWILIO &&
 	    channel->auth_token == NULL)
 		rc_log(&cli->log, RC_LOG_WARN,

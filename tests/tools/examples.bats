@@ -1,4 +1,5 @@
 load helper
+load odd
 
 # What README and manual pages show is run here as it stands there, but for
 # addresses (a sandbox on a free port instead of a provider or a fixed port) and
@@ -104,12 +105,16 @@ add_acme() {
 
 @test "rc-channel(1): a channel is added, tested, set and gets a key" {
 	start_sandbox
+	start_odd
+	reply other '200 OK' '{"result":{"ok":true,"ref":"x1"}}'
 	ln -s "$TOP/examples" examples
-	run_examples rc-channel.1 -e 's/=\.\.\.$/=sandbox-auth-token/' \
+	run_examples rc-channel.1 -e "s,https://sms.example/send,$ODD/keep/other," \
+		-e 's/=\.\.\.$/=sandbox-auth-token/' \
 		-e "s,--from +15550100,& --base-url $SANDBOX," \
 		-e "s,add push,& - --url $SANDBOX/json/bearer --token-url \
 $SANDBOX/oauth/token,"
-	[ "$(rc-channel list | cut -f1 | xargs)" = 'acme push slow' ]
+	[ "$(rc-channel list | cut -f1 | xargs)" = 'acme other push slow' ]
+	[ "$(rc-stats -j hello | jq -c '[.accepted, .segments]')" = '[1,1]' ]
 	[ "$(rc-channel show -j acme | jq -c '[.rate, .cap, .list_source]')" = \
 		'[20,"3/24h","s3://bucket/lists"]' ]
 	[ "$(rc-channel key list | wc -l)" -eq 1 ]

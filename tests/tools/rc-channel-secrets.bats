@@ -105,6 +105,18 @@ tried() {
 rate	5" ]
 }
 
+@test "a header that sounds like a secret, but is none, is warned of" {
+	run rc-channel add -n x --url "$ODD/echo/plain" \
+		--header X-Api-Key:seen --header X-Plain:seen --header X-Token:env:KEY
+	[ "$status" -eq 0 ]
+	[ "$output" = "rc-channel: warning: what 'X-Api-Key' holds is kept and shown in clear: if it is a secret, give it as env:NAME" ]
+	rc-channel add x --url "$ODD/echo/plain" --header X-Key:env:KEY
+	run rc-channel set x --header X-Key:seen
+	[[ $output == *"warning: what 'X-Key' holds"* ]]
+	run rc-channel set -q x --header X-Key:seen2
+	[[ $output != *warning* ]]
+}
+
 @test "Twilio's token and an API key, quoted back, are masked everywhere" {
 	: >shown
 	ID=AC00000000000000000000000000000000

@@ -92,8 +92,10 @@ defaults_are_those_of_the_manual(void **state)
 	rc_channel_free(c);
 	c = accepts("{\"url\":\"http://a.example/\",\"rate\":\"2.5\","
 		    "\"concurrency\":8,\"cap\":\"none\","
-		    "\"success\":{\"status\":202}}");
+		    "\"success\":{\"status\":202,\"pointer\":\"/ok\","
+		    "\"equals\":true}}");
 	assert_int_equal(c->provider, RC_PROVIDER_HTTP);
+	assert_string_equal(c->success_equals, "true");
 	assert_string_equal(c->content_type, "application/json");
 	assert_int_equal(c->concurrency, 8);
 	assert_int_equal(c->cap, 0);
@@ -156,6 +158,7 @@ wrong_values_are_named_with_what_fits(void **state)
 	    "phoneNumber alone");
 	refuses("{" HTTP ",\"success\":{\"status\":\"300-200\"}}", "200-299");
 	refuses("{" HTTP ",\"id_pointer\":\"id\"}", "JSON pointer");
+	refuses("{" HTTP ",\"content_type\":true}", "'content_type'");
 	refuses("{\"url\":\"ftp://a.example\"}", "'url'");
 	refuses("{\"url\":\"https://u:hunter2@a.example\"}", "'auth'");
 	refuses(
