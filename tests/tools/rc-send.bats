@@ -611,6 +611,25 @@ quiet() {
 	adds_up err
 }
 
+@test "the cap counts a campaign that another process begins meanwhile" {
+	start_sandbox
+	add_channel sms --cap 1/24h
+	add_people 3
+	mkfifo input
+	rc-send -q -k slow -m Hi input >slow &
+	sending=$!
+	PIDS+=("$sending")
+	exec 7>input
+	head -1 people >&7
+	wait_for grep -q accepted slow
+	rc-send -q -k quick -m Hi people >quick
+	[ "$(outcomes quick)" = "2 accepted, 1 capped" ]
+	cat people >&7
+	exec 7>&-
+	wait "$sending"
+	[ "$(cut -f2 slow | paste -sd,)" = 'accepted,duplicate,capped,capped' ]
+}
+
 @test "an http channel sends its JSON document, the text escaped in it" {
 	start_sandbox
 	rc-channel add sms --provider http --url "$SANDBOX/json/none" \
