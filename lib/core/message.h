@@ -183,10 +183,11 @@ struct rc_claim_batch {
  * text and links were rendered for it; its old ordinal becomes a hole.  So does
  * one that is sent again by a retry, except that its old ordinal, which is in
  * links and receipts that may still come, leads to the new one
- * (rc_message_now); a retry claims nobody else.  An unknown message whose link
- * was clicked has arrived and is not sent again.  The cap counts messages of
- * this channel in the window, whatever the campaign, but neither deferred nor
- * rejected nor held ones, nor what the campaign has for the person already.
+ * (rc_message_now); a retry claims nobody else.  A message whose link was
+ * clicked has arrived and is not sent again; a deferred one becomes unknown.
+ * The cap counts messages of this channel in the window, whatever the campaign,
+ * but neither deferred nor rejected nor held ones, nor what the campaign has
+ * for the person already.
  */
 enum rc_err rc_message_claim(struct rc_txn *, const struct rc_claim_batch *,
     struct rc_claim *claim, size_t n, struct rc_error *) RC_MUST_USE;

@@ -29,9 +29,21 @@ run_alive(struct claiming *c, uint32_t run)
 	return c->asked_run_alive;
 }
 
+/* It may have been sent, so it is not sent again. */
+static enum rc_claim_answer
+take_for_unknown(
+    struct claiming *c, struct rc_claim *claim, unsigned char *record)
+{
+	claim->before = RC_M_UNKNOWN;
+	if (c->write)
+		rc_record_change(
+		    &c->ledger, record, RC_M_UNKNOWN, 0, c->batch->now_ms);
+	return RC_CLAIM_ALREADY;
+}
+
 /*
  * A claim without an answer: of this run, of another that lives, or of a dead
- * one, which may have sent it.
+ * one.
  */
 static enum rc_claim_answer
 judge_claimed(struct claiming *c, struct rc_claim *claim, unsigned char *record)
@@ -40,13 +52,8 @@ judge_claimed(struct claiming *c, struct rc_claim *claim, unsigned char *record)
 
 	if (run == c->batch->run->number)
 		return RC_CLAIM_ALREADY;
-	if (run_alive(c, run))
-		return RC_CLAIM_BUSY;
-	claim->before = RC_M_UNKNOWN;
-	if (c->write)
-		rc_record_change(
-		    &c->ledger, record, RC_M_UNKNOWN, 0, c->batch->now_ms);
-	return RC_CLAIM_ALREADY;
+	return run_alive(c, run) ? RC_CLAIM_BUSY
+				 : take_for_unknown(c, claim, record);
 }
 
 /* Whether what there is may be claimed: a deferred message, or a retried one.
@@ -101,6 +108,8 @@ judge_before(struct claiming *c, struct rc_claim *claim, struct rc_error *e)
 		      (record[RC_AT_FLAGS] & RC_FLAG_RETRIED) == 0;
 	if (claim->before == RC_M_CLAIMED)
 		claim->answer = judge_claimed(c, claim, record);
+	else if (claim->before == RC_M_DEFERRED && claim->clicked)
+		claim->answer = take_for_unknown(c, claim, record);
 	else if (claim->before == RC_M_HELD)
 		claim->answer = RC_CLAIM_HELD;
 	else if (claim->before != RC_M_NONE)
