@@ -190,7 +190,7 @@ set_url(struct rc_http_easy *t, const char *url, const char *proxy,
 	CURLUcode uc;
 	enum rc_err err;
 
-	if (rc_slice_eq(rc_buf_slice(&t->url), text))
+	if (text.len > 0 && rc_slice_eq(rc_buf_slice(&t->url), text))
 		return RC_OK;
 	rc_buf_reset(&t->url);
 	err = rc_http_check_url(url, &t->target, e);

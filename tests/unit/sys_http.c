@@ -681,7 +681,11 @@ what_is_no_request_is_refused(void **state)
 
 	(void)state;
 	refused(h, &r, RC_EDATA);
-	r = (struct rc_http_request){.method = "GET", .url = "file:///etc"};
+	r = (struct rc_http_request){.method = "GET", .url = ""};
+	refused(h, &r, RC_EDATA); /* and does not go to the URL before */
+	r.url = "file:///etc";
+	refused(h, &r, RC_EDATA);
+	r.url = "";
 	refused(h, &r, RC_EDATA);
 	rc_http_close(h);
 }
