@@ -133,6 +133,24 @@ begin_retry(struct send *s, uint64_t now_ms)
 		    rc_clock_mono_us() + (1001 - now_ms % 1000) * 1000;
 }
 
+/*
+ * Once this run is registered nobody else changes what is sent; one that began
+ * at the same time may have, before.
+ */
+static enum rc_err
+check_content(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	const struct send *s = arg;
+	const struct rc_send_config *cfg = s->cfg;
+	const struct rc_content content = make_content(cfg);
+	struct rc_campaign c;
+	enum rc_err err = rc_campaign_get(txn, cfg->campaign, &c, e);
+
+	return err == RC_OK ? rc_campaign_check(&c, cfg->channel->number,
+				  &content, cfg->amend, e)
+			    : err;
+}
+
 static enum rc_err
 begin_campaign(struct send *s, struct rc_error *e)
 {
@@ -224,6 +242,8 @@ open_run(struct send *s, struct rc_error *e)
 		err = rc_send_writer_open(&s->writer, s, s->wake_fd, e);
 	if (err == RC_OK)
 		err = rc_run_open(s->state, s->campaign, &s->run, e);
+	if (err == RC_OK)
+		err = rc_store_read(s->state->store, check_content, s, e);
 	return err;
 }
 

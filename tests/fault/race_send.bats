@@ -88,6 +88,33 @@ share_between() {
 	[ $(($(stat_of accepted) + $(stat_of unknown))) -eq 1000 ]
 }
 
+token_is_old() { [ "$(date +%s)" -gt "$OLD" ]; }
+
+@test "two runs at once with other texts: one of them is refused" {
+	start_sandbox --token-ttl 1s
+	add_oauth2
+	people 100
+	OLD=$(($(date +%s) + 1))
+	wait_for token_is_old
+	# Both have opened the campaign, and wait for a token.
+	kill -STOP "$SANDBOX_PID"
+	start_runs 1
+	wait_for on_the_wire 1
+	echo '{"to":"${User identifier}","text":"bye"}' >template.json
+	rc-send -k spring "${WHAT[@]}" people >other.tsv 2>refusal &
+	RUN_PID=$!
+	PIDS+=("$RUN_PID")
+	wait_for on_the_wire 2
+	kill -CONT "$SANDBOX_PID"
+	wait "$RUN_PID"
+	wait "${RUNS[0]}" || [ $? -eq 78 ]
+	grep -q "^rc-send: campaign 'spring' has another template" balance0
+	[ "$(messages)" -eq 100 ]
+	[ "$(wc -l <sent0.tsv)" -eq 0 ]
+	send
+	[ "$(outcome 'already sent')" -eq 100 ]
+}
+
 # --- withdrawals ------------------------------------------------------------
 
 open_claims() { stat_of open; }
