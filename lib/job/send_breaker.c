@@ -178,11 +178,6 @@ rc_send_breaker_hold(struct send *s)
 
 	if (!s->breaker.open || s->breaker.probing)
 		return;
-	while ((item = rc_send_pop(&s->claimed)) != NULL) {
-		item->result = (struct rc_result){
-		    .verdict = RC_V_RETRY, .detail = RC_SEND_UNREACHED};
-		item->outcome = RC_SEND_DEFERRED;
-		item->again = true;
-		rc_send_push(&s->settling, item);
-	}
+	while ((item = rc_send_pop(&s->claimed)) != NULL)
+		rc_send_put_back(s, item);
 }

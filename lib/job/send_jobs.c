@@ -270,6 +270,7 @@ rc_send_job_take(struct send *s)
 	for (size_t i = 0; i < job->decided; i++) {
 		job->claimed[i]->claim = job->claim[i];
 		job->claimed[i]->start_us = mono_of(job->start_us[i]);
+		job->claimed[i]->claimed_ms = job->now_ms;
 		rc_send_claim_answered(s, job->claimed[i]);
 	}
 	rc_send_breaker_claimed(s);

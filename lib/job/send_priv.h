@@ -39,7 +39,8 @@ struct send_item {
 	const struct send_content *content; /* that it is rendered from */
 	struct rc_claim claim;
 	uint64_t line, due_us;
-	uint64_t start_us;  /* on the wire from then on, once claimed */
+	uint64_t start_us; /* on the wire from then on, once claimed */
+	uint64_t claimed_ms;
 	struct rc_buf text; /* rendered, what goes on the wire */
 	struct rc_buf urls; /* u8 number and str of each expanded URL */
 	/* Of the SMS text; nothing when only the provider knows the text. */
@@ -288,8 +289,13 @@ struct send_wire {
 /* Opens the engine, and gets a token where the channel needs one. */
 enum rc_err rc_send_wire_open(struct send *, struct rc_error *) RC_MUST_USE;
 void rc_send_wire_close(struct send_wire *);
-/* Starts claimed items as far as concurrency, rate and token allow. */
+/*
+ * Starts claimed items as far as concurrency, rate and token allow; one that
+ * was claimed a minute ago or more is put back.
+ */
 void rc_send_wire_start(struct send *, uint64_t now_us);
+/* Does not start a claimed item: another attempt decides anew. */
+void rc_send_put_back(struct send *, struct send_item *);
 /* How long until a claimed item may start; UINT64_MAX: not a matter of time. */
 uint64_t rc_send_wire_wait_us(const struct send *, uint64_t now_us);
 /* When an item that was deferred is to be tried again. */

@@ -15,6 +15,11 @@
 /* How long to live on with a token that could not be renewed in time. */
 #define TOKEN_AGAIN_MS 10000
 #define CALLBACK_MAX 2048
+/*
+ * Longer than one waits behind a provider that does not answer.  A machine that
+ * slept in between wakes to people who have withdrawn, and to quiet hours.
+ */
+#define CLAIM_MAX_MS 60000
 
 /* --- opening ------------------------------------------------------------- */
 
@@ -341,8 +346,20 @@ wants_token(const struct send *s, uint64_t now_us)
 }
 
 void
+rc_send_put_back(struct send *s, struct send_item *item)
+{
+	item->result = (struct rc_result){
+	    .verdict = RC_V_RETRY, .detail = RC_SEND_UNREACHED};
+	item->outcome = RC_SEND_DEFERRED;
+	item->again = true;
+	rc_send_breaker_missed(s, item);
+	rc_send_push(&s->settling, item);
+}
+
+void
 rc_send_wire_start(struct send *s, uint64_t now_us)
 {
+	uint64_t now_ms = rc_clock_now_ms();
 	struct rc_error e;
 
 	if (wants_token(s, now_us))
@@ -350,7 +367,9 @@ rc_send_wire_start(struct send *s, uint64_t now_us)
 	while (!s->stopping && rc_send_wire_wait_us(s, now_us) == 0) {
 		struct send_item *item = rc_send_pop(&s->claimed);
 
-		if (start_one(s, item, &e) != RC_OK)
+		if (now_ms >= item->claimed_ms + CLAIM_MAX_MS)
+			rc_send_put_back(s, item);
+		else if (start_one(s, item, &e) != RC_OK)
 			refuse(s, item, &e);
 	}
 }

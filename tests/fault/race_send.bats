@@ -241,6 +241,26 @@ by_import() {
 	[ "$(messages)" -eq 20 ]
 }
 
+@test "claims that a sleeping machine kept are decided anew when it wakes" {
+	start_sandbox
+	add_twilio --concurrency "$CONCURRENCY"
+	people 100
+	kill -STOP "$SANDBOX_PID"
+	CLOCK_SHIFT=$PWD/slept LD_PRELOAD=$RC_BUILD/tests/fault/shiftclock.so \
+		start_send
+	wait_for on_the_wire "$CONCURRENCY"
+	settle_down
+	[ "$OPEN" -gt "$CONCURRENCY" ]
+	rc-optin out -q <people
+	echo 3600 >slept
+	kill -CONT "$SANDBOX_PID"
+	wait "$RUN_PID"
+	balance_adds_up
+	accounts_agree
+	[ "$(messages)" -eq "$CONCURRENCY" ]
+	[ "$(outcome 'not opted in')" -eq $((100 - CONCURRENCY)) ]
+}
+
 # Opts people out one by one, from the end of the file to its beginning, until
 # the run is over; notes how many messages there were when each was acknowledged.
 opt_out_one_by_one() {
