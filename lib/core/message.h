@@ -139,12 +139,14 @@ struct rc_claim {
  * Which messages are sent again on purpose: UNKNOWN or REJECTED ones claimed
  * before a second that has begun.  One that was sent again before must have
  * come into the state before the second that precedes it, in which the run
- * began, so that what this or another run sends again meanwhile is not sent a
- * third time.  NONE: this is no retry.
+ * began, so that what another run sends again meanwhile is not sent a third
+ * time; what this one does is told by its ordinal, whatever the clock does.
+ * NONE: this is no retry.
  */
 struct rc_retry {
 	enum rc_message_state state;
 	uint32_t before_s;
+	uint32_t own; /* all ordinals of this run are this or higher */
 };
 
 /*

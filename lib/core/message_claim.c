@@ -70,6 +70,7 @@ may_claim(const struct rc_claim_batch *batch, const struct rc_claim *claim,
 	if (claim->before == RC_M_DEFERRED) /* by this run, another attempt */
 		return claim->before_ordinal == claim->ordinal;
 	if (claim->before != retry->state || claim->clicked ||
+	    claim->before_ordinal >= retry->own ||
 	    rc_get32(record + RC_AT_CLAIMED) >= retry->before_s)
 		return false;
 	/* A retry beside this one may have claimed it before this one began. */

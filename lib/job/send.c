@@ -80,6 +80,7 @@ open_campaign(struct rc_txn *txn, void *arg, struct rc_error *e)
 	if (err != RC_OK)
 		return err;
 	o->s->campaign = c.number;
+	o->s->retry.own = c.next_ordinal;
 	return rc_campaign_note_route(txn, c.number, cfg->channel, e);
 }
 
@@ -108,7 +109,7 @@ look_at_campaign(struct rc_txn *txn, void *arg, struct rc_error *e)
 	if (err != RC_OK)
 		return err;
 	o->s->campaign = o->s->run.campaign = c.number;
-	o->s->render.next = c.next_ordinal;
+	o->s->render.next = o->s->retry.own = c.next_ordinal;
 	if (cfg->forecast == NULL)
 		return RC_OK;
 	cfg->forecast->last_run_ms = c.last_run_ms;

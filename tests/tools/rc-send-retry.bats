@@ -178,6 +178,29 @@ receipt() { # MESSAGE-ID STATUS
 	[ "$(cut -f2,5 out)" = $'already sent\tunknown, but clicked' ]
 }
 
+runs_are() { [ "$(status runs)" -eq "$1" ]; }
+sent_again() { log_has 2 && [ "$(status unknown)" -eq 1 ]; }
+
+@test "a clock that is set back makes no run send again twice" {
+	begin --fault 503=every:1:accepted
+	head -1 people | send >out 2>err || [ $? -eq 75 ]
+	mkfifo lines
+	CLOCK_SHIFT=$PWD/shift LD_PRELOAD=$RC_BUILD/tests/fault/shiftclock.so \
+		rc-send -k spring -m 'See https://shop.example/' \
+		--retry unknown <lines >out 2>err &
+	PIDS+=($!)
+	exec {LINES_FD}>lines
+	wait_for runs_are 1
+	echo -60 >shift
+	head -1 people >&"$LINES_FD"
+	wait_for sent_again
+	head -1 people >&"$LINES_FD"
+	exec {LINES_FD}>&-
+	wait "${PIDS[-1]}" || [ $? -eq 75 ]
+	[ "$(outcomes out)" = "1 duplicate, 1 unknown" ]
+	[ "$(texted | wc -l)" -eq 2 ]
+}
+
 @test "what cannot be sent again is one clear line" {
 	begin
 	run send --retry unknown people

@@ -7,7 +7,7 @@ retry_one(const struct rc_run *run, struct rc_ident to, uint32_t ordinal,
 	struct rc_claim claim = {.to = to, .ordinal = ordinal};
 	const struct rc_claim_batch batch = {.channel = &channel,
 	    .run = run,
-	    .retry = {what, (uint32_t)(now_ms / 1000)},
+	    .retry = {what, (uint32_t)(now_ms / 1000), ordinal},
 	    .now_ms = now_ms};
 	struct call c = {
 	    .batch = &batch, .claim = &claim, .n = 1, .write = true};
@@ -94,6 +94,31 @@ what_is_sent_again_is_not_sent_a_third_time_at_once(void **arg)
 }
 
 static void
+a_clock_set_back_makes_no_run_send_a_third_time(void **arg)
+{
+	struct rc_run run = left_in("spring", RC_M_UNKNOWN);
+	struct rc_claim claim[2] = {
+	    {.to = phone(0), .ordinal = 7}, {.to = phone(0), .ordinal = 8}};
+	struct rc_claim_batch batch = {.channel = &channel,
+	    .run = &run,
+	    .retry = {RC_M_UNKNOWN, (uint32_t)(now_ms / 1000), 7}};
+	struct call c = {.batch = &batch, .n = 1, .write = true};
+
+	(void)arg;
+	now_ms -= 30000;
+	for (int i = 0; i < 2; i++) {
+		batch.now_ms = now_ms;
+		c.claim = &claim[i];
+		assert_ok(rc_store_write(state->store, call_claim, &c, &err));
+		assert_int_equal(
+		    claim[i].answer, i == 0 ? RC_CLAIMED : RC_CLAIM_ALREADY);
+		settle(run.campaign, 7, RC_M_UNKNOWN);
+		now_ms += 5000;
+	}
+	rc_run_abandon(&run);
+}
+
+static void
 another_attempt_of_a_retry_takes_its_own_deferred_message(void **arg)
 {
 	struct rc_run run = left_in("spring", RC_M_REJECTED);
@@ -118,7 +143,7 @@ the_holdout_takes_nobody_who_is_sent_again(void **arg)
 	    .to = phone(0), .ordinal = 7, .variant = 2, .hold = true};
 	const struct rc_claim_batch retry = {.channel = &channel,
 	    .run = &run,
-	    .retry = {RC_M_UNKNOWN, (uint32_t)(now_ms / 1000) + 1},
+	    .retry = {RC_M_UNKNOWN, (uint32_t)(now_ms / 1000) + 1, 7},
 	    .now_ms = now_ms};
 	struct call c = {
 	    .batch = &retry, .claim = &claim, .n = 1, .write = true};
@@ -288,6 +313,7 @@ main(void)
 	    CHANNEL_TEST(a_clicked_message_is_not_deferred),
 	    CHANNEL_TEST(
 		a_good_late_receipt_for_the_first_counts_for_the_second),
+	    CHANNEL_TEST(a_clock_set_back_makes_no_run_send_a_third_time),
 	    CHANNEL_TEST(
 		a_bad_late_receipt_for_the_first_says_nothing_of_the_second),
 	    CHANNEL_TEST(every_old_ordinal_leads_to_the_newest),
