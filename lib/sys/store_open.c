@@ -331,10 +331,40 @@ set_up(struct rc_store *s, const struct rc_store_config *config,
 	return r == RC_NOTFOUND ? foreign(config->path, e) : r;
 }
 
+/*
+ * The locks, and all that lies beside a state, go by its name: by two names of
+ * one file two processes would write at once.  So a link's is where it leads
+ * to, where a new state is made first.
+ */
+static enum rc_err
+find_name(
+    struct rc_store *s, struct rc_store_config *config, struct rc_error *e)
+{
+	struct stat st;
+	int fd;
+
+	if (lstat(config->path, &st) != 0 || !S_ISLNK(st.st_mode)) {
+		s->path = strdup(config->path);
+		return s->path == NULL ? rc_err_nomem(e) : RC_OK;
+	}
+	if (stat(config->path, &st) != 0 && config->create) {
+		fd = open(config->path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+		if (fd >= 0)
+			close(fd);
+	}
+	s->path = realpath(config->path, NULL);
+	if (s->path == NULL)
+		return rc_err_errno(
+		    e, RC_ECREATE, "cannot follow the link '%s'", config->path);
+	config->path = s->path;
+	return RC_OK;
+}
+
 enum rc_err
-rc_store_open(struct rc_store **out, const struct rc_store_config *config,
+rc_store_open(struct rc_store **out, const struct rc_store_config *asked,
     struct rc_error *e)
 {
+	struct rc_store_config copy = *asked, *config = &copy;
 	struct rc_store *s;
 	enum rc_err r = check_file(config, e);
 
@@ -346,8 +376,9 @@ rc_store_open(struct rc_store **out, const struct rc_store_config *config,
 		return rc_err_nomem(e);
 	s->ntables = config->ntables;
 	s->turn_fd = -1;
-	s->path = strdup(config->path);
-	r = s->path == NULL ? rc_err_nomem(e) : open_env(s, config, e);
+	r = find_name(s, config, e);
+	if (r == RC_OK)
+		r = open_env(s, config, e);
 	if (r == RC_OK && !config->readonly)
 		rc_turn_open(s);
 	if (r == RC_OK)

@@ -39,6 +39,30 @@ a_new_state_is_for_its_user_alone(void **state)
 }
 
 static void
+a_link_is_the_file_it_leads_to(void **state)
+{
+	const char *const target[] = {"dir/new", "state"};
+
+	(void)state;
+	assert_int_equal(mkdir(scratch("dir"), 0700), 0);
+	for (int i = 0; i < 2; i++) {
+		const struct rc_store_config config =
+		    config_of(scratch("link"), true);
+		struct rc_store *s;
+
+		(void)unlink(scratch("link"));
+		assert_int_equal(symlink(target[i], scratch("link")), 0);
+		assert_int_equal(rc_store_open(&s, &config, &err), RC_OK);
+		assert_int_equal(
+		    strlen(rc_store_path(s)), strlen(scratch(target[i])));
+		rc_store_close(s);
+		assert_int_not_equal(access(scratch("link-lock"), F_OK), 0);
+	}
+	assert_int_equal(access(scratch("dir/new-lock"), F_OK), 0);
+	assert_int_equal(access(scratch("state-lock"), F_OK), 0);
+}
+
+static void
 a_file_in_the_way_of_a_directory_is_named(void **state)
 {
 	const struct rc_store_config config =
@@ -355,6 +379,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    SCRATCH_TEST(a_missing_state_says_how_to_begin),
 	    SCRATCH_TEST(a_new_state_is_for_its_user_alone),
+	    SCRATCH_TEST(a_link_is_the_file_it_leads_to),
 	    SCRATCH_TEST(a_file_in_the_way_of_a_directory_is_named),
 	    SCRATCH_TEST(a_foreign_file_is_refused_and_left_alone),
 	    SCRATCH_TEST(a_table_that_is_new_is_added_to_an_older_state),
