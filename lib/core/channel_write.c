@@ -47,6 +47,8 @@ write_url(struct writing *w, const struct rc_channel_key *k)
 	struct rc_buf shown = RC_BUF_INIT(RC_CHANNEL_SHOWN_MAX);
 
 	rc_channel_key_shown(k, rc_channel_text(w->channel, k), &shown);
+	if (shown.state != RC_BUF_FINE) /* then all is not written whole */
+		w->jw->out->state = shown.state;
 	rc_jw_str(w->jw, rc_buf_slice(&shown));
 	rc_buf_free(&shown);
 }

@@ -30,7 +30,9 @@ show_headers(struct rc_out *out, const char *path,
 		rc_buf_addv(&line, rc_json_str(rc_json_get(h, "name")));
 		rc_buf_adds(&line, ": ");
 		rc_buf_addv(&line, rc_json_str(rc_json_get(h, "value")));
-		err = show_line(out, path, rc_buf_slice(&line), e);
+		err = rc_buf_check(&line, path, e);
+		if (err == RC_OK)
+			err = show_line(out, path, rc_buf_slice(&line), e);
 	}
 	rc_buf_free(&line);
 	return err;
@@ -52,16 +54,22 @@ show_members(struct rc_out *out, const char *group,
 		rc_buf_reset(&path);
 		rc_buf_adds(&path, group);
 		rc_buf_addv(&path, rc_json_key(v));
-		if (type == RC_JSON_OBJECT) {
+		if (type == RC_JSON_OBJECT)
 			rc_buf_addc(&path, '.');
+		err = rc_buf_check(&path, "key", e);
+		if (err != RC_OK)
+			break;
+		if (type == RC_JSON_OBJECT) {
 			err = show_members(out, rc_buf_str(&path), v, e);
 		} else if (type == RC_JSON_ARRAY) {
 			err = show_headers(out, rc_buf_str(&path), v, e);
 		} else {
 			rc_buf_reset(&text);
 			rc_json_to_text(v, &text);
-			err = show_line(
-			    out, rc_buf_str(&path), rc_buf_slice(&text), e);
+			err = rc_buf_check(&text, rc_buf_str(&path), e);
+			if (err == RC_OK)
+				err = show_line(out, rc_buf_str(&path),
+				    rc_buf_slice(&text), e);
 		}
 	}
 	rc_buf_free(&path);
@@ -105,6 +113,7 @@ list_one(void *arg, const struct rc_channel *c, struct rc_error *e)
 	struct rc_out *out = arg;
 	bool twilio = c->provider == RC_PROVIDER_TWILIO;
 	struct rc_buf url = RC_BUF_INIT(OBJECT_MAX);
+	enum rc_err err;
 
 	if (!twilio)
 		rc_channel_url_shown(rc_slice_str(c->url), &url);
@@ -119,9 +128,10 @@ list_one(void *arg, const struct rc_channel *c, struct rc_error *e)
 		   : choice(rc_channel_key_find(RC_SLICE_LIT("auth.type")),
 			 (unsigned)c->auth));
 	rc_out_cstr(out, "target", twilio ? c->from : rc_buf_str(&url));
+	err = rc_buf_check(&url, "target", e);
 	rc_buf_free(&url);
 	rc_out_time(out, "created", c->created_ms);
-	return rc_out_end(out, e);
+	return err == RC_OK ? rc_out_end(out, e) : err;
 }
 
 enum rc_err

@@ -25,6 +25,7 @@ local_setup() {
 	fail_each 0 rc-channel show acme
 	fail_each 0 rc-channel key add acme
 	print_or_fail rc-channel list
+	print_or_fail rc-channel show acme
 	fail_each 0 rc-channel add new@ --provider http --auth none \
 		--url http://127.0.0.1:9/x
 }
