@@ -126,15 +126,20 @@ check_from(const struct rc_channel *c, struct rc_error *e)
 }
 
 enum rc_err
-rc_channel_check_private(const char *key, const char *text, struct rc_error *e)
+rc_channel_check_private(
+    const char *key, const char *text, bool private, struct rc_error *e)
 {
+	struct rc_slice value;
 	struct rc_url url;
+	size_t at = 0;
 
 	if (text == NULL)
 		return RC_OK;
 	if (rc_url_parse(rc_slice_str(text), &url, e) != RC_OK)
 		return e->code = RC_EUSAGE;
-	if (url.https || rc_url_is_loopback(&url))
+	if (url.https || rc_url_is_loopback(&url) ||
+	    (!private &&
+		!rc_channel_url_credential(rc_slice_str(text), &at, &value)))
 		return RC_OK;
 	return rc_err_set(e, RC_EUSAGE,
 	    "'%s' would send credentials over plain http: use https", key);
@@ -185,7 +190,8 @@ check_twilio(struct rc_channel *c, bool whole, struct rc_error *e)
 	if (err == RC_OK)
 		err = set_default(&c->base_url, "https://api.twilio.com", e);
 	if (err == RC_OK)
-		err = rc_channel_check_private("base_url", c->base_url, e);
+		err =
+		    rc_channel_check_private("base_url", c->base_url, true, e);
 	return err;
 }
 
@@ -209,8 +215,8 @@ check_oauth2(struct rc_channel *c, struct rc_error *e)
 	if (err == RC_OK)
 		err = rc_channel_check_oauth2(c, e);
 	if (err == RC_OK)
-		err =
-		    rc_channel_check_private("auth.token_url", c->token_url, e);
+		err = rc_channel_check_private(
+		    "auth.token_url", c->token_url, true, e);
 	return err;
 }
 
@@ -262,8 +268,8 @@ check_http(struct rc_channel *c, bool whole, struct rc_error *e)
 	if (err == RC_OK)
 		err = check_codes("stop_codes", c->stop_codes, e);
 	secret = c->auth != RC_AUTH_NONE || any_secret(c->headers, c->nheaders);
-	if (err == RC_OK && secret)
-		err = rc_channel_check_private("url", c->url, e);
+	if (err == RC_OK)
+		err = rc_channel_check_private("url", c->url, secret, e);
 	if (err == RC_OK)
 		err = rc_channel_check_lookup(c, secret, whole, e);
 	if (err == RC_OK)

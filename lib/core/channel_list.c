@@ -33,14 +33,13 @@ check_web_source(const struct rc_channel *c, struct rc_error *e)
 	if (c->list_session_token != NULL)
 		return rc_err_set(
 		    e, RC_EUSAGE, "'list_session_token' goes with s3:// alone");
-	if (c->list_access_key == NULL)
-		return RC_OK;
 	/* The colon parts user and password (RFC 7617, 2). */
-	if (strchr(c->list_access_key, ':') != NULL)
+	if (c->list_access_key != NULL && strchr(c->list_access_key, ':'))
 		return rc_err_set(e, RC_EUSAGE,
 		    "'list_access_key' is wrong: a user's name cannot hold a "
 		    "colon");
-	return rc_channel_check_private("list_source", c->list_source, e);
+	return rc_channel_check_private(
+	    "list_source", c->list_source, c->list_access_key != NULL, e);
 }
 
 /* Its place must not depend on where cron runs. */
@@ -95,6 +94,6 @@ rc_channel_check_list(const struct rc_channel *c, struct rc_error *e)
 		    "eu-central-1");
 	if (c->list_endpoint != NULL && c->list_access_key != NULL)
 		return rc_channel_check_private(
-		    "list_endpoint", c->list_endpoint, e);
+		    "list_endpoint", c->list_endpoint, true, e);
 	return RC_OK;
 }

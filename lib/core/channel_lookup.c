@@ -81,8 +81,7 @@ check_url(const char *text, bool private, struct rc_error *e)
 		return rc_err_set(e, RC_EUSAGE,
 		    "'lookup_url' is wrong: it takes a URL without user and "
 		    "password: put them into 'auth'");
-	return private ? rc_channel_check_private("lookup_url", text, e)
-		       : RC_OK;
+	return rc_channel_check_private("lookup_url", text, private, e);
 }
 
 /* One answer for all would settle messages that nobody asked about. */

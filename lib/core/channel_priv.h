@@ -106,9 +106,12 @@ enum rc_err rc_channel_check_oauth2(
 /* private: credentials go there; whole: nothing is missing. */
 enum rc_err rc_channel_check_lookup(const struct rc_channel *, bool private,
     bool whole, struct rc_error *) RC_MUST_USE;
-/* Loopback is the one place where credentials may go unencrypted. */
-enum rc_err rc_channel_check_private(
-    const char *key, const char *url, struct rc_error *) RC_MUST_USE;
+/*
+ * Loopback is the one place where credentials may go unencrypted, those sent
+ * along (private) and those of the URL's query.
+ */
+enum rc_err rc_channel_check_private(const char *key, const char *url,
+    bool private, struct rc_error *) RC_MUST_USE;
 /* Appends a key's value as it is shown; RC_NOTFOUND when it has none. */
 enum rc_err rc_channel_shown(const struct rc_channel *,
     const struct rc_channel_key *, struct rc_buf *,

@@ -210,6 +210,19 @@ credentials_go_over_plain_http_to_loopback_alone(void **state)
 	refuses("{" HTTP ",\"auth\":{\"type\":\"oauth2\",\"client_id\":\"me\","
 		"\"client_secret\":\"s\",\"token_url\":\"http://a.example\"}}",
 	    "plain http");
+	refuses("{\"url\":\"http://a.example/x?v=2&Api_Key=hunter2\"}",
+	    "'url' would send credentials over plain http");
+	refuses("{" HTTP ",\"lookup_url\":\"http://a.example/${Message ID}"
+		"?token=hunter2\"}",
+	    "'lookup_url' would send credentials over plain http");
+	refuses("{" HTTP ",\"list_source\":\"http://a.example/a.csv"
+		"?X-Amz-Signature=hunter2\"}",
+	    "'list_source' would send credentials over plain http");
+	rc_channel_free(accepts("{\"url\":\"http://a.example/x?v=2\"}"));
+	rc_channel_free(
+	    accepts("{\"url\":\"http://127.0.0.1/x?api_key=hunter2\"}"));
+	rc_channel_free(
+	    accepts("{\"url\":\"https://a.example/x?api_key=hunter2\"}"));
 }
 
 #define LIST_KEYS                                                              \
