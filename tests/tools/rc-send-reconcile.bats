@@ -20,17 +20,8 @@ send() {
 		"$@"
 }
 ask() { rc-send -k spring --reconcile "$@"; }
-# later COMMAND...: when everything unknown would be listed.  The preloaded
-# clock does not go with sanitizers, which want to be loaded first.
+# later COMMAND...: when everything unknown would be listed.
 later() { by 1200 "$@"; }
-# by SECONDS|/FILE COMMAND...: with a clock that is that much ahead.
-by() {
-	CLOCK_SHIFT=$1 LD_PRELOAD=$RC_BUILD/tests/fault/shiftclock.so "${@:2}"
-}
-can_shift() {
-	[ -z "${RC_SANITIZER-}" ] || skip "the clock cannot be shifted"
-}
-
 
 @test "who has it is settled, who has it not is deferred and gets it" {
 	can_shift

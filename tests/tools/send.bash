@@ -47,3 +47,13 @@ of() { awk -F'\t' -v o="$1" '$2 == o { print $1 }' "$2" | sort; }
 
 # status FIELD: of campaign spring.
 status() { rc-send -q -k spring --status -j | jq ".$1"; }
+
+# by SECONDS|/FILE COMMAND...: with a clock that is that much ahead.
+by() {
+	CLOCK_SHIFT=$1 LD_PRELOAD=$RC_BUILD/tests/fault/shiftclock.so "${@:2}"
+}
+
+# The preloaded clock does not go with sanitizers, which want to be first.
+can_shift() {
+	[ -z "${RC_SANITIZER-}" ] || skip "the clock cannot be shifted"
+}
