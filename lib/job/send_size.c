@@ -147,7 +147,8 @@ check_text(const struct send *s, struct rc_slice text,
 
 	if (text.len == 0)
 		return rc_err_set(e, RC_EDATA, "the text is empty");
-	if (cfg->channel->provider == RC_PROVIDER_TWILIO) {
+	if (cfg->channel->provider == RC_PROVIDER_TWILIO &&
+	    text.len > TWILIO_CHARACTERS) {
 		n = count_characters(text);
 		if (n > TWILIO_CHARACTERS)
 			return rc_err_set(e, RC_EDATA,
