@@ -35,7 +35,6 @@ set_lasting_options(struct rc_http_easy *t, const char *cacert)
 	RC_HTTP_SET(c, easy, CURLOPT_SSL_VERIFYPEER, 1L);
 	RC_HTTP_SET(c, easy, CURLOPT_SSL_VERIFYHOST, 2L);
 	RC_HTTP_SET(c, easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	RC_HTTP_SET(c, easy, CURLOPT_PATH_AS_IS, 1L);
 	if (cacert != NULL)
 		RC_HTTP_SET(c, easy, CURLOPT_CAINFO, cacert);
 	return c;
