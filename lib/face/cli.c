@@ -418,10 +418,14 @@ count_signal(int sig)
 void
 rc_cli_count_signals(atomic_int *stop)
 {
-	struct sigaction action = {.sa_handler = count_signal};
+	static const int signals[] = {SIGINT, SIGTERM};
+	struct sigaction action = {.sa_handler = count_signal}, before;
 
 	signal_count = stop;
 	sigemptyset(&action.sa_mask);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		sigaction(signals[i], NULL, &before);
+		if (before.sa_handler != SIG_IGN)
+			sigaction(signals[i], &action, NULL);
+	}
 }

@@ -105,7 +105,11 @@ enum rc_err rc_cli_read_file(const char *path, size_t max, struct rc_buf *,
 /* A template's file without line feeds at its end; RC_EDATA if it is empty. */
 enum rc_err rc_cli_read_template(
     const char *path, struct rc_buf *, struct rc_error *) RC_MUST_USE;
-/* SIGINT and SIGTERM count up *stop instead of killing. */
+/*
+ * SIGINT and SIGTERM count up *stop instead of killing.  One that is ignored
+ * stays so: who starts a program in the background of a script, where a shell
+ * ignores SIGINT, does not mean it with Ctrl-C.
+ */
 void rc_cli_count_signals(atomic_int *stop);
 
 /* --- input --------------------------------------------------------------- */

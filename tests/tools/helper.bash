@@ -50,6 +50,15 @@ wait_for() {
 	return 1
 }
 
+# foreground COMMAND >OUT 2>ERR: starts it like a terminal does, in a process
+# group of its own and with SIGINT in force; its process id is $pid.
+foreground() {
+	set -m
+	"$@" 3>&- &
+	pid=$!
+	set +m
+}
+
 # err_is CODE TEXT: the last `run` ended with CODE and one line having TEXT.
 err_is() {
 	[ "$status" -eq "$1" ] || { echo "exit $status: $output"; return 1; }

@@ -155,8 +155,7 @@ slow() { CONCURRENCY=20 begin 200 --fault latency=300ms "$@"; }
 
 @test "a signal ends the wait" {
 	begin 2000 --fault 503
-	rc-send -k spring -m Hello --rate 400 people >out 2>err &
-	pid=$!
+	foreground rc-send -k spring -m Hello --rate 400 people >out 2>err
 	wait_for is_down
 	kill -INT "$pid" 2>/dev/null || :
 	wait "$pid" || [ $? -eq 75 ] || [ $? -eq 69 ]

@@ -308,8 +308,7 @@ post() {
 	begin --fault close-after --fault latency=300ms:on=list
 	head -18 people | send >/dev/null 2>&1 || [ $? -eq 75 ]
 	[ "$(status unknown)" -eq 18 ] # too few to be taken for an outage
-	rc-send -k spring --reconcile --rate 5 >rec 2>err &
-	pid=$!
+	foreground rc-send -k spring --reconcile --rate 5 >rec 2>err
 	wait_for eval '[ "$(status unknown)" -lt 18 ]'
 	kill -INT "$pid"
 	wait "$pid" && false || [ $? -eq 75 ]

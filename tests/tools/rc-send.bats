@@ -422,8 +422,8 @@ quiet() {
 
 @test "an interrupted run drains, and the next one finishes" {
 	begin --fault latency=5ms
-	rc-send -c sms -k spring -m Hello --rate 50 <people >out 2>err &
-	pid=$!
+	foreground rc-send -c sms -k spring -m Hello --rate 50 \
+		<people >out 2>err
 	wait_for log_has 30
 	kill -INT "$pid"
 	code=0
@@ -435,14 +435,23 @@ quiet() {
 	diff <(texted) people
 }
 
+@test "a run in the background of a script does not mind Ctrl-C" {
+	begin --fault latency=5ms
+	rc-send -c sms -k spring -m Hello --rate 50 <people >out 2>err &
+	pid=$!
+	wait_for log_has 30
+	kill -INT "$pid"
+	wait "$pid"
+	diff <(texted) people
+}
+
 @test "a second signal leaves at once, and its claims become unknown" {
 	begin --fault latency=20s
 	head -3 people >in
-	rc-send -c sms -k spring -m Hello <in >out 2>err &
-	pid=$!
+	foreground rc-send -c sms -k spring -m Hello <in >out 2>err
 	wait_for on_the_wire 3
 	# Two at once may arrive as one.
-	while kill -TERM "$pid" 2>/dev/null; do
+	while kill -INT "$pid" 2>/dev/null; do
 		pause 0.05
 	done
 	code=0
