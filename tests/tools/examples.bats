@@ -280,15 +280,22 @@ group_is_gone() {
 
 @test "a demo that is interrupted stops its servers and tidies up" {
 	mkdir tmp
-	set -m # a process group of its own, as on a terminal
-	TMPDIR=$PWD/tmp "$TOP/examples/demo" >out 2>&1 3>&- &
-	demo=$!
-	set +m
+	TMPDIR=$PWD/tmp foreground "$TOP/examples/demo" >out 2>&1
 	wait_for grep -q '^# Two channels' out
-	kill -INT -- "-$demo"
+	kill -INT -- "-$pid"
 	code=0
-	wait "$demo" || code=$?
+	wait "$pid" || code=$?
 	[ "$code" -eq 130 ] || { cat out; return 1; }
 	[ -z "$(ls tmp)" ]
-	wait_for group_is_gone "$demo"
+	wait_for group_is_gone "$pid"
+}
+
+@test "a demo that is killed leaves nothing behind either" {
+	mkdir tmp
+	TMPDIR=$PWD/tmp foreground "$TOP/examples/demo" >out 2>&1
+	wait_for grep -q '^# Two channels' out
+	kill -9 "$pid"
+	wait "$pid" || [ $? -eq 137 ]
+	wait_for group_is_gone "$pid"
+	[ -z "$(ls tmp)" ]
 }
