@@ -33,7 +33,7 @@ has_scheme(const char *text)
 	return n > 0 && text[n] == ':';
 }
 
-/* A list's relative path is meant from here; cron runs elsewhere. */
+/* A relative path is meant from here; cron runs elsewhere. */
 static enum rc_err
 make_absolute(struct rc_buf *value, struct rc_error *e)
 {
@@ -58,8 +58,20 @@ make_absolute(struct rc_buf *value, struct rc_error *e)
 }
 
 static enum rc_err
+check_readable(const struct rc_buf *path, struct rc_error *e)
+{
+	const char *text = rc_buf_str(path);
+
+	if (*text != '\0' && access(text, R_OK) != 0)
+		return rc_err_errno(e, RC_ENOINPUT, "cannot read '%s'", text);
+	return RC_OK;
+}
+
+static enum rc_err
 write_text(struct resolving *r, const char *path, const char *text, bool secret)
 {
+	bool is_cacert =
+	    strcmp(path, "cacert") == 0 || strcmp(path, "list_cacert") == 0;
 	struct rc_buf value = RC_BUF_INIT(0);
 	enum rc_err err;
 
@@ -69,9 +81,10 @@ write_text(struct resolving *r, const char *path, const char *text, bool secret)
 	err = rc_cli_value(text, secret, &value, r->e);
 	if (err == RC_OK && !rc_utf8_valid(rc_buf_slice(&value)))
 		err = rc_err_set(r->e, RC_EUSAGE, "no valid UTF-8");
-	if (err == RC_OK && (strcmp(path, "list_source") == 0 ||
-				strcmp(path, "list_cacert") == 0))
+	if (err == RC_OK && (strcmp(path, "list_source") == 0 || is_cacert))
 		err = make_absolute(&value, r->e);
+	if (err == RC_OK && is_cacert)
+		err = check_readable(&value, r->e);
 	if (err == RC_OK)
 		rc_jw_str(r->jw, rc_buf_slice(&value));
 	else

@@ -165,10 +165,12 @@ messages() {
 	err_is 66 no-such-file
 }
 
-@test "a relative path of the list is kept as an absolute one" {
+@test "a relative path is kept as an absolute one" {
 	mkdir lists
-	add_plain --list-source lists/
+	touch ca.pem
+	add_plain --list-source lists/ --cacert ca.pem
 	[ "$(rc-channel -j show | jq -r .list_source)" = "$PWD/lists/" ]
+	[ "$(rc-channel -j show | jq -r .cacert)" = "$PWD/ca.pem" ]
 	rc-channel remove plain
 	jq -n '{url: "https://a.example", list_source: "a.csv"}' |
 		(cd lists && rc-channel add plain)
@@ -177,6 +179,19 @@ messages() {
 	err_is 64 "'list_source' is wrong"
 	run rc-channel add x --url https://a.example --list-source ftp://a/b
 	err_is 64 "'list_source' is wrong: it takes an absolute path"
+}
+
+@test "certificates that cannot be read are refused" {
+	add_plain
+	for key in cacert list-cacert; do
+		run rc-channel set plain "--$key" none.pem
+		err_is 66 "cannot read '$PWD/none.pem': No such file"
+	done
+	[ "$(rc-channel -j show | jq -c '[.cacert, .list_cacert]')" = '[null,null]' ]
+	touch ca.pem
+	rc-channel set plain --cacert ca.pem
+	rc-channel set plain --cacert ''
+	[ "$(rc-channel -j show | jq .cacert)" = null ]
 }
 
 @test "set changes what it is given and shows it, secrets masked" {
