@@ -165,6 +165,7 @@ judge_refusal(const struct rc_channel *c, const struct rc_http_response *r,
 
 	rc_provider_judge(c, r, &result);
 	a->verdict = result.verdict;
+	a->stop = result.stop;
 	if (a->verdict == RC_V_ACCEPTED || a->verdict == RC_V_SUPPRESS)
 		a->verdict = RC_V_REJECTED; /* it is about nobody's consent */
 	snprintf(a->detail, sizeof(a->detail), "%s", result.detail);

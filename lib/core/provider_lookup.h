@@ -49,7 +49,8 @@ struct rc_lookup_answer {
 	 * also where the shape is not that of an answer (rc-channel(1)).
 	 */
 	enum rc_verdict verdict;
-	uint64_t retry_after_ms;       /* 0: not said */
+	enum rc_err stop;	 /* with STOP: RC_EPERM, else RC_ECONFIG */
+	uint64_t retry_after_ms; /* 0: not said */
 	char page[RC_LOOKUP_PAGE_MAX]; /* "" at the end of the list */
 	char detail[200];	       /* for people; control characters gone */
 };

@@ -406,6 +406,32 @@ verdict(const struct reconcile *r, struct rc_error *e)
 	    left == 1 ? "message is" : "messages are");
 }
 
+static enum rc_err
+count_unknown(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	struct reconcile *r = arg;
+
+	return rc_tally_get(
+	    txn, r->campaign, RC_TALLY_STATE, RC_M_UNKNOWN, &r->unknown, e);
+}
+
+static enum rc_err
+ask(struct reconcile *r, struct rc_error *e)
+{
+	struct rc_store *store = r->state->store;
+	enum rc_err err = rc_lookup_check(r->cfg->channel, e);
+
+	if (err == RC_OK)
+		err = open_wire(r, e);
+	if (err == RC_OK)
+		err = rc_store_read(store, rc_reconcile_probes, r, e);
+	if (err == RC_OK) {
+		run(r);
+		err = verdict(r, e);
+	}
+	return err;
+}
+
 enum rc_err
 rc_reconcile(struct rc_state *state, const struct rc_reconcile_config *cfg,
     struct rc_reconcile_counts *counts, struct rc_error *e)
@@ -420,19 +446,13 @@ rc_reconcile(struct rc_state *state, const struct rc_reconcile_config *cfg,
 	r->state = state;
 	r->cfg = cfg;
 	r->counts = counts;
-	err = rc_lookup_check(cfg->channel, e);
-	if (err == RC_OK)
-		err = rc_store_read(state->store, open_campaign, r, e);
-	if (err == RC_OK)
-		err = open_wire(r, e);
+	err = rc_store_read(state->store, open_campaign, r, e);
 	if (err == RC_OK)
 		err = rc_run_recover(state, r->campaign, &recovered, e);
 	if (err == RC_OK)
-		err = rc_store_read(state->store, rc_reconcile_probes, r, e);
-	if (err == RC_OK) {
-		run(r);
-		err = verdict(r, e);
-	}
+		err = rc_store_read(state->store, count_unknown, r, e);
+	if (err == RC_OK && r->unknown > 0)
+		err = ask(r, e);
 	close_all(r);
 	return err;
 }

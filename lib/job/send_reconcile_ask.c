@@ -251,8 +251,10 @@ judge(struct reconcile_item *item, const struct rc_lookup_answer *a, bool more)
 		want_token(item, a->detail);
 		break;
 	case RC_V_STOP:
-		stop_for(item->r, RC_EPERM,
-		    "the provider refuses to answer, mend the credentials",
+		stop_for(item->r, a->stop,
+		    a->stop == RC_EPERM
+			? "the provider refuses to answer, mend the credentials"
+			: "the provider refuses to answer, mend the channel",
 		    a->detail);
 		rc_reconcile_leave(item, a->detail);
 		break;

@@ -103,11 +103,11 @@ lookup(void *arg, struct rc_slice name, struct rc_buf *out, struct rc_error *e)
 	const struct comparing *c = arg;
 
 	(void)e;
-	if (rc_slice_is(name, "User identifier"))
+	if (rc_slice_is(name, RC_TEMPLATE_IDENTIFIER))
 		rc_buf_adds(out, c->item->message.to.text);
-	else if (rc_slice_is(name, "Campaign"))
+	else if (rc_slice_is(name, RC_TEMPLATE_CAMPAIGN))
 		rc_buf_adds(out, c->item->r->cfg->campaign);
-	else if (rc_slice_is(name, "Message ID"))
+	else if (rc_slice_is(name, RC_TEMPLATE_MESSAGE_ID))
 		rc_buf_adds(out, c->item->id);
 	else
 		return RC_NOTFOUND;

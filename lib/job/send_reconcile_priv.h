@@ -72,6 +72,7 @@ struct reconcile {
 	const struct rc_reconcile_config *cfg;
 	struct rc_reconcile_counts *counts;
 	uint32_t campaign;
+	uint64_t unknown; /* messages, at the start */
 	struct reconcile_texts texts;
 
 	struct rc_message probe[RECONCILE_PROBES], known; /* known: found */

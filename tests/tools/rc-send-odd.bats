@@ -50,6 +50,10 @@ load odd
 	absent '^there' asked
 	run rc-channel test r307 --to 12025550000
 	err_is 78 'HTTP 307'
+	rc-channel set r302 --lookup-url "$ODD/keep/r301?id=\${Message ID}"
+	run --separate-stderr rc-send -k r302 --reconcile
+	[ "$status" -eq 78 ]
+	[[ $stderr == *"mend the channel: HTTP 301, a redirect"* ]]
 	absent '^there' asked
 }
 

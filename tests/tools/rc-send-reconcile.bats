@@ -281,6 +281,16 @@ post() {
 	[ "$(wc -l <<<"$output")" -eq 20 ]
 }
 
+@test "nothing is asked when nothing is unknown" {
+	begin
+	head -5 people | send >/dev/null 2>&1
+	kill "$SANDBOX_PID"
+	wait "$SANDBOX_PID" || :
+	run --separate-stderr ask
+	[ "$status" -eq 0 ]
+	[ "$output$stderr" = "rc-send: 0 unknown" ]
+}
+
 @test "a provider that answers nothing ends it with exit 69" {
 	begin --fault close-after --fault 503:on=list
 	head -3 people | send >/dev/null 2>&1 || [ $? -eq 75 ]
@@ -389,8 +399,12 @@ push() { rc-send -c push -k spring -t doc "$@"; }
 }
 
 @test "a channel that cannot be asked is one clear line" {
-	start_sandbox --fault close-after
+	start_sandbox --fault close-after=at:2
 	http_channel
+	tail -1 people | push >/dev/null 2>&1
+	run --separate-stderr ask
+	[ "$status" -eq 0 ] # there is nothing to ask
+	[ "$stderr" = "rc-send: 0 unknown" ]
 	head -1 people | push >/dev/null 2>&1 || [ $? -eq 75 ]
 	run ask
 	err_is 78 "channel 'push' has no lookup_url to ask the provider with"
