@@ -12,11 +12,11 @@ value_of(
 {
 	const struct rc_lookup_question *q = arg;
 
-	if (rc_slice_is(name, "User identifier"))
+	if (rc_slice_is(name, RC_TEMPLATE_IDENTIFIER))
 		rc_buf_adds(out, q->to);
-	else if (rc_slice_is(name, "Message ID"))
+	else if (rc_slice_is(name, RC_TEMPLATE_MESSAGE_ID))
 		rc_buf_adds(out, q->message_id);
-	else if (rc_slice_is(name, "Campaign"))
+	else if (rc_slice_is(name, RC_TEMPLATE_CAMPAIGN))
 		rc_buf_adds(out, q->campaign);
 	else
 		return rc_err_set(e, RC_EUSAGE,

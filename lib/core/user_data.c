@@ -1,10 +1,11 @@
 #include "core/user_data.h"
 
+#include "text/template.h"
 #include "text/utf8.h"
 
 #include <string.h>
 
-#define VARIABLE RC_SLICE_LIT("User data|")
+#define VARIABLE RC_SLICE_LIT(RC_TEMPLATE_DATA)
 
 /* --- names ---------------------------------------------------------------- */
 

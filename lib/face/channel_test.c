@@ -38,12 +38,12 @@ lookup(void *arg, struct rc_slice name, struct rc_buf *out, struct rc_error *e)
 	const struct test *t = arg;
 
 	(void)e;
-	if (rc_slice_is(name, "User identifier"))
+	if (rc_slice_is(name, RC_TEMPLATE_IDENTIFIER))
 		rc_buf_adds(out, t->to.text);
 	else if (rc_slice_is(name, RC_TEMPLATE_MESSAGE))
 		rc_buf_adds(out, MESSAGE);
-	else if (rc_slice_is(name, "Message ID") ||
-		 rc_slice_is(name, "Campaign"))
+	else if (rc_slice_is(name, RC_TEMPLATE_MESSAGE_ID) ||
+		 rc_slice_is(name, RC_TEMPLATE_CAMPAIGN))
 		rc_buf_adds(out, "test");
 	else
 		return RC_NOTFOUND;

@@ -4,6 +4,7 @@
 #include "face/progress.h"
 #include "job/data_load.h"
 #include "job/tsv_file.h"
+#include "text/template.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -333,8 +334,8 @@ note_row(void *arg, const struct rc_data_feed *f, struct rc_error *e)
 	while (rc_data_next(&values, &at, &value)) {
 		for (; next <= at; next++)
 			property = rc_unpack_str(&names);
-		snprintf(name, sizeof(name), "User data|%s|%.*s", f->name,
-		    (int)property.len, property.p);
+		snprintf(name, sizeof(name), RC_TEMPLATE_DATA "%s|%.*s",
+		    f->name, (int)property.len, property.p);
 		rc_buf_add64(&s->text, f->loaded_ms);
 		rc_buf_add_str(&s->text, rc_slice_str(name));
 		rc_buf_add_str(&s->text, value);

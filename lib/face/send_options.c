@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "face/options.h"
+#include "text/template.h"
 #include "text/url.h"
 #include "text/utf8.h"
 
@@ -13,12 +14,19 @@ void
 rc_send_take_var(struct rc_send_tool *t, const char *value)
 {
 	const char *equals = strchr(value, '=');
+	struct rc_slice name;
 
 	if (equals == NULL || equals == value)
 		rc_cli_usage(&t->cli, "'%s' is not NAME=VALUE", value);
+	name = rc_slice_of(value, (size_t)(equals - value));
 	if (!rc_utf8_valid(rc_slice_str(value)))
-		rc_cli_usage(&t->cli, "--var %.*s: not UTF-8",
-		    (int)(equals - value), value);
+		rc_cli_usage(
+		    &t->cli, "--var %.*s: not UTF-8", (int)name.len, name.p);
+	if (rc_template_is_own(name))
+		rc_cli_usage(&t->cli,
+		    "--var %.*s: this name has a meaning of its own, see "
+		    "reconnect-template(5)",
+		    (int)name.len, name.p);
 	if (t->nvars == RC_SEND_VARS_MAX)
 		rc_cli_usage(
 		    &t->cli, "more than %d variables", RC_SEND_VARS_MAX);

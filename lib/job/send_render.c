@@ -57,15 +57,15 @@ lookup(void *arg, struct rc_slice name, struct rc_buf *out, struct rc_error *e)
 	struct rc_slice value;
 
 	(void)e;
-	if (rc_slice_is(name, "User identifier")) {
+	if (rc_slice_is(name, RC_TEMPLATE_IDENTIFIER)) {
 		rc_buf_adds(out, g->item->claim.to.text);
 		return RC_OK;
 	}
-	if (rc_slice_is(name, "Campaign")) {
+	if (rc_slice_is(name, RC_TEMPLATE_CAMPAIGN)) {
 		rc_buf_adds(out, g->s->cfg->campaign);
 		return RC_OK;
 	}
-	if (rc_slice_is(name, "Message ID")) {
+	if (rc_slice_is(name, RC_TEMPLATE_MESSAGE_ID)) {
 		rc_message_id_encode(g->s->state->keys.message, g->s->campaign,
 		    g->item->claim.ordinal, id);
 		rc_buf_adds(out, id);
@@ -77,7 +77,7 @@ lookup(void *arg, struct rc_slice name, struct rc_buf *out, struct rc_error *e)
 		rc_buf_addv(out, rc_buf_slice(&g->s->render.text));
 		return RC_OK;
 	}
-	if (rc_slice_starts(name, RC_SLICE_LIT("User data|"), NULL)) {
+	if (rc_slice_starts(name, RC_SLICE_LIT(RC_TEMPLATE_DATA), NULL)) {
 		if (!rc_send_data_get(&g->s->data, name, &value))
 			return RC_NOTFOUND;
 		rc_buf_addv(out, value);

@@ -180,6 +180,16 @@ rc_template_free(struct rc_template *t)
 	free(t);
 }
 
+bool
+rc_template_is_own(struct rc_slice name)
+{
+	return rc_slice_is(name, RC_TEMPLATE_IDENTIFIER) ||
+	       rc_slice_is(name, RC_TEMPLATE_MESSAGE) ||
+	       rc_slice_is(name, RC_TEMPLATE_MESSAGE_ID) ||
+	       rc_slice_is(name, RC_TEMPLATE_CAMPAIGN) ||
+	       rc_slice_starts(name, RC_SLICE_LIT(RC_TEMPLATE_DATA), NULL);
+}
+
 size_t
 rc_template_nlinks(const struct rc_template *t)
 {

@@ -65,8 +65,16 @@ enum rc_err rc_template_render(const struct rc_template *,
     const struct rc_template_vars *, struct rc_buf *out,
     struct rc_error *) RC_MUST_USE;
 
-/* The variable that stands for the message text in a payload. */
+/* The variables that have a meaning of their own, reconnect-template(5). */
+#define RC_TEMPLATE_IDENTIFIER "User identifier"
 #define RC_TEMPLATE_MESSAGE "Message text"
+#define RC_TEMPLATE_MESSAGE_ID "Message ID"
+#define RC_TEMPLATE_CAMPAIGN "Campaign"
+#define RC_TEMPLATE_DATA "User data|" /* and a feed and a property behind it   \
+				       */
+
+/* Is it one of these?  No value can be given to it. */
+bool rc_template_is_own(struct rc_slice name);
 
 /* What is known of a text that may have been rendered from a template. */
 struct rc_template_known {

@@ -167,10 +167,9 @@ two//mail/
 	err_is 65 "the feed is empty"
 	run send '${User data|a|b|c}' people
 	err_is 65 "cannot be named in a template"
-	# A variable of the line or of --var never stands in for it.
+	# A variable of the line never stands in for it.
 	echo '{"to":"12025550003","vars":{"User data|profiles|City":"x"}}' >in
-	run send '${User data|profiles|City}' -n in \
-		--var 'User data|profiles|City=y'
+	run send '${User data|profiles|City}' -n in
 	err_is 0 "no value for"
 	[ "$(bodies | wc -l)" -eq 0 ]
 }

@@ -100,6 +100,11 @@ text() {
 	err_is 64 "--var a: not UTF-8"
 	run rc-send -n -c sms -k a -m '${a}' --var $'\xff=a' people
 	err_is 64 "not UTF-8"
+	for own in 'User identifier' 'Message text' 'Message ID' Campaign \
+		'User data|crm|name'; do
+		run rc-send -n -c sms -k a -m x --var "$own=x" people
+		err_is 64 "--var $own: this name has a meaning of its own"
+	done
 }
 
 @test "fallbacks, nested ones, and dollars are as the manual has them" {
@@ -225,7 +230,7 @@ Host User-Agent X-Fixed" ]
 	for with in '-c web -t t.json' '-c web -t t.json -n' '-c sms -t t' \
 		'-c sms --variant a=t'; do
 		# shellcheck disable=SC2086
-		run rc-send -k spring $with in --var 'Message text=y'
+		run rc-send -k spring $with in
 		err_is 64 'the template wants a ${Message text}: give it with -m'
 	done
 	run rc-send -k spring -c sms -m 'Hi ${Message text}' in
