@@ -48,7 +48,7 @@ at_most_tokens() {
 
 @test "a token that is withdrawn under way is asked for anew once, by all" {
 	PEOPLE=2000
-	start_sandbox
+	start_sandbox --listen "127.0.0.1:$(free_port)"
 	add_oauth2 --concurrency 64
 	people "$PEOPLE"
 	# What the sandbox's next run signs is another's.

@@ -9,7 +9,7 @@ local_setup() {
 
 # begin PEOPLE [SANDBOX-ARGS...]
 begin() {
-	start_sandbox "${@:2}"
+	start_sandbox --listen "127.0.0.1:$(free_port)" "${@:2}"
 	add_channel sms --concurrency "${CONCURRENCY:-64}"
 	add_people "$1"
 }

@@ -168,7 +168,7 @@ lost() {
 
 @test "a link that was clicked proves the message, listed or not" {
 	can_shift
-	begin --fault close-after=at:1
+	begin --listen "127.0.0.1:$(free_port)" --fault close-after=at:1
 	head -1 people | send >/dev/null 2>&1 || [ $? -eq 75 ]
 	link=$(jq -r 'select(.event == "message").body' sandbox.ndjson |
 		grep -o 's.example/[^ ]*')

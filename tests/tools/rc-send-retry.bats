@@ -8,7 +8,7 @@ local_setup() {
 }
 
 begin() { # [SANDBOX-ARGS...]
-	start_sandbox "$@"
+	start_sandbox --listen "127.0.0.1:$(free_port)" "$@"
 	add_channel sms
 	add_people 200
 }
