@@ -73,11 +73,14 @@ share_between() {
 	start_sandbox --fault latency=5ms-15ms
 	add_twilio --concurrency "$CONCURRENCY"
 	people 1000
-	start_runs 2
+	hold_open people
+	rc-send -k spring "${WHAT[@]}" <held >held.tsv 2>held.err &
+	RUN_PID=$!
+	PIDS+=("$RUN_PID")
+	start_runs 1
 	wait_for messages_are 200
-	kill -9 "${RUNS[0]}"
-	wait "${RUNS[0]}" || :
-	RUNS=("${RUNS[1]}")
+	kill -9 "$RUN_PID"
+	wait "$RUN_PID" || :
 	wait_for_runs
 	send || [ $? -eq 75 ]
 	balance_adds_up
@@ -119,14 +122,19 @@ token_is_old() { [ "$(date +%s)" -gt "$OLD" ]; }
 
 open_claims() { stat_of open; }
 
-# The number of open claims when it no longer changes, for a second: the run
-# has claimed all it may while nobody answers.
+# How often the run has waited for something, and gone on.
+waits() { awk '/^voluntary/ { print $2 }' "/proc/$RUN_PID/status"; }
+
+waits_are_more_than() { [ "$(waits)" -gt "$1" ]; }
+
+# The number of open claims when it no longer changes while the run looks again
+# and again: it has claimed all it may while nobody answers.
 settle_down() {
 	local now same=0
 	OPEN=0
 	while [ "$same" -lt 5 ]; do
 		kill -0 "$RUN_PID" || return
-		pause 0.2
+		wait_for waits_are_more_than "$(waits)"
 		now=$(open_claims)
 		if [ "$now" -eq 0 ] || [ "$now" -ne "$OPEN" ]; then same=0; fi
 		same=$((same + 1))

@@ -59,6 +59,15 @@ foreground() {
 	set +m
 }
 
+# hold_open FILE: the pipe "held" has its lines and no end, so that whoever reads
+# it does not end before it is killed.
+hold_open() {
+	rm -f held
+	mkfifo held
+	exec 7<>held
+	cat "$1" >&7
+}
+
 # err_is CODE TEXT: the last `run` ended with CODE and one line having TEXT.
 err_is() {
 	[ "$status" -eq "$1" ] || { echo "exit $status: $output"; return 1; }

@@ -60,12 +60,28 @@ is_down() { grep -q 'failures in a row, nothing is sent while' err; }
 	diff <(texted sandbox.ndjson) people
 }
 
+# start_midway: a run of which a part is sent, and the rest comes later, from
+# send_rest.
+start_midway() {
+	mkfifo pipe
+	rc-send -k spring -m Hello --rate 400 <pipe >out 2>err &
+	pid=$!
+	PIDS+=("$pid")
+	exec 7>pipe
+	head -400 people >&7
+	wait_for log_has 301
+}
+
+send_rest() {
+	tail -n +401 people >&7
+	exec 7>&-
+}
+
 @test "a provider that goes down amid a run and comes back: everybody once" {
 	begin 2000 --fault latency=10ms
-	rc-send -k spring -m Hello --rate 400 people >out 2>err &
-	pid=$!
-	wait_for eval '[ "$(texted sandbox.ndjson | wc -l)" -gt 300 ]'
+	start_midway
 	stop_sandbox
+	send_rest
 	wait_for is_down
 	back
 	wait "$pid" || [ $? -eq 75 ]
@@ -93,11 +109,10 @@ slow() { CONCURRENCY=20 begin 200 --fault latency=300ms "$@"; }
 
 @test "a provider that has worked is waited for longer" {
 	begin 2000 --fault latency=10ms
-	rc-send -k spring -m Hello --rate 400 people >out 2>err &
-	pid=$!
-	wait_for eval '[ "$(texted sandbox.ndjson | wc -l)" -gt 300 ]'
+	start_midway
 	stop_sandbox
 	back --fault 503
+	send_rest
 	wait_for is_down
 	stop_sandbox
 	back

@@ -101,8 +101,9 @@ begun() { find "/proc/$1/fd" -lname "$RC_STATE-runs" | grep -q .; }
 	begin --fault 503=every:2
 	send <people >/dev/null 2>&1 || [ $? -eq 75 ]
 	next_sandbox --fault latency=20ms
+	hold_open people
 	rc-send -k spring -m 'See https://shop.example/' --retry unknown \
-		--rate 50 <people >out 2>err &
+		--rate 50 <held >out 2>err &
 	pid=$!
 	wait_for eval '[ "$(texted sandbox.ndjson | wc -l)" -gt 20 ]'
 	kill -9 "$pid"

@@ -209,7 +209,8 @@ variants_add_up() {
 	rc-channel set sms --concurrency 4
 	send -n --holdout 20 people 2>/dev/null >dry
 	for ((n = 0; n < 10; n++)); do
-		rc-send -k spring "${AB[@]}" --holdout 20 people \
+		hold_open people
+		rc-send -k spring "${AB[@]}" --holdout 20 <held \
 			>/dev/null 2>&1 &
 		wait_for log_has $((20 * n + 1 + RANDOM % 20))
 		kill -9 $!

@@ -71,7 +71,8 @@ adds_up() {
 	local at
 	for at in $((RANDOM % 60 + 1)) $((RANDOM % 100 + 80)) \
 		$((RANDOM % 100 + 200)); do
-		rc-send -c sms -k spring -m Hello --rate 600 <people \
+		hold_open people
+		rc-send -c sms -k spring -m Hello --rate 600 <held \
 			>/dev/null 2>&1 &
 		pid=$!
 		wait_for log_has "$at"
