@@ -84,7 +84,8 @@ describe(const struct rc_channel *c, const struct rc_json_value *root,
 	else
 		snprintf(r->detail, sizeof(r->detail), "HTTP %d%s", status,
 		    status >= 300 && status < 400
-			? ", a redirect, which is not followed: is the URL right?"
+			? ", a redirect, which is not followed: is the URL "
+			  "right?"
 			: "");
 	rc_buf_free(&text);
 }

@@ -13,12 +13,10 @@
 void
 rc_send_take_var(struct rc_send_tool *t, const char *value)
 {
-	const char *equals = strchr(value, '=');
-	struct rc_slice name;
+	struct rc_slice name = rc_slice_of(value, strcspn(value, "="));
 
-	if (equals == NULL || equals == value)
+	if (name.len == 0 || value[name.len] == '\0')
 		rc_cli_usage(&t->cli, "'%s' is not NAME=VALUE", value);
-	name = rc_slice_of(value, (size_t)(equals - value));
 	if (!rc_utf8_valid(rc_slice_str(value)))
 		rc_cli_usage(
 		    &t->cli, "--var %.*s: not UTF-8", (int)name.len, name.p);

@@ -70,8 +70,7 @@ enum rc_err rc_template_render(const struct rc_template *,
 #define RC_TEMPLATE_MESSAGE "Message text"
 #define RC_TEMPLATE_MESSAGE_ID "Message ID"
 #define RC_TEMPLATE_CAMPAIGN "Campaign"
-#define RC_TEMPLATE_DATA "User data|" /* and a feed and a property behind it   \
-				       */
+#define RC_TEMPLATE_DATA "User data|" /* feed and property follow */
 
 /* Is it one of these?  No value can be given to it. */
 bool rc_template_is_own(struct rc_slice name);
