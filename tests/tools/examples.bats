@@ -271,7 +271,6 @@ $SANDBOX/oauth/token,"
 	[ -z "$(ls tmp)" ]
 }
 
-# Nobody of the process group lives; whoever adopted them may still reap them.
 # is_left FOLDER: no process stands in it any more.
 is_left() {
 	! readlink /proc/[0-9]*/cwd | grep -q "^$1/"

@@ -57,6 +57,7 @@ foreground() {
 	"$@" 3>&- &
 	pid=$!
 	set +m
+	PIDS+=("$pid")
 }
 
 # hold_open FILE: the pipe "held" has its lines and no end, so that whoever reads

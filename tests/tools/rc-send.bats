@@ -438,10 +438,15 @@ quiet() {
 
 @test "a run in the background of a script does not mind Ctrl-C" {
 	begin --fault latency=5ms
-	rc-send -c sms -k spring -m Hello --rate 50 <people >out 2>err &
+	mkfifo pipe
+	rc-send -c sms -k spring -m Hello <pipe >out 2>err &
 	pid=$!
+	exec 7>pipe
+	head -30 people >&7
 	wait_for log_has 30
 	kill -INT "$pid"
+	tail -n +31 people >&7
+	exec 7>&-
 	wait "$pid"
 	diff <(texted) people
 }
