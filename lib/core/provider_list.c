@@ -91,6 +91,18 @@ same_party(struct rc_slice a, struct rc_slice b)
 	       rc_phone_lenient(b, &m) <= RC_PHONE_REPAIRED && n == m;
 }
 
+/* The provider may have changed how the recipient's number is written. */
+static bool
+same_recipient(struct rc_slice a, struct rc_slice b)
+{
+	uint64_t n, m;
+
+	return same_party(a, b) ||
+	       (rc_phone_lenient(a, &n) <= RC_PHONE_REPAIRED &&
+		   rc_phone_lenient(b, &m) <= RC_PHONE_REPAIRED &&
+		   n == rc_phone_twin(m));
+}
+
 static bool
 is_ours(
     const struct rc_channel *c, const char *to, const struct rc_json_value *v)
@@ -99,7 +111,8 @@ is_ours(
 	struct rc_slice service =
 	    rc_json_str(rc_json_get(v, "messaging_service_sid"));
 
-	if (!same_party(rc_json_str(rc_json_get(v, "to")), rc_slice_str(to)))
+	if (!same_recipient(
+		rc_json_str(rc_json_get(v, "to")), rc_slice_str(to)))
 		return false;
 	if (rc_twilio_is_service(c->from))
 		return rc_slice_is(service, c->from);

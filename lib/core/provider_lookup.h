@@ -56,7 +56,8 @@ struct rc_lookup_answer {
 };
 /*
  * Reads an answer and hands over each message of this channel's sender to the
- * person asked for, in the provider's order.  Returns what fn returns.
+ * person asked for, in whichever way the number is written (rc_phone_twin), in
+ * the provider's order.  Returns what fn returns.
  */
 enum rc_err rc_lookup_read(const struct rc_channel *, const char *to,
     const struct rc_http_response *, const char *token, rc_lookup_fn *,

@@ -62,6 +62,15 @@ again(struct reconcile_item *item, uint64_t due_us)
 	item->due_us = due_us;
 }
 
+/* Of the list's first page. */
+static void
+ask_from_start(struct reconcile_item *item)
+{
+	item->pages = 0;
+	item->page[0] = '\0';
+	again(item, 0);
+}
+
 static void
 disbelieve(struct reconcile_item *item, const char *why)
 {
@@ -77,9 +86,8 @@ static void
 doubt_list(struct reconcile_item *item)
 {
 	item->denied = true;
-	item->pages = 0;
-	item->page[0] = '\0';
-	again(item, 0);
+	item->twin = false;
+	ask_from_start(item);
 }
 
 /* What was found before is found again, or not. */
@@ -218,6 +226,30 @@ want_token(struct reconcile_item *item, const char *detail)
 	again(item, 0);
 }
 
+/* The number as the provider may have written it; 0: as it is. */
+static uint64_t
+twin_of(const struct reconcile_item *item)
+{
+	const struct rc_message *m = rc_reconcile_subject(item);
+
+	return item->r->cfg->channel->provider == RC_PROVIDER_TWILIO &&
+		       m->to.type == RC_IDENT_PHONE
+		   ? rc_phone_twin(m->to.phone)
+		   : 0;
+}
+
+/* A list has what the provider calls the number, whatever it was asked for. */
+static void
+end_list(struct reconcile_item *item)
+{
+	if (item->found || item->twin || twin_of(item) == 0) {
+		conclude(item);
+		return;
+	}
+	item->twin = true;
+	ask_from_start(item);
+}
+
 static void
 listed(struct reconcile_item *item, const struct rc_lookup_answer *a, bool more)
 {
@@ -228,7 +260,7 @@ listed(struct reconcile_item *item, const struct rc_lookup_answer *a, bool more)
 	item->attempts = 0;
 	item->token_tried = false;
 	if (!more) {
-		conclude(item);
+		end_list(item);
 	} else if (++item->pages == PAGES_MAX) {
 		rc_reconcile_leave(item, "the provider's list has no end");
 	} else {
@@ -331,8 +363,8 @@ start(struct reconcile_item *item, struct rc_error *e)
 {
 	struct reconcile *r = item->r;
 	const struct rc_message *m = rc_reconcile_subject(item);
-	char id[RC_MESSAGE_ID_LEN + 1];
-	const struct rc_lookup_question q = {m->to.text, id,
+	char id[RC_MESSAGE_ID_LEN + 1], twin[RC_PHONE_LEN];
+	const struct rc_lookup_question q = {item->twin ? twin : m->to.text, id,
 	    item->probe || item->denied ? r->probes_of : r->cfg->campaign};
 	const char *token =
 	    r->token.value.len > 0 ? rc_buf_str(&r->token.value) : NULL;
@@ -340,9 +372,10 @@ start(struct reconcile_item *item, struct rc_error *e)
 
 	rc_message_id_encode(
 	    r->state->keys.message, m->campaign, m->ordinal, id);
+	rc_phone_format(twin_of(item), twin);
 	err = rc_lookup_build(
 	    r->cfg->channel, &q, item->page, token, &r->request, e);
-	if (item->page[0] == '\0' && !item->denied)
+	if (item->page[0] == '\0' && !item->denied && !item->twin)
 		item->asked_ms = rc_clock_now_ms();
 	if (err == RC_OK)
 		err = rc_http_start(

@@ -12,6 +12,7 @@
 #include "core/provider_lookup.h"
 #include "job/send_reconcile.h"
 #include "text/code.h"
+#include "text/phone.h"
 #include "text/template.h"
 
 struct reconcile;
@@ -33,6 +34,7 @@ struct reconcile_item {
 	bool probe; /* known to have been accepted: is it found? */
 	/* It is not listed: is what was found of the probes, still? */
 	bool denied;
+	bool twin;	   /* asks for the number as it may also be written */
 	uint64_t asked_ms; /* when its list was, from the first page on */
 
 	struct rc_message message;

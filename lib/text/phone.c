@@ -117,6 +117,34 @@ rc_phone_code(uint64_t n)
 	return code_of((unsigned)n);
 }
 
+uint64_t
+rc_phone_twin(uint64_t n)
+{
+	/* A digit that 13 digits have behind the front, and 12 have not. */
+	static const struct {
+		unsigned code, digit;
+		uint64_t tail; /* 10 to the digits behind it */
+	} plans[] = {
+	    {52, 1, 10000000000},
+	    {54, 9, 10000000000},
+	    {55, 9, 100000000},
+	};
+	unsigned code = rc_phone_code(n);
+
+	for (size_t i = 0; i < sizeof(plans) / sizeof(plans[0]); i++) {
+		uint64_t tail = plans[i].tail, front = n / tail;
+
+		if (plans[i].code != code)
+			continue;
+		if (n >= 100000000000 && n < 1000000000000)
+			return (front * 10 + plans[i].digit) * tail + n % tail;
+		if (n >= 1000000000000 && n < 10000000000000 &&
+		    front % 10 == plans[i].digit)
+			return front / 10 * tail + n % tail;
+	}
+	return 0;
+}
+
 static bool
 is_digit(char c)
 {

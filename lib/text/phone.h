@@ -39,5 +39,12 @@ const char *rc_phone_reason(enum rc_phone_result);
 size_t rc_phone_format(uint64_t, char out[RC_PHONE_LEN]);
 /* The calling code of a canonical number (1, 44, 351); 0: not assigned. */
 unsigned rc_phone_code(uint64_t);
+/*
+ * The other way in which a canonical mobile number is written: Mexico's with
+ * or without 1 behind 52 (the plan before 2019), Argentina's with or without
+ * 9 behind 54 (without it is how a landline is called), Brazil's with or
+ * without 9 behind the area code (the plan before 2016).  0: there is none.
+ */
+uint64_t rc_phone_twin(uint64_t);
 
 #endif

@@ -221,6 +221,22 @@ post() {
 		"$SANDBOX/2010-04-01/Accounts/AC00000000000000000000000000000000/Messages.json"
 }
 
+@test "a number that the provider writes in another way is found" {
+	can_shift
+	begin --fault 503=at:2 --fault 503=at:3 --fault 503=at:4
+	printf '%s\n' 5215512345678 541123456789 5511987654321 >pair
+	{ cat people pair; } | import
+	{ head -1 people; cat pair; } | rc-send -k spring -m Hi >/dev/null \
+		2>&1 || [ $? -eq 75 ]
+	[ "$(status unknown)" -eq 3 ]
+	post +15005550006 +525512345678 Hi
+	post +15005550006 +5491123456789 Hi
+	later rc-send -k spring --reconcile >rec 2>err
+	[ "$(cut -f1,2 rec | sort)" = "$(printf '%s\t%s\n' \
+		5215512345678 delivered 541123456789 delivered \
+		5511987654321 deferred)" ]
+}
+
 @test "other words at that time from our sender keep it unknown" {
 	can_shift
 	begin --fault 503=first:2

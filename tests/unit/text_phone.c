@@ -285,6 +285,31 @@ lines_are_taken_until_another_comes_or_enough_are_there(void **state)
 	assert_true(number[3] == 1555126);
 }
 
+static void
+some_countries_mobile_numbers_are_written_in_two_ways(void **state)
+{
+	static const uint64_t twins[][2] = {
+	    {5215512345678, 525512345678}, /* Mexico */
+	    {5491123456789, 541123456789}, /* Argentina */
+	    {5511987654321, 551187654321}, /* Brazil */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(twins) / sizeof(twins[0]); i++) {
+		assert_true(rc_phone_twin(twins[i][0]) == twins[i][1]);
+		assert_true(rc_phone_twin(twins[i][1]) == twins[i][0]);
+	}
+	/* Other digits there, other lengths, other countries. */
+	assert_true(rc_phone_twin(5225512345678) == 0);
+	assert_true(rc_phone_twin(5411234567890) == 0);
+	assert_true(rc_phone_twin(5511887654321) == 0);
+	assert_true(rc_phone_twin(52155123456) == 0);
+	assert_true(rc_phone_twin(52155123456789) == 0);
+	assert_true(rc_phone_twin(15551234567) == 0);
+	assert_true(rc_phone_twin(5351234567890) == 0);
+	assert_true(rc_phone_twin(0) == 0);
+}
+
 int
 main(void)
 {
@@ -295,6 +320,8 @@ main(void)
 	    cmocka_unit_test(a_command_line_takes_numbers_as_people_write_them),
 	    cmocka_unit_test(exactly_the_215_assigned_calling_codes_are_known),
 	    cmocka_unit_test(a_code_is_told_only_of_canonical_numbers),
+	    cmocka_unit_test(
+		some_countries_mobile_numbers_are_written_in_two_ways),
 	    cmocka_unit_test(a_number_is_shown_as_its_digits),
 	    cmocka_unit_test(numbers_of_every_length_are_what_their_digits_say),
 	    cmocka_unit_test(plain_lines_are_what_a_list_takes),
