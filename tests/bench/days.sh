@@ -3,8 +3,8 @@
 # hundred by another.  Ten million people may need 320 MB; of fewer the size is
 # given as if there were as many, a tenth more than it is, since they lie
 # further apart.
-# shellcheck source=tests/bench/lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/bench/lib.bash
+. "$(dirname "$0")/lib.bash"
 
 ROWS=${ROWS:-1000000}
 DAYS=${DAYS:-365}

@@ -1,8 +1,8 @@
 #!/bin/bash
 # A dry run over ten million people, against LC_ALL=C sort -u of them in no
 # order; and its memory beyond the map, in order and in none.
-# shellcheck source=tests/bench/lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/bench/lib.bash
+. "$(dirname "$0")/lib.bash"
 
 ROWS=${ROWS:-10000000}
 TEXT='Hello! Our spring collection is here: 20 percent off everything until

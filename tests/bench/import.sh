@@ -3,8 +3,8 @@
 # many e-mail addresses, against LC_ALL=C sort -u of the same file; its peak
 # memory, the state it leaves (45 MB of ten million numbers), how long it holds
 # the writer without fsync, and sqlite3's .import into a keyed table.
-# shellcheck source=tests/bench/lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/bench/lib.bash
+. "$(dirname "$0")/lib.bash"
 
 ROWS=${ROWS:-10000000}
 SQLITE_ROWS=$((ROWS < 2000000 ? ROWS : 2000000))

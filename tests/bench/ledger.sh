@@ -3,8 +3,8 @@
 # settled durably by the batch, recipients sorted and in no order; then what
 # opening, asking and going on cost when so many messages are there.
 # usage: ledger.sh [MESSAGES] [BATCH]
-# shellcheck source=tests/bench/lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/bench/lib.bash
+. "$(dirname "$0")/lib.bash"
 
 messages=${1:-10000000} batch=${2:-64}
 

@@ -2,8 +2,8 @@
 # rc-optin list and filter over a list of ten million, against LC_ALL=C sort -u
 # of it in no order; and cold, whole processes: one rc-optin check, and each
 # tool's --version.
-# shellcheck source=tests/bench/lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/bench/lib.bash
+. "$(dirname "$0")/lib.bash"
 
 ROWS=${ROWS:-10000000}
 

@@ -2,8 +2,8 @@
 # What rc-send holds in memory of its own (not pages of the state's file) near
 # the end of a small campaign and of one ten times as large: the same.
 # usage: memory.sh [MESSAGES]
-# shellcheck source=tests/bench/lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/bench/lib.bash
+. "$(dirname "$0")/lib.bash"
 
 messages=${1:-2000000}
 

@@ -2,8 +2,8 @@
 # How long one opt-out takes beside bulk jobs (a large sync, which may hold the
 # writer for 200 ms, then bulk opt-ins, 20 ms), against the same on an idle
 # state; whole processes, start to exit.
-# shellcheck source=tests/bench/lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/bench/lib.bash
+. "$(dirname "$0")/lib.bash"
 
 ROWS=${ROWS:-5000000}
 N=${N:-100}

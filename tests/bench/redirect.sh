@@ -2,8 +2,8 @@
 # Redirects a second of rc-httpd, every click kept, and its CPU time for each,
 # against an nginx that maps the same codes to the same URLs and writes an access
 # log; wrk asks both.  Then rc-stats over the clicks.
-# shellcheck source=tests/bench/lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/bench/lib.bash
+. "$(dirname "$0")/lib.bash"
 
 LINKS=${LINKS:-1000}
 LOAD="-t1 -c64 -d${SECONDS_EACH:-5}s"

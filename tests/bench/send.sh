@@ -2,8 +2,8 @@
 # rc-send, every message claimed and settled durably, against curlloop, which
 # keeps nothing: both post the same body to an nginx that answers 201.
 # usage: send.sh [MESSAGES] [CONCURRENCY] [ROUNDS]
-# shellcheck source=tests/bench/lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/bench/lib.bash
+. "$(dirname "$0")/lib.bash"
 
 messages=${1:-200000} concurrency=${2:-64} rounds=${3:-3}
 dir=$DIR build=$BUILD

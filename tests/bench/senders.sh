@@ -3,8 +3,8 @@
 # one with all; and what a single opt-out waits beside a sender, which may hold
 # the writer for 20 ms.
 # usage: senders.sh [MESSAGES] [ROUNDS]
-# shellcheck source=tests/bench/lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/bench/lib.bash
+. "$(dirname "$0")/lib.bash"
 
 messages=${1:-200000} rounds=${2:-3} N=50
 
@@ -43,7 +43,7 @@ for round in $(seq "$rounds"); do
 done
 
 opt_outs 'on an idle state'
-rc-send -q -c bench -k beside -t payload.json <people >sent.people &
+rc-send -q -c bench -k beside -t payload.json <people >sent.people 2>beside.err &
 PIDS="$PIDS $!"
 opt_outs 'beside a sender' 20
 kill -0 $! || echo 'the sender was done before the opt-outs were'

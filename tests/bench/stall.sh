@@ -1,8 +1,8 @@
 #!/bin/bash
 # A rc-optin list that stands still in a pipe beside 10,000 commits, against
 # the same commits without it: the state must not grow by a held snapshot.
-# shellcheck source=tests/bench/lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/bench/lib.bash
+. "$(dirname "$0")/lib.bash"
 
 COMMITS=${COMMITS:-10000}
 
