@@ -225,9 +225,9 @@ post() {
 	can_shift
 	begin --fault 503=at:2 --fault 503=at:3 --fault 503=at:4
 	printf '%s\n' 5215512345678 541123456789 5511987654321 >pair
-	{ cat people pair; } | import
-	{ head -1 people; cat pair; } | rc-send -k spring -m Hi >/dev/null \
-		2>&1 || [ $? -eq 75 ]
+	cat people pair | import
+	head -1 people | rc-send -q -k spring -m Hi >/dev/null
+	rc-send -k spring -m Hi pair >/dev/null 2>&1 || [ $? -eq 75 ]
 	[ "$(status unknown)" -eq 3 ]
 	post +15005550006 +525512345678 Hi
 	post +15005550006 +5491123456789 Hi
