@@ -120,6 +120,8 @@ void rc_channel_free(struct rc_channel *); /* wipes; NULL is fine */
 enum rc_err rc_channel_name_check(const char *, struct rc_error *) RC_MUST_USE;
 /* Whether a key of the object is a secret ("auth_token"). */
 bool rc_channel_key_is_secret(const char *key);
+/* Whether it sends JSON, into which values are escaped, and not a text. */
+bool rc_channel_is_json(const struct rc_channel *);
 /* Whether a channel has it, also a secret that was not loaded. */
 bool rc_channel_has(const struct rc_channel *, const char *key);
 

@@ -108,6 +108,8 @@ rc_channel_edit_check(struct rc_channel_edit *edit, struct rc_error *e)
 	drop_unfit(edit);
 	err = rc_channel_check(after, e);
 	if (err == RC_OK)
+		err = rc_channel_check_given(after, e);
+	if (err == RC_OK)
 		err = rc_channel_check_list(after, e);
 	if (err != RC_OK)
 		return err;

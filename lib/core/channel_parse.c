@@ -217,6 +217,8 @@ parse(struct rc_channel **out, const char *name,
 	if (err == RC_OK)
 		err = whole ? rc_channel_check(c, e)
 			    : rc_channel_check_part(c, e);
+	if (err == RC_OK)
+		err = rc_channel_check_given(c, e);
 	if (err == RC_OK && whole)
 		err = rc_channel_check_list(c, e);
 	if (err != RC_OK) {

@@ -84,6 +84,12 @@ enum rc_err rc_channel_check(
 /* The same of what is there so far: nothing is missing yet. */
 enum rc_err rc_channel_check_part(
     struct rc_channel *, struct rc_error *) RC_MUST_USE;
+/*
+ * What nobody can give a channel, though one that is kept may have it and goes
+ * on as it is; after rc_channel_check.
+ */
+enum rc_err rc_channel_check_given(
+    const struct rc_channel *, struct rc_error *) RC_MUST_USE;
 /* Whether rc-import could make something of the list's source. */
 enum rc_err rc_channel_check_list(
     const struct rc_channel *, struct rc_error *) RC_MUST_USE;

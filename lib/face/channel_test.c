@@ -53,8 +53,7 @@ lookup(void *arg, struct rc_slice name, struct rc_buf *out, struct rc_error *e)
 static enum rc_err
 render(struct test *t, const char *payload, struct rc_error *e)
 {
-	bool http = t->channel->provider == RC_PROVIDER_HTTP;
-	bool json = http && strstr(t->channel->content_type, "json") != NULL;
+	bool json = rc_channel_is_json(t->channel);
 	struct rc_template_vars vars = {.lookup = lookup, .arg = t};
 	struct rc_template *template = NULL;
 	struct rc_buf source = RC_BUF_INIT(RC_TEMPLATE_MAX);

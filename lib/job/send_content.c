@@ -1,16 +1,11 @@
 #include "job/send_priv.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum rc_template_kind
 rc_send_template_kind(const struct rc_channel *c)
 {
-	if (c->provider != RC_PROVIDER_HTTP)
-		return RC_TEMPLATE_TEXT;
-	if (c->content_type == NULL || strstr(c->content_type, "json") != NULL)
-		return RC_TEMPLATE_JSON;
-	return RC_TEMPLATE_TEXT;
+	return rc_channel_is_json(c) ? RC_TEMPLATE_JSON : RC_TEMPLATE_TEXT;
 }
 
 static bool

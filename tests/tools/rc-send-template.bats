@@ -54,6 +54,19 @@ text() {
 	diff wanted got
 }
 
+@test "a value is escaped however the type of the document is spelt" {
+	rc-channel add loud --url "$SANDBOX/json/none" --cap none \
+		--content-type 'Application/JSON; charset=UTF-8'
+	rc-optin in -q -c loud <people
+	echo '{"to":"${User identifier}","text":"${x}"}' >t.json
+	one '","to":"19005550123' | rc-send -q -c loud -k a -t t.json
+	[ "$(jq -r 'select(.event == "message").body | fromjson | .to' \
+		sandbox.ndjson)" = 12025550000 ]
+	# Without a payload, a test sends a document as well.
+	rc-channel test loud --to 12025550001 >shown
+	grep -q '^> {"to":"12025550001"' shown
+}
+
 @test "what is no text is refused by line, and others go on" {
 	{
 		printf '{"to":"12025550000","vars":{"x":"a\\u0000b"}}\n'

@@ -166,6 +166,39 @@ wrong_values_are_named_with_what_fits(void **state)
 }
 
 static void
+a_type_whose_escapes_are_not_ours_is_refused(void **state)
+{
+	static const char *const wrong[] = {"application/x-www-form-urlencoded",
+	    "Application/X-WWW-Form-Urlencoded ; charset=utf-8", "text/xml",
+	    "multipart/form-data; boundary=json", "application/soap+XML"};
+	static const struct {
+		const char *type;
+		bool json;
+	} fine[] = {{"application/json", true}, {"application/JSON", true},
+	    {"Application/Vnd.Api+Json; charset=utf-8", true},
+	    {"text/plain", false}, {"text/plain; about=json", false}};
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		snprintf(text, sizeof(text),
+		    "{" HTTP ",\"content_type\":\"%s\"}", wrong[i]);
+		refuses(text, "JSON or plain text");
+	}
+	refuses("{" HTTP ",\"content_type\":\"\"}", "more than nothing");
+	refuses("{" HTTP ",\"content_type\":\" ;\"}", "more than nothing");
+	for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++) {
+		struct rc_channel *c;
+
+		snprintf(text, sizeof(text),
+		    "{" HTTP ",\"content_type\":\"%s\"}", fine[i].type);
+		c = accepts(text);
+		assert_int_equal(rc_channel_is_json(c), fine[i].json);
+		rc_channel_free(c);
+	}
+}
+
+static void
 check_sender(const char *from, bool fine)
 {
 	char text[512];
@@ -723,6 +756,7 @@ main(void)
 	    cmocka_unit_test(an_unknown_key_is_named_with_the_nearest),
 	    cmocka_unit_test(what_is_missing_or_does_not_fit_is_named),
 	    cmocka_unit_test(wrong_values_are_named_with_what_fits),
+	    cmocka_unit_test(a_type_whose_escapes_are_not_ours_is_refused),
 	    cmocka_unit_test(
 		a_twilio_sender_is_a_number_short_code_name_or_service),
 	    cmocka_unit_test(credentials_go_over_plain_http_to_loopback_alone),
