@@ -201,6 +201,25 @@ http() {
 	[ "$(rc-channel -j show acme | jq -r .from)" = Acme ]
 }
 
+@test "somebody suppressed is not texted for a test of a channel to be" {
+	start_sandbox
+	rc-channel add other --url "$SANDBOX/json/none"
+	"$RC_BUILD/tests/tools/suppress" 12025550101
+	{
+		twilio
+		twilio_credentials
+		echo 'recipient of a test message|12025550101'
+		echo '(t)est|t'
+		echo 'recipient of a test message|12025550102'
+		echo '[s]?|s'
+	} >dialogue
+	wizard
+	[ "$status" -eq 0 ] || { echo "$output"; return 1; }
+	shows "'12025550101' has opted out, and a test is a message too"
+	[ "$(jq -r 'select(.event == "message").to' sandbox.ndjson)" = \
+		+12025550102 ]
+}
+
 @test "Ctrl-C at a secret saves nothing, and the terminal echoes again" {
 	start_sandbox
 	{ twilio; echo 'auth_token (|^C'; } >dialogue
