@@ -114,24 +114,72 @@ is_listed(const char *list, struct rc_slice code)
 	return false;
 }
 
-/* What a code of a refusal means: what the channel says, else that. */
-static enum rc_verdict
-verdict_of_code(
-    const struct rc_channel *c, struct rc_slice code, enum rc_verdict otherwise)
+/* Whether the channel says what a code of a refusal means. */
+static bool
+is_known(
+    const struct rc_channel *c, struct rc_slice code, enum rc_verdict *verdict)
 {
 	if (is_listed(c->stop_codes, code))
-		return RC_V_STOP;
-	return is_listed(c->retry_codes, code) ? RC_V_RETRY : otherwise;
+		*verdict = RC_V_STOP;
+	else if (is_listed(c->retry_codes, code))
+		*verdict = RC_V_RETRY;
+	else
+		return false;
+	return true;
 }
 
+/* What a refusal means by the codes it holds, else that. */
 static enum rc_verdict
-verdict_of_status(const struct rc_channel *c, int status)
+verdict_of_body(const struct rc_channel *c, const struct rc_json_value *root,
+    enum rc_verdict otherwise)
 {
+	const char *const at[] = {c->success_pointer, c->error_pointer};
+	struct rc_buf text = RC_BUF_INIT(TEXT_MAX);
+	enum rc_verdict verdict = otherwise;
+	bool known = false;
+
+	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]) && !known; i++)
+		known = at[i] != NULL && text_at(root, at[i], &text) &&
+			is_known(c, rc_buf_slice(&text), &verdict);
+	rc_buf_free(&text);
+	return verdict;
+}
+
+/* After 5xx the message may be on its way, whatever the body says. */
+static enum rc_verdict
+verdict_of_refusal(
+    const struct rc_channel *c, const struct rc_json_value *root, int status)
+{
+	enum rc_verdict verdict =
+	    rc_verdict_of_status(status, c->auth == RC_AUTH_OAUTH2);
 	char code[16];
 
 	snprintf(code, sizeof(code), "%d", status);
-	return verdict_of_code(c, rc_slice_str(code),
-	    rc_verdict_of_status(status, c->auth == RC_AUTH_OAUTH2));
+	(void)is_known(c, rc_slice_str(code), &verdict);
+	return status >= 400 && status < 500 ? verdict_of_body(c, root, verdict)
+					     : verdict;
+}
+
+/* Whether the channel's place for an error has one: false and 0 are none. */
+static bool
+tells_error(const struct rc_channel *c, const struct rc_json_value *root)
+{
+	struct rc_buf text = RC_BUF_INIT(TEXT_MAX);
+	bool tells = c->error_pointer != NULL &&
+		     text_at(root, c->error_pointer, &text) && text.len > 0 &&
+		     !rc_slice_is(rc_buf_slice(&text), "false") &&
+		     !rc_slice_is(rc_buf_slice(&text), "0");
+
+	rc_buf_free(&text);
+	return tells;
+}
+
+static void
+refused(const struct rc_channel *c, const struct rc_json_value *root,
+    int status, struct rc_result *r)
+{
+	describe(c, root, status, r);
+	r->verdict = verdict_of_body(c, root, RC_V_REJECTED);
 }
 
 static void
@@ -146,13 +194,14 @@ judge_success(const struct rc_channel *c, const struct rc_json_value *root,
 		unclear(r, status, "the answer is no JSON", "");
 	} else if (c->success_pointer != NULL &&
 		   !text_at(root, c->success_pointer, &text)) {
-		unclear(
-		    r, status, "the answer has nothing at", c->success_pointer);
+		if (tells_error(c, root))
+			refused(c, root, status, r);
+		else
+			unclear(r, status, "the answer has nothing at",
+			    c->success_pointer);
 	} else if (c->success_pointer != NULL &&
 		   strcmp(rc_buf_str(&text), c->success_equals) != 0) {
-		describe(c, root, status, r);
-		r->verdict =
-		    verdict_of_code(c, rc_buf_slice(&text), RC_V_REJECTED);
+		refused(c, root, status, r);
 	} else if (c->id_pointer != NULL) {
 		if (text_at(root, c->id_pointer, &text) && text.len > 0)
 			rc_result_id(r, rc_buf_slice(&text));
@@ -179,7 +228,7 @@ rc_provider_http_judge(const struct rc_channel *c,
 		unclear(r, status, "that is not in 'success.status'", "");
 	} else {
 		describe(c, root, status, r);
-		r->verdict = verdict_of_status(c, status);
+		r->verdict = verdict_of_refusal(c, root, status);
 	}
 	rc_json_free(json);
 }

@@ -269,6 +269,56 @@ a_channels_codes_say_what_a_refusal_means(void **state)
 }
 
 static void
+a_code_counts_in_a_refusal_of_any_status(void **state)
+{
+	struct rc_channel *c =
+	    http(",\"success\":{\"pointer\":\"/status\",\"equals\":\"OK\"},"
+		 "\"error_pointer\":\"/error\",\"retry_codes\":\"busy,404\","
+		 "\"stop_codes\":\"NO_CREDIT,101\"");
+	struct rc_result r = judge(c, 400, "{\"status\":\"NO_CREDIT\"}");
+
+	(void)state;
+	assert_int_equal(r.verdict, RC_V_STOP);
+	assert_int_equal(r.stop, RC_ECONFIG);
+	assert_int_equal(verdict(c, 422, "{\"error\":101}"), RC_V_STOP);
+	assert_int_equal(verdict(c, 403, "{\"status\":\"busy\"}"), RC_V_RETRY);
+	assert_int_equal(verdict(c, 404, "{\"error\":101}"), RC_V_STOP);
+	assert_int_equal(verdict(c, 404, "{\"error\":1}"), RC_V_RETRY);
+	assert_int_equal(verdict(c, 400, "{\"status\":\"OK\"}"), RC_V_REJECTED);
+	assert_int_equal(
+	    verdict(c, 400, "{\"status\":[\"busy\"]}"), RC_V_REJECTED);
+	/* It may have been processed all the same. */
+	assert_int_equal(
+	    verdict(c, 500, "{\"status\":\"busy\"}"), RC_V_UNKNOWN);
+	rc_channel_free(c);
+}
+
+static void
+an_error_where_success_would_be_told_is_a_refusal(void **state)
+{
+	static const char *const none[] = {"{\"error\":false}", "{\"error\":0}",
+	    "{\"error\":\"\"}", "{\"error\":null}",
+	    "{\"error\":{\"code\":101}}", "{\"message\":\"why\"}"};
+	struct rc_channel *c = http(
+	    ",\"success\":{\"pointer\":\"/list/0/status\",\"equals\":"
+	    "\"QUEUE\"},\"error_pointer\":\"/error\",\"stop_codes\":\"101\"");
+	struct rc_result r = judge(c, 200, "{\"error\":101}");
+
+	(void)state;
+	assert_int_equal(r.verdict, RC_V_STOP);
+	assert_string_equal(r.detail, "HTTP 200: 101");
+	r = judge(c, 200, "{\"error\":13}");
+	assert_int_equal(r.verdict, RC_V_REJECTED);
+	assert_string_equal(r.detail, "HTTP 200: 13");
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		assert_int_equal(verdict(c, 200, none[i]), RC_V_UNKNOWN);
+	rc_channel_free(c);
+	c = http(",\"success\":{\"pointer\":\"/ok\",\"equals\":\"1\"}");
+	assert_int_equal(verdict(c, 200, "{\"error\":101}"), RC_V_UNKNOWN);
+	rc_channel_free(c);
+}
+
+static void
 a_channels_rules_find_success_id_and_error(void **state)
 {
 	struct rc_channel *c = http(
@@ -586,6 +636,8 @@ main(void)
 		what_was_never_sent_may_be_tried_again_what_may_have_been_not),
 	    cmocka_unit_test(statuses_decide_for_http),
 	    cmocka_unit_test(a_channels_codes_say_what_a_refusal_means),
+	    cmocka_unit_test(a_code_counts_in_a_refusal_of_any_status),
+	    cmocka_unit_test(an_error_where_success_would_be_told_is_a_refusal),
 	    cmocka_unit_test(a_channels_rules_find_success_id_and_error),
 	    cmocka_unit_test(an_answer_cut_off_is_not_taken_for_whole),
 	    cmocka_unit_test(credentials_go_in_the_style_of_the_channel),
