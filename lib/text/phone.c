@@ -319,6 +319,28 @@ is_decoration(char c)
 	return c == ' ' || c == '-' || c == '.' || c == '(' || c == ')';
 }
 
+static bool
+has_trunk_zero(struct rc_slice s)
+{
+	size_t met = 0;
+
+	for (size_t i = 0; i < s.len && met < 3; i++)
+		if (s.p[i] != ' ')
+			met = s.p[i] == "(0)"[met] ? met + 1 : s.p[i] == '(';
+	return met == 3;
+}
+
+static bool
+has_decimals(struct rc_slice s)
+{
+	const char *dot = memchr(s.p, '.', s.len);
+	size_t zeros = 0;
+
+	while (zeros < s.len && s.p[s.len - 1 - zeros] == '0')
+		zeros++;
+	return zeros > 0 && dot != NULL && dot + 1 + zeros == s.p + s.len;
+}
+
 enum rc_phone_result
 rc_phone_lenient(struct rc_slice s, uint64_t *out)
 {
@@ -335,7 +357,11 @@ rc_phone_lenient(struct rc_slice s, uint64_t *out)
 	if (len == 0)
 		return s.len == 0 ? RC_PHONE_EMPTY : RC_PHONE_CHARACTER;
 	r = rc_phone_strict((struct rc_slice){bare, len}, out);
-	return r == RC_PHONE_OK && len < s.len ? RC_PHONE_REPAIRED : r;
+	if (r > RC_PHONE_REPAIRED || len == s.len)
+		return r;
+	if (has_trunk_zero(s))
+		return RC_PHONE_TRUNK;
+	return has_decimals(s) ? RC_PHONE_DECIMALS : RC_PHONE_REPAIRED;
 }
 
 const char *
@@ -360,6 +386,10 @@ rc_phone_reason(enum rc_phone_result r)
 		return "unknown calling code";
 	case RC_PHONE_EXPONENT:
 		return "spreadsheet exponent";
+	case RC_PHONE_TRUNK:
+		return "leave out the (0)";
+	case RC_PHONE_DECIMALS:
+		return "spreadsheet decimals";
 	}
 	return "unknown";
 }

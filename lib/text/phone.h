@@ -16,14 +16,20 @@ enum rc_phone_result {
 	RC_PHONE_CHARACTER, /* something that is no digit */
 	RC_PHONE_SHORT,
 	RC_PHONE_LONG,
-	RC_PHONE_ZERO,	  /* leading 0: a national number */
-	RC_PHONE_CODE,	  /* calling code not assigned */
-	RC_PHONE_EXPONENT /* "4.41E+11": a spreadsheet spoilt it */
+	RC_PHONE_ZERO,	   /* leading 0: a national number */
+	RC_PHONE_CODE,	   /* calling code not assigned */
+	RC_PHONE_EXPONENT, /* "4.41E+11": a spreadsheet spoilt it */
+	RC_PHONE_TRUNK,	   /* "(0)", which is not dialled from abroad */
+	RC_PHONE_DECIMALS  /* "447700900123.0": a spreadsheet spoilt it */
 };
 
 /* A subscriber list's rule: digits, and one leading '+' (repaired). */
 enum rc_phone_result rc_phone_strict(struct rc_slice, uint64_t *) RC_MUST_USE;
-/* The command line's rule: also spaces, dashes, dots and parentheses. */
+/*
+ * The command line's rule: also spaces, dashes, dots and parentheses.  A "(0)"
+ * and an only dot with nothing but zeros behind it would make it another
+ * number: both are refused.
+ */
 enum rc_phone_result rc_phone_lenient(struct rc_slice, uint64_t *) RC_MUST_USE;
 /*
  * The bulk of every list, eight digits at a time: takes lines off the front of

@@ -105,6 +105,16 @@ sign() {
 	[ "$status" -eq 0 ]
 }
 
+@test "the API refuses a number that would be read as another one" {
+	start_httpd
+	run api userdata/channels/sms/opt-out "$(identifier '+1 (0)2025550101')"
+	[[ $output == *"no phone number: leave out the (0)"*400 ]]
+	run api userdata/channels/sms/opt-out "$(identifier 12025550101.0)"
+	[[ $output == *"no phone number: spreadsheet decimals"*400 ]]
+	run rc-optin log 120255501010
+	[ -z "$output" ]
+}
+
 @test "events by the API tie identifiers, if the visitor consented" {
 	start_httpd
 	run api collect/user/event '{"user":{"dyid":"-77","active_consent_accepted":true},"session":{"dy":"s"},"events":[{"name":"Login","properties":{"dyType":"login-v1","cuid":"c1","phoneNumber":"+12025550101"}}]}'

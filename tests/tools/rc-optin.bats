@@ -181,6 +181,16 @@ head_of() {
 	[ "$(rc-optin list)" = "$(printf '%s\n' 15550000001 15550000003)" ]
 }
 
+@test "a number that would be read as another one is refused" {
+	people 1 2 | rc-optin -q in
+	run rc-optin out '+1 (0)5550000001'
+	err_is 65 "'+1 (0)5550000001' is no phone number: leave out the (0)"
+	run rc-optin out 15550000001.0
+	err_is 65 "'15550000001.0' is no phone number: spreadsheet decimals"
+	[ "$(rc-optin list)" = "$(people 1 2)" ]
+	[ -z "$(rc-optin log 155500000010)" ]
+}
+
 # bodies: what clients send to the opt-in and opt-out API, one a line.
 bodies() {
 	cat <<-'EOF'

@@ -274,6 +274,16 @@ adds_up() {
 	[ "$(outcomes out)" = "4 accepted, 2 invalid" ]
 }
 
+@test "a number that would be read as another one is invalid" {
+	begin
+	echo '{"to":"1202555000.0"}' | send >out 2>err
+	echo '+1 (0)2025550001' | send >>out 2>>err
+	[ "$(outcomes out)" = "2 invalid" ]
+	grep -q "'1202555000.0' is no phone number: spreadsheet decimals" err
+	grep -q "'+1 (0)2025550001' is no phone number: leave out the (0)" err
+	[ -z "$(texted)" ]
+}
+
 @test "a dry run tells what would happen and changes nothing" {
 	begin
 	head -10 people | send >/dev/null 2>&1

@@ -94,6 +94,42 @@ a_command_line_takes_numbers_as_people_write_them(void **state)
 	    RC_PHONE_CHARACTER);
 }
 
+static void
+what_would_become_another_number_is_refused(void **state)
+{
+	static const struct {
+		const char *text;
+		enum rc_phone_result want;
+	} cases[] = {
+	    {"+44 (0)7911 123456", RC_PHONE_TRUNK},
+	    {"+44(0)7911123456", RC_PHONE_TRUNK},
+	    {"+44 ( 0 )7911 123456", RC_PHONE_TRUNK},
+	    {"+44 ((0)7911 123456", RC_PHONE_TRUNK},
+	    {"(0)7911 123456", RC_PHONE_ZERO},
+	    {"+44 (7911) 123450", RC_PHONE_REPAIRED},
+	    {"+44 (70)11 (00) 123450", RC_PHONE_REPAIRED},
+	    {"447911123456.0", RC_PHONE_DECIMALS},
+	    {"+447911123456.00 ", RC_PHONE_DECIMALS},
+	    {"447911123400.0", RC_PHONE_DECIMALS},
+	    {"447911123456.", RC_PHONE_REPAIRED},
+	    {"447911123400.", RC_PHONE_REPAIRED},
+	    {"447911.123400", RC_PHONE_REPAIRED},
+	    {"447.911.123450.0", RC_PHONE_REPAIRED},
+	    {"4479111234-00", RC_PHONE_REPAIRED},
+	};
+	uint64_t n;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(
+		    rc_phone_lenient(rc_slice_str(cases[i].text), &n),
+		    cases[i].want);
+	assert_string_equal(
+	    rc_phone_reason(RC_PHONE_TRUNK), "leave out the (0)");
+	assert_string_equal(
+	    rc_phone_reason(RC_PHONE_DECIMALS), "spreadsheet decimals");
+}
+
 /* The list of the ITU (E.164 Annex) again, this time as plain text. */
 static const char *const assigned =
     "1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 "
@@ -318,6 +354,7 @@ main(void)
 	    cmocka_unit_test(a_wrong_number_is_named_by_what_is_wrong),
 	    cmocka_unit_test(a_spreadsheets_exponent_is_told_from_letters),
 	    cmocka_unit_test(a_command_line_takes_numbers_as_people_write_them),
+	    cmocka_unit_test(what_would_become_another_number_is_refused),
 	    cmocka_unit_test(exactly_the_215_assigned_calling_codes_are_known),
 	    cmocka_unit_test(a_code_is_told_only_of_canonical_numbers),
 	    cmocka_unit_test(
