@@ -66,8 +66,23 @@ check_content_type(const struct rc_channel *c, struct rc_error *e)
 	    type);
 }
 
+/* From 400 on nothing was accepted, whoever says so. */
+static enum rc_err
+check_status(const struct rc_channel *c, struct rc_error *e)
+{
+	if (c->status_max < 400)
+		return RC_OK;
+	return rc_err_set(e, RC_EUSAGE,
+	    "'success.status' is wrong: it takes '202' or '200-299', 200 to "
+	    "399: from 400 on nothing was accepted");
+}
+
 enum rc_err
 rc_channel_check_given(const struct rc_channel *c, struct rc_error *e)
 {
-	return check_content_type(c, e);
+	enum rc_err err = check_content_type(c, e);
+
+	if (err == RC_OK)
+		err = check_status(c, e);
+	return err;
 }

@@ -137,7 +137,7 @@ set_status(struct rc_channel *c, const struct rc_channel_key *k,
 		high = (struct rc_slice){dash + 1, text.len - low.len - 1};
 	}
 	if (!is_status(low, &min) || !is_status(high, &max) || min > max)
-		return rc_channel_wrong(k, "'202' or '200-299', 200 to 599", e);
+		return rc_channel_wrong(k, "'202' or '200-299', 200 to 399", e);
 	c->status_min = min;
 	c->status_max = max;
 	return RC_OK;

@@ -157,6 +157,11 @@ wrong_values_are_named_with_what_fits(void **state)
 	refuses("{" TWILIO "," TOKEN ",\"identifier\":\"email\"}",
 	    "phoneNumber alone");
 	refuses("{" HTTP ",\"success\":{\"status\":\"300-200\"}}", "200-299");
+	refuses("{" HTTP ",\"success\":{\"status\":\"200-599\"}}",
+	    "200 to 399: from 400 on nothing was accepted");
+	refuses("{" HTTP ",\"success\":{\"status\":400}}", "200 to 399");
+	rc_channel_free(
+	    accepts("{" HTTP ",\"success\":{\"status\":\"200-399\"}}"));
 	refuses("{" HTTP ",\"id_pointer\":\"id\"}", "JSON pointer");
 	refuses("{" HTTP ",\"content_type\":true}", "'content_type'");
 	refuses("{\"url\":\"ftp://a.example\"}", "'url'");
