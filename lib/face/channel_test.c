@@ -50,6 +50,20 @@ lookup(void *arg, struct rc_slice name, struct rc_buf *out, struct rc_error *e)
 	return RC_OK;
 }
 
+/* Without it a test would go to whom the document names, and prove nothing. */
+static enum rc_err
+check_recipient(const struct rc_template *template, struct rc_error *e)
+{
+	struct rc_slice name;
+
+	for (size_t i = 0; (name = rc_template_var(template, i)).len > 0; i++)
+		if (rc_slice_is(name, RC_TEMPLATE_IDENTIFIER))
+			return RC_OK;
+	return rc_err_set(e, RC_EDATA,
+	    "the payload names no recipient: put ${User identifier} where the "
+	    "recipient belongs");
+}
+
 static enum rc_err
 render(struct test *t, const char *payload, struct rc_error *e)
 {
@@ -67,6 +81,9 @@ render(struct test *t, const char *payload, struct rc_error *e)
 		err = rc_template_compile(&template,
 		    json ? RC_TEMPLATE_JSON : RC_TEMPLATE_TEXT,
 		    rc_buf_slice(&source), e);
+	if (err == RC_OK && payload != NULL &&
+	    t->channel->provider == RC_PROVIDER_HTTP)
+		err = check_recipient(template, e);
 	if (err == RC_OK)
 		err = rc_template_render(template, &vars, &t->rendered, e);
 	rc_template_free(template);

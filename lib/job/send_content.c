@@ -9,12 +9,12 @@ rc_send_template_kind(const struct rc_channel *c)
 }
 
 static bool
-uses_message_text(const struct rc_template *t)
+uses(const struct rc_template *t, const char *variable)
 {
 	struct rc_slice name;
 
 	for (size_t i = 0; (name = rc_template_var(t, i)).len > 0; i++)
-		if (rc_slice_is(name, RC_TEMPLATE_MESSAGE))
+		if (rc_slice_is(name, variable))
 			return true;
 	return false;
 }
@@ -43,6 +43,53 @@ check_needs(const struct send_content *c, struct rc_error *e)
 	return RC_OK;
 }
 
+/* Whether --var gives it: then it is the same for everybody. */
+static bool
+is_given(const struct rc_send_config *cfg, struct rc_slice name)
+{
+	struct rc_slice rest;
+
+	for (const char *const *v = cfg->vars; v != NULL && *v != NULL; v++)
+		if (rc_slice_starts(rc_slice_str(*v), name, &rest) &&
+		    rest.len > 0 && rest.p[0] == '=')
+			return true;
+	return false;
+}
+
+/* The text of a message names nobody, and its id nobody to a provider. */
+static bool
+may_name_recipient(const struct send *s, const struct rc_template *t)
+{
+	struct rc_slice name;
+
+	for (size_t i = 0; (name = rc_template_var(t, i)).len > 0; i++) {
+		if (rc_slice_is(name, RC_TEMPLATE_IDENTIFIER))
+			return true;
+		if (!rc_slice_is(name, RC_TEMPLATE_MESSAGE) &&
+		    !rc_slice_is(name, RC_TEMPLATE_MESSAGE_ID) &&
+		    !rc_slice_is(name, RC_TEMPLATE_CAMPAIGN) &&
+		    rc_template_needs(t, name) && !is_given(s->cfg, name))
+			return true;
+	}
+	return false;
+}
+
+/* Only a document says who it is for: everybody's would go to one. */
+static enum rc_err
+check_recipient(
+    const struct send *s, const struct send_content *c, struct rc_error *e)
+{
+	const struct rc_template *sent =
+	    c->payload != NULL ? c->payload : c->message;
+
+	if (s->cfg->channel->provider != RC_PROVIDER_HTTP ||
+	    may_name_recipient(s, sent))
+		return RC_OK;
+	return rc_err_set(e, RC_EDATA,
+	    "the template names no recipient, so that every message would go "
+	    "to the same: put ${User identifier} where the recipient belongs");
+}
+
 static enum rc_err
 compile(const struct send *s, struct rc_slice payload, struct rc_slice message,
     struct send_content *c, struct rc_error *e)
@@ -68,11 +115,12 @@ compile(const struct send *s, struct rc_slice payload, struct rc_slice message,
 	if (err != RC_OK)
 		return err;
 	if (c->message != NULL && c->payload != NULL &&
-	    !uses_message_text(c->payload))
+	    !uses(c->payload, RC_TEMPLATE_MESSAGE))
 		return rc_err_set(e, RC_EUSAGE,
 		    "the template has no ${Message text}: "
 		    "the message text would be lost");
-	return check_needs(c, e);
+	err = check_needs(c, e);
+	return err == RC_OK ? check_recipient(s, c, e) : err;
 }
 
 /* --- links ---------------------------------------------------------------- */

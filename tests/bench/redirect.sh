@@ -14,7 +14,8 @@ done
 
 seq "$LINKS" | sed 's|.*|https://shop.example/page/&|' >urls
 channel bench phoneNumber </dev/null >/dev/null
-printf '{}' >payload.json
+# shellcheck disable=SC2016 # the template's, not the shell's
+printf '%s' '{"to":"${User identifier}"}' >payload.json
 echo 15550000000 | rc-send -q -k spring -t payload.json >sent # has not consented
 rc-httpd --listen 127.0.0.1:0 >httpd.out &
 PIDS=$! HTTPD_PID=$!

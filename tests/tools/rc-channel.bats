@@ -609,9 +609,13 @@ messages() {
 	run rc-channel -n test --to 12025550101 --payload empty.json
 	err_is 65 'empty'
 	[ "$(messages)" = 0 ]
-	echo '{"n":"${who}"}' >p.json
+	echo '{"n":"${User identifier}","m":"${who}"}' >p.json
 	run rc-channel test --to 12025550101 --payload p.json
 	err_is 65 '${who}'
+	# Which would go to somebody else.
+	echo '{"n":"12025550199","m":"${Message text}"}' >p.json
+	run rc-channel test --to 12025550101 --payload p.json
+	err_is 65 'put ${User identifier} where the recipient belongs'
 	[ "$(messages)" = 0 ]
 }
 

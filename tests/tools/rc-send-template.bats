@@ -222,7 +222,7 @@ Host User-Agent X-Fixed" ]
 		run rc-send -n -c sms -k spring $changed people
 		err_is 78 "--amend"
 	done
-	echo '{"t":"Two"}' >t.json
+	echo '{"to":"${User identifier}","t":"Two"}' >t.json
 	run rc-send -c web -k spring -t t.json people
 	err_is 78 "belongs to another channel"
 	[ "$(bodies | sort | uniq -c | xargs)" = "2 One" ]
@@ -254,4 +254,38 @@ Host User-Agent X-Fixed" ]
 	echo 'All: ${x:-${Message text}}' >t
 	run -0 rc-send -k b -c sms -t t <<<'{"to":"12025550001","vars":{"x":"y"}}'
 	[ "$(bodies | xargs)" = "Hi you All: y" ]
+}
+
+@test "a document that names no recipient is refused before anybody is read" {
+	rc-channel add plain --provider http --url "$SANDBOX/json/none" \
+		--identifier phoneNumber --content-type text/plain \
+		--cap none </dev/null
+	for t in '{"to":"+12025550199","text":"${Message text}"}' \
+		'{"from":"${from:-15550100}","text":"${Message text}",
+		  "ref":"${Message ID}","tag":"${Campaign}"}' \
+		'{"to":"${phone}","text":"${Message text}"}'; do
+		echo "$t" >t.json
+		for with in '-m Hi' '-m Hi -n' '--variant a=t'; do
+			echo 'Hi ${name:-you}, ${User identifier}' >t
+			# shellcheck disable=SC2086
+			run rc-send -c web -k spring -t t.json \
+				--var phone=12025550199 $with people
+			err_is 65 'put ${User identifier} where the recipient belongs'
+		done
+	done
+	run rc-send -c plain -k spring -m 'Hi all' people
+	err_is 65 'names no recipient'
+	[ -z "$(rc-stats)" ]
+	[ -z "$(bodies)" ]
+}
+
+@test "a document may name the recipient by what is known of one" {
+	rc-identify -q data f <<<$'phone,mobile\n12025550000,12025550000'
+	for t in '{"to":"${mobile}"}' '{"to":"${mobile:-${User identifier}}"}' \
+		'{"to":"${User data|f|mobile}"}'; do
+		echo "$t" >t.json
+		rc-send -n -j -c web -k spring -t t.json 2>/dev/null \
+			<<<'{"to":"12025550000","vars":{"mobile":"12025550000"}}' |
+			jq -e '.rendered == "{\"to\":\"12025550000\"}"'
+	done
 }

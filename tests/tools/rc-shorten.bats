@@ -10,7 +10,7 @@ make_campaign() {
 	echo '{"provider":"http","identifier":"phoneNumber",
 	    "url":"http://127.0.0.1:1/","short_base":"https://go.example/"}' |
 	    rc-channel add acme
-	echo '{"t":"${Message text}"}' >body.json
+	echo '{"to":"${User identifier}","t":"${Message text}"}' >body.json
 	echo 15551234567 |
 	    rc-send -k spring -t body.json -m 'see https://shop.example/s' || :
 }
