@@ -99,9 +99,11 @@ struct rc_consent_counts {
  * Records one change for n people (at most RC_CONSENT_BATCH, any order,
  * duplicates allowed, each counted once) as one journal entry, within a write
  * transaction.  Added are those who may be texted only now, removed those who
- * might until now, the others are confirmed.  A LIFT that lifts nothing leaves
- * no entry; it takes out replies that wait (core/review.h).  RC_EDATA: source
- * or evidence too long.  RC_ENOINPUT: the channel has been removed.
+ * might until now, the others are confirmed.  Of a number that may be written
+ * in two ways (text/phone.h) all but IN concern both; who was named is counted.
+ * A LIFT that lifts nothing leaves no entry; it takes out replies that wait
+ * (core/review.h).  RC_EDATA: source or evidence too long.  RC_ENOINPUT: the
+ * channel has been removed.
  */
 enum rc_err rc_consent_change_in(struct rc_txn *,
     const struct rc_consent_change *, const struct rc_ident *people, size_t n,

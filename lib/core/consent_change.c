@@ -2,6 +2,7 @@
 
 #include "base/num.h"
 #include "core/review.h"
+#include "text/phone.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,8 @@ struct change {
 	const struct rc_consent_change *asked;
 	const struct rc_ident **person; /* ascending, each once */
 	size_t n;
+	struct rc_ident *twin; /* of those named: see add_twins */
+	size_t ntwins;
 	struct rc_consent *before; /* of person[i] */
 	uint32_t generation;
 	struct rc_journal_set *set[3];
@@ -33,11 +36,70 @@ compare_people(const void *a, const void *b)
 	return rc_slice_cmp(rc_ident_key(x), rc_ident_key(y));
 }
 
-/* Sorts pointers to the people and drops those named twice. */
+/*
+ * A number that may be written in another way, which is how a reply may come,
+ * is out in both, and so let in again.  Only an opt-in is for the one named.
+ */
+static enum rc_err
+add_twins(struct change *c, const struct rc_ident *people, size_t n,
+    struct rc_error *e)
+{
+	char text[RC_PHONE_LEN];
+	enum rc_err err = RC_OK;
+	size_t twins = 0;
+
+	if (c->asked->type != RC_IDENT_PHONE || c->asked->kind == RC_J_IN)
+		return RC_OK;
+	for (size_t i = 0; i < n; i++)
+		twins += rc_phone_twin(people[i].phone) != 0;
+	if (twins == 0)
+		return RC_OK;
+	c->twin = calloc(twins, sizeof(*c->twin));
+	if (c->twin == NULL)
+		return rc_err_nomem(e);
+	for (size_t i = 0; i < n && err == RC_OK; i++) {
+		uint64_t twin = rc_phone_twin(people[i].phone);
+
+		if (twin == 0)
+			continue;
+		rc_phone_format(twin, text);
+		err = rc_ident_parse(RC_IDENT_PHONE, rc_slice_str(text),
+		    &c->twin[c->ntwins++], e);
+	}
+	return err;
+}
+
+static bool
+is_twin(const struct change *c, const struct rc_ident *person)
+{
+	return c->ntwins > 0 && person >= c->twin &&
+	       person < c->twin + c->ntwins;
+}
+
+/* Each once, and as who was named when that is somebody's twin as well. */
+static void
+drop_duplicates(struct change *c, size_t n)
+{
+	c->n = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (c->n == 0 ||
+		    compare_people(&c->person[c->n - 1], &c->person[i]) != 0)
+			c->person[c->n++] = c->person[i];
+		else if (is_twin(c, c->person[c->n - 1]))
+			c->person[c->n - 1] = c->person[i];
+	}
+}
+
 static enum rc_err
 sort_people(struct change *c, const struct rc_ident *people, size_t n,
     struct rc_error *e)
 {
+	size_t all = n + c->ntwins;
+
+	c->person = calloc(all + 1, sizeof(*c->person));
+	c->before = calloc(all + 1, sizeof(*c->before));
+	if (c->person == NULL || c->before == NULL)
+		return rc_err_nomem(e);
 	for (size_t i = 0; i < n; i++) {
 		if (people[i].type != c->asked->type)
 			return rc_err_set(e, RC_EINTERNAL,
@@ -45,12 +107,10 @@ sort_people(struct change *c, const struct rc_ident *people, size_t n,
 			    people[i].text);
 		c->person[i] = &people[i];
 	}
-	qsort(c->person, n, sizeof(*c->person), compare_people);
-	c->n = 0;
-	for (size_t i = 0; i < n; i++)
-		if (i == 0 ||
-		    compare_people(&c->person[c->n - 1], &c->person[i]) != 0)
-			c->person[c->n++] = c->person[i];
+	for (size_t i = 0; i < c->ntwins; i++)
+		c->person[n + i] = &c->twin[i];
+	qsort(c->person, all, sizeof(*c->person), compare_people);
+	drop_duplicates(c, all);
 	return RC_OK;
 }
 
@@ -115,7 +175,8 @@ make_sets(struct change *c, struct rc_error *e)
 		enum rc_journal_set_kind set =
 		    classify(c->asked->kind, &c->before[i]);
 
-		count(c, set, &c->before[i]);
+		if (!is_twin(c, c->person[i]))
+			count(c, set, &c->before[i]);
 		err = rc_journal_set_add(c->set[set - 1], &m, e);
 	}
 	for (int s = 0; err == RC_OK && s < 3; s++)
@@ -214,20 +275,19 @@ change_once(struct rc_txn *txn, const struct rc_consent_change *asked,
 
 	*in = 0;
 	*counts = (struct rc_consent_counts){0};
-	c.person = calloc(n + 1, sizeof(*c.person));
-	c.before = calloc(n + 1, sizeof(*c.before));
-	if (c.person == NULL || c.before == NULL)
-		err = rc_err_nomem(e);
-	else
+	err = add_twins(&c, people, n, e);
+	if (err == RC_OK)
 		err = sort_people(&c, people, n, e);
 	if (err == RC_OK)
 		err = make_change(&c, e);
 	for (size_t i = 0; err == RC_OK && i < c.n; i++)
-		*in += c.before[i].state == RC_CONSENT_IN;
+		if (!is_twin(&c, c.person[i]))
+			*in += c.before[i].state == RC_CONSENT_IN;
 	for (int s = 0; s < 3; s++)
 		rc_journal_set_close(c.set[s]);
 	free(c.before);
 	free(c.person);
+	free(c.twin);
 	return err;
 }
 

@@ -742,3 +742,24 @@ commits() {
 	run rc-optin out nosuch.txt
 	[[ $output != *"with '<'"* ]]
 }
+
+@test "who is out by one way to write a number is out by the other" {
+	local mx=525512345678 mx1=5215512345678 br=551187654321 br9=5511987654321
+	rc-optin -q in $mx $mx1 $br $br9
+	run -0 --separate-stderr rc-optin -j out $mx1
+	[ "$(jq -c '[.changed, .unchanged]' <<<"$output")" = '[1,0]' ]
+	[ "$(rc-optin list | xargs)" = "$br $br9" ]
+	[ "$(rc-optin -j log $mx | jq -r .kind | xargs)" = 'in out' ]
+	"$RC_BUILD/tests/tools/suppress" $br
+	[ -z "$(rc-optin list)" ]
+	[ "$(rc-optin list --suppressed | xargs)" = "$br $br9" ]
+	# An opt-in is for the number that it names.
+	rc-optin -q in --lift-stop $br9
+	rc-optin -q in $mx
+	[ -z "$(rc-optin list --suppressed)" ]
+	[ "$(rc-optin list | xargs)" = "$mx $br $br9" ]
+	# Both ways at once are two people named.
+	run -0 --separate-stderr rc-optin -j out $br9 $br
+	[ "$(jq -c '[.changed, .unchanged]' <<<"$output")" = '[2,0]' ]
+	rc-optin verify
+}
