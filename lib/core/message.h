@@ -102,7 +102,7 @@ enum rc_err rc_message_none(struct rc_txn *, uint32_t campaign, bool *none,
 enum rc_claim_answer {
 	RC_CLAIMED,
 	/* Has a message that was or may be sent, or that this very run has
-	 * claimed. */
+	 * claimed; also as the number is written in another way. */
 	RC_CLAIM_ALREADY,
 	RC_CLAIM_BUSY,	 /* another living run's claim */
 	RC_CLAIM_NOT_IN, /* no opt-in */

@@ -2,6 +2,7 @@
 
 #include "base/num.h"
 #include "core/run_lock.h"
+#include "text/phone.h"
 
 #include <string.h>
 
@@ -120,6 +121,46 @@ judge_before(struct claiming *c, struct rc_claim *claim, struct rc_error *e)
 	return RC_OK;
 }
 
+/* Whether a message in this state has gone to its recipient, or may have. */
+static bool
+may_have_gone(enum rc_message_state state)
+{
+	return state != RC_M_NONE && state != RC_M_REJECTED &&
+	       state != RC_M_DEFERRED && state != RC_M_HELD;
+}
+
+/* A number that is written in another way rings the same telephone. */
+static enum rc_err
+judge_twin(struct claiming *c, struct rc_claim *claim, struct rc_error *e)
+{
+	char text[RC_PHONE_LEN];
+	uint64_t number = claim->to.type == RC_IDENT_PHONE
+			      ? rc_phone_twin(claim->to.phone)
+			      : 0;
+	struct rc_ident twin;
+	unsigned char *record;
+	uint32_t ordinal;
+	enum rc_err err;
+
+	if (number == 0 || c->batch->run->campaign == 0)
+		return RC_OK;
+	rc_phone_format(number, text);
+	err = rc_ident_parse(RC_IDENT_PHONE, rc_slice_str(text), &twin, e);
+	if (err == RC_OK)
+		err = rc_recipient_get(
+		    c->txn, c->batch->run->campaign, &twin, &ordinal, e);
+	if (err == RC_OK)
+		err = rc_ledger_at(&c->ledger, ordinal, &record, e);
+	if (err != RC_OK)
+		return err == RC_NOTFOUND ? RC_OK : err;
+	if (!may_have_gone(record[RC_AT_STATE]))
+		return RC_OK;
+	claim->answer = RC_CLAIM_ALREADY;
+	claim->before = record[RC_AT_STATE];
+	claim->before_ordinal = ordinal;
+	return RC_OK;
+}
+
 static enum rc_err
 judge_consent(struct claiming *c, struct rc_claim *claim, struct rc_error *e)
 {
@@ -171,6 +212,8 @@ decide(struct claiming *c, struct rc_claim *claim, struct rc_error *e)
 {
 	enum rc_err err = judge_before(c, claim, e);
 
+	if (err == RC_OK && claim->answer == RC_CLAIMED)
+		err = judge_twin(c, claim, e);
 	if (err == RC_OK && claim->answer == RC_CLAIMED)
 		err = judge_consent(c, claim, e);
 	if (err == RC_OK && claim->answer == RC_CLAIMED)

@@ -65,6 +65,17 @@ adds_up() {
 	adds_up err
 }
 
+@test "a number written in two ways gets one message, in one run and in two" {
+	begin
+	printf '%s\n' 525512345678 5215512345678 541123456789 5491123456789 >two
+	cat people two | import
+	head -3 two | rc-send -k spring -m Hi >out 2>err
+	[ "$(outcomes out)" = "2 accepted, 1 duplicate" ]
+	rc-send -k spring -m Hi two >out 2>err
+	[ "$(outcomes out)" = "4 already sent" ]
+	diff <(texted) <(printf '%s\n' 525512345678 541123456789)
+}
+
 @test "killed at any moment and run again, nobody is texted twice or lost" {
 	begin --fault latency=5ms
 	rc-channel set sms --concurrency 16 # 3 kills leave most of them
