@@ -75,7 +75,8 @@ struct rc_channel {
 	unsigned status_min, status_max; /* success, default 200-299 */
 	char *success_pointer, *success_equals;
 	char *id_pointer, *error_pointer;
-	char *retry_codes, *stop_codes; /* "429,503", with commas */
+	/* "429,503", with commas; no code is in two of them. */
+	char *retry_codes, *stop_codes, *optout_codes;
 	/* How a message is asked for, see rc_channel_lookup_url. */
 	char *lookup_url, *lookup_pointer, *lookup_id_pointer;
 	/* both */
@@ -122,6 +123,8 @@ enum rc_err rc_channel_name_check(const char *, struct rc_error *) RC_MUST_USE;
 bool rc_channel_key_is_secret(const char *key);
 /* Whether it sends JSON, into which values are escaped, and not a text. */
 bool rc_channel_is_json(const struct rc_channel *);
+/* Whether a code stands in such a list, which may be NULL. */
+bool rc_channel_lists_code(const char *codes, struct rc_slice code);
 /* Whether a channel has it, also a secret that was not loaded. */
 bool rc_channel_has(const struct rc_channel *, const char *key);
 

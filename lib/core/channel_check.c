@@ -267,6 +267,8 @@ check_http(struct rc_channel *c, bool whole, struct rc_error *e)
 		    "'success.pointer' and 'success.equals' go together");
 	if (err == RC_OK)
 		err = check_codes("stop_codes", c->stop_codes, e);
+	if (err == RC_OK)
+		err = check_codes("optout_codes", c->optout_codes, e);
 	secret = c->auth != RC_AUTH_NONE || any_secret(c->headers, c->nheaders);
 	if (err == RC_OK)
 		err = rc_channel_check_private("url", c->url, secret, e);

@@ -77,6 +77,57 @@ check_status(const struct rc_channel *c, struct rc_error *e)
 	    "399: from 400 on nothing was accepted");
 }
 
+/* The next of a list of codes, which moves behind it; empty at its end. */
+static struct rc_slice
+next_code(const char **codes)
+{
+	struct rc_slice code = {*codes, strcspn(*codes, ",")};
+
+	*codes += code.len;
+	*codes += **codes == ',';
+	return code;
+}
+
+bool
+rc_channel_lists_code(const char *codes, struct rc_slice code)
+{
+	while (codes != NULL && *codes != '\0')
+		if (rc_slice_eq(next_code(&codes), code))
+			return true;
+	return false;
+}
+
+static enum rc_err
+check_apart(const char *codes, const char *name, const char *others,
+    const char *other_name, struct rc_error *e)
+{
+	while (codes != NULL && *codes != '\0') {
+		struct rc_slice code = next_code(&codes);
+
+		if (rc_channel_lists_code(others, code))
+			return rc_err_set(e, RC_EUSAGE,
+			    "'%s' and '%s' both have '%.*s': a code means one "
+			    "thing",
+			    name, other_name, (int)code.len, code.p);
+	}
+	return RC_OK;
+}
+
+static enum rc_err
+check_codes_once(const struct rc_channel *c, struct rc_error *e)
+{
+	enum rc_err err = check_apart(
+	    c->stop_codes, "stop_codes", c->retry_codes, "retry_codes", e);
+
+	if (err == RC_OK)
+		err = check_apart(c->optout_codes, "optout_codes",
+		    c->retry_codes, "retry_codes", e);
+	if (err == RC_OK)
+		err = check_apart(c->optout_codes, "optout_codes",
+		    c->stop_codes, "stop_codes", e);
+	return err;
+}
+
 enum rc_err
 rc_channel_check_given(const struct rc_channel *c, struct rc_error *e)
 {
@@ -84,5 +135,7 @@ rc_channel_check_given(const struct rc_channel *c, struct rc_error *e)
 
 	if (err == RC_OK)
 		err = check_status(c, e);
+	if (err == RC_OK)
+		err = check_codes_once(c, e);
 	return err;
 }

@@ -99,6 +99,9 @@ const struct rc_channel_key rc_channel_keys[] = {
     {"stop_codes", "stop-codes", "CODES",
 	"that say no message will be, 401 and 403 always do", RC_KEY_TEXT,
 	RC_WHEN_HTTP, false, false, AT(stop_codes)},
+    {"optout_codes", "optout-codes", "CODES",
+	"that say the recipient opted out", RC_KEY_TEXT, RC_WHEN_HTTP, false,
+	false, AT(optout_codes)},
 
     {"lookup_url", "lookup-url", "URL",
 	"where a message is asked for, with ${Message ID}", RC_KEY_TEXT,

@@ -38,7 +38,7 @@ enum rc_err rc_provider_build_check(const struct rc_channel *,
 enum rc_verdict {
 	RC_V_ACCEPTED,
 	RC_V_REJECTED, /* this message, for good */
-	RC_V_SUPPRESS, /* rejected: the recipient opted out (21610) */
+	RC_V_SUPPRESS, /* rejected: the recipient opted out, as 21610 says */
 	RC_V_RETRY,    /* certainly not processed: 429, never sent */
 	RC_V_TOKEN,    /* 401 under OAuth2: a new token may help */
 	RC_V_UNKNOWN,  /* may have been processed */

@@ -100,29 +100,17 @@ unclear(struct rc_result *r, int status, const char *what, const char *pointer)
 	    *pointer == '\0' ? "" : "'");
 }
 
-/* Whether a code stands in a list with commas. */
-static bool
-is_listed(const char *list, struct rc_slice code)
-{
-	while (list != NULL && *list != '\0') {
-		size_t n = strcspn(list, ",");
-
-		if (rc_slice_eq((struct rc_slice){list, n}, code))
-			return true;
-		list += list[n] == ',' ? n + 1 : n;
-	}
-	return false;
-}
-
 /* Whether the channel says what a code of a refusal means. */
 static bool
 is_known(
     const struct rc_channel *c, struct rc_slice code, enum rc_verdict *verdict)
 {
-	if (is_listed(c->stop_codes, code))
+	if (rc_channel_lists_code(c->stop_codes, code))
 		*verdict = RC_V_STOP;
-	else if (is_listed(c->retry_codes, code))
+	else if (rc_channel_lists_code(c->retry_codes, code))
 		*verdict = RC_V_RETRY;
+	else if (rc_channel_lists_code(c->optout_codes, code))
+		*verdict = RC_V_SUPPRESS;
 	else
 		return false;
 	return true;

@@ -28,6 +28,7 @@ static const struct rc_channel_question CONFIGURE[] = {
     {.key = "error_pointer"},
     {.key = "retry_codes"},
     {.key = "stop_codes"},
+    {.key = "optout_codes"},
     {.key = "rate"},
     {.key = "concurrency", .standard = "64"},
     {.key = "cap", .standard = "5/24h"},

@@ -66,7 +66,9 @@ http() {
 	error_pointer (|
 	retry_codes (|503, 409
 	retry_codes (|503
-	stop_codes (|
+	stop_codes (|503
+	'stop_codes' and 'retry_codes' both have '503'|
+	optout_codes (|opted_out
 	END
 	enter $LIMITS
 }
@@ -119,8 +121,9 @@ http() {
 	hides sandbox-client-secret
 	hides header-secret
 	[ "$(rc-channel -j show acme | jq -c '[.success.status, .id_pointer,
-		.auth.style, .retry_codes, (.headers | map(.name))]')" = \
-		'["202-202","/id","form","503",["X-Source","X-Key"]]' ]
+		.auth.style, .retry_codes, .stop_codes, .optout_codes,
+		(.headers | map(.name))]')" = \
+		'["202-202","/id","form","503",null,"opted_out",["X-Source","X-Key"]]' ]
 	absent 'sandbox-client-secret|header-secret' state.mdb
 	rc-channel test acme --to 12025550102 | grep -q '^< HTTP 202'
 }

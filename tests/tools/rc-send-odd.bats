@@ -29,6 +29,22 @@ load odd
 	came_to page 75 unknown 'no JSON'
 }
 
+@test "who a code calls opted out is suppressed, and asked for no more" {
+	start_odd
+	reply optout '422 No' '{"error":{"type":"opted_out","message":"STOP"}}'
+	run_odd keep optout --error-pointer /error/type --optout-codes gone,opted_out
+	came_to optout 0 rejected 'HTTP 422: opted_out'
+	run rc-optin check -c optout 12025550000
+	err_is 1 suppress
+	[ "$(rc-optin list -c optout --suppressed | sort)" = "$(sort people)" ]
+	rc-send -c optout -k next -t template.json people >next.sent
+	[ "$(cut -f2 next.sent | sort -u)" = suppressed ]
+	[ "$(grep -c '^optout ' asked)" -eq 3 ]
+	[ "$(rc-channel set optout --optout-codes gone)" = \
+		$'optout_codes\tgone,opted_out\tgone' ]
+	[ "$(rc-channel show -j optout | jq -r .optout_codes)" = gone ]
+}
+
 @test "no redirect is followed, and no credential goes there" {
 	local status
 	start_odd

@@ -162,6 +162,13 @@ wrong_values_are_named_with_what_fits(void **state)
 	refuses("{" HTTP ",\"success\":{\"status\":400}}", "200 to 399");
 	rc_channel_free(
 	    accepts("{" HTTP ",\"success\":{\"status\":\"200-399\"}}"));
+	refuses("{" HTTP ",\"optout_codes\":\"a,,b\"}", "'optout_codes'");
+	refuses("{" HTTP ",\"optout_codes\":\"1,2\",\"stop_codes\":\"3,2\"}",
+	    "'optout_codes' and 'stop_codes' both have '2'");
+	refuses("{" HTTP ",\"optout_codes\":\"1\",\"retry_codes\":\"1\"}",
+	    "'optout_codes' and 'retry_codes' both have '1'");
+	refuses("{" TWILIO "," TOKEN ",\"optout_codes\":\"1\"}",
+	    "'optout_codes' does not go with provider 'twilio'");
 	refuses("{" HTTP ",\"id_pointer\":\"id\"}", "JSON pointer");
 	refuses("{" HTTP ",\"content_type\":true}", "'content_type'");
 	refuses("{\"url\":\"ftp://a.example\"}", "'url'");

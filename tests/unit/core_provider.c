@@ -255,7 +255,8 @@ a_channels_codes_say_what_a_refusal_means(void **state)
 {
 	struct rc_channel *c = http(
 	    ",\"success\":{\"pointer\":\"/code\",\"equals\":\"0\"},"
-	    "\"retry_codes\":\"503,busy\",\"stop_codes\":\"404,debt,busy2\"");
+	    "\"retry_codes\":\"503,busy\",\"stop_codes\":\"404,debt,busy2\","
+	    "\"error_pointer\":\"/why\",\"optout_codes\":\"410,stop,21610\"");
 
 	(void)state;
 	assert_int_equal(verdict(c, 503, ""), RC_V_RETRY);
@@ -264,6 +265,12 @@ a_channels_codes_say_what_a_refusal_means(void **state)
 	assert_int_equal(verdict(c, 200, "{\"code\":\"busy\"}"), RC_V_RETRY);
 	assert_int_equal(verdict(c, 200, "{\"code\":\"debt\"}"), RC_V_STOP);
 	assert_int_equal(verdict(c, 200, "{\"code\":\"bus\"}"), RC_V_REJECTED);
+	assert_int_equal(verdict(c, 410, ""), RC_V_SUPPRESS);
+	assert_int_equal(verdict(c, 400, "{\"code\":21610}"), RC_V_SUPPRESS);
+	assert_int_equal(verdict(c, 422, "{\"why\":\"stop\"}"), RC_V_SUPPRESS);
+	assert_int_equal(verdict(c, 200, "{\"code\":\"1\",\"why\":\"stop\"}"),
+	    RC_V_SUPPRESS);
+	assert_int_equal(verdict(c, 500, "{\"why\":\"stop\"}"), RC_V_UNKNOWN);
 	assert_int_equal(verdict(c, 200, "{\"code\":\"0\"}"), RC_V_ACCEPTED);
 	rc_channel_free(c);
 }
