@@ -88,6 +88,15 @@ enum rc_err rc_campaign_note_route(struct rc_txn *, uint32_t campaign,
  */
 enum rc_err rc_campaign_same_route(struct rc_txn *, uint32_t campaign,
     const struct rc_channel *, bool *same, struct rc_error *) RC_MUST_USE;
+/* Notes, within a write, that a run was told to amend a campaign. */
+enum rc_err rc_campaign_note_amended(
+    struct rc_txn *, uint32_t campaign, struct rc_error *) RC_MUST_USE;
+/*
+ * Whether any was: then what a message was rendered from may be other than what
+ * the campaign has now.
+ */
+enum rc_err rc_campaign_was_amended(struct rc_txn *, uint32_t campaign,
+    bool *amended, struct rc_error *) RC_MUST_USE;
 /*
  * Every campaign in order of names, until the function returns anything but
  * RC_OK; RC_END ends it early.  The function changes no campaign.

@@ -4,18 +4,26 @@
 
 #include <string.h>
 
-#define KEY_LEN 9
+#define KEY_MAX 16
 #define TEXT_MAX (1u << 20)
 
 /* Of a campaign whose runs sent by more than one. */
 static const unsigned char SEVERAL[RC_SHA256_LEN];
 
 static struct rc_slice
-route_key(unsigned char key[KEY_LEN], uint32_t campaign)
+key_of(unsigned char key[KEY_MAX], const char *what, uint32_t campaign)
 {
-	memcpy(key, "route", 5);
-	rc_put32(key + 5, campaign);
-	return rc_slice_of(key, KEY_LEN);
+	size_t len = strlen(what);
+
+	memcpy(key, what, len);
+	rc_put32(key + len, campaign);
+	return rc_slice_of(key, len + 4);
+}
+
+static struct rc_slice
+route_key(unsigned char key[KEY_MAX], uint32_t campaign)
+{
+	return key_of(key, "route", campaign);
 }
 
 static enum rc_err
@@ -41,7 +49,7 @@ static enum rc_err
 get(struct rc_txn *txn, uint32_t campaign, struct rc_slice *route,
     struct rc_error *e)
 {
-	unsigned char key[KEY_LEN];
+	unsigned char key[KEY_MAX];
 	enum rc_err err =
 	    rc_get(txn, RC_T_META, route_key(key, campaign), route, e);
 
@@ -54,7 +62,7 @@ enum rc_err
 rc_campaign_note_route(struct rc_txn *txn, uint32_t campaign,
     const struct rc_channel *c, struct rc_error *e)
 {
-	unsigned char key[KEY_LEN], route[RC_SHA256_LEN];
+	unsigned char key[KEY_MAX], route[RC_SHA256_LEN];
 	struct rc_slice new = rc_slice_of(route, sizeof(route)), noted;
 	enum rc_err err = route_of(c, route, e);
 
@@ -82,5 +90,28 @@ rc_campaign_same_route(struct rc_txn *txn, uint32_t campaign,
 	*same = err == RC_NOTFOUND ||
 		(err == RC_OK &&
 		    rc_slice_eq(noted, rc_slice_of(route, sizeof(route))));
+	return err == RC_NOTFOUND ? RC_OK : err;
+}
+
+enum rc_err
+rc_campaign_note_amended(
+    struct rc_txn *txn, uint32_t campaign, struct rc_error *e)
+{
+	unsigned char key[KEY_MAX];
+
+	return rc_put(txn, RC_T_META, key_of(key, "amended", campaign),
+	    RC_SLICE_LIT("\1"), e);
+}
+
+enum rc_err
+rc_campaign_was_amended(
+    struct rc_txn *txn, uint32_t campaign, bool *amended, struct rc_error *e)
+{
+	unsigned char key[KEY_MAX];
+	struct rc_slice value;
+	enum rc_err err =
+	    rc_get(txn, RC_T_META, key_of(key, "amended", campaign), &value, e);
+
+	*amended = err == RC_OK;
 	return err == RC_NOTFOUND ? RC_OK : err;
 }

@@ -184,6 +184,10 @@ struct rc_lookup_question {
 enum rc_err rc_channel_lookup_url(const struct rc_channel *,
     const struct rc_lookup_question *, struct rc_buf *,
     struct rc_error *) RC_MUST_USE;
+struct rc_template;
+/* The lookup_url, which must be set, compiled: its variables are asked by. */
+enum rc_err rc_channel_lookup_template(const struct rc_channel *,
+    struct rc_template **, struct rc_error *) RC_MUST_USE;
 
 /* --- API keys ----------------------------------------------------------- */
 

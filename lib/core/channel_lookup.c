@@ -27,13 +27,14 @@ value_of(
 }
 
 /* As a link, the whole of it is a URL, whose values are escaped. */
-static enum rc_err
-compile(struct rc_template **out, const char *url, struct rc_error *e)
+enum rc_err
+rc_channel_lookup_template(
+    const struct rc_channel *c, struct rc_template **out, struct rc_error *e)
 {
 	struct rc_buf source = RC_BUF_INIT(RC_TEMPLATE_MAX);
 	enum rc_err err;
 
-	rc_buf_addf(&source, "${link:%s}", url);
+	rc_buf_addf(&source, "${link:%s}", c->lookup_url);
 	err = rc_buf_check(&source, "lookup_url", e);
 	if (err == RC_OK)
 		err = rc_template_compile(
@@ -50,7 +51,7 @@ rc_channel_lookup_url(const struct rc_channel *c,
 	const struct rc_template_vars vars = {
 	    .lookup = value_of, .arg = &question};
 	struct rc_template *t;
-	enum rc_err err = compile(&t, c->lookup_url, e);
+	enum rc_err err = rc_channel_lookup_template(c, &t, e);
 
 	if (err != RC_OK)
 		return err;

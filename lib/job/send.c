@@ -81,7 +81,11 @@ open_campaign(struct rc_txn *txn, void *arg, struct rc_error *e)
 		return err;
 	o->s->campaign = c.number;
 	o->s->retry.own = c.next_ordinal;
-	return rc_campaign_note_route(txn, c.number, cfg->channel, e);
+	if (cfg->amend)
+		err = rc_campaign_note_amended(txn, c.number, e);
+	return err == RC_OK
+		   ? rc_campaign_note_route(txn, c.number, cfg->channel, e)
+		   : err;
 }
 
 /* A dry run writes nothing, so the campaign may not exist. */

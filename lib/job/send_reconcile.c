@@ -336,9 +336,10 @@ open_campaign(struct rc_txn *txn, void *arg, struct rc_error *e)
 		    c.name, channel->name);
 	r->campaign = c.number;
 	err = rc_campaign_same_route(txn, c.number, channel, &r->same_route, e);
-	if (err != RC_OK || channel->provider != RC_PROVIDER_TWILIO)
-		return err;
-	return rc_reconcile_texts_open(&r->texts, &c, e);
+	if (err == RC_OK)
+		err = rc_campaign_was_amended(txn, c.number, &r->amended, e);
+	return err == RC_OK ? rc_reconcile_texts_open(&r->texts, channel, &c, e)
+			    : err;
 }
 
 static enum rc_err

@@ -106,6 +106,23 @@ defer(struct reconcile_item *item)
 	done(item);
 }
 
+/* What an http channel asks by is in nobody's list unless it was sent. */
+static const char *
+why_not_asked_by(const struct reconcile_item *item)
+{
+	const struct reconcile *r = item->r;
+
+	if (r->cfg->channel->provider != RC_PROVIDER_HTTP)
+		return NULL;
+	if (r->amended)
+		return "not listed, but --amend may have changed what "
+		       "lookup_url asks by";
+	return rc_reconcile_had_what_is_asked(item)
+		   ? NULL
+		   : "not listed, but it was sent without what lookup_url asks "
+		     "by";
+}
+
 static void
 leave_for_later(struct reconcile_item *item, uint64_t sure_ms)
 {
@@ -123,6 +140,7 @@ conclude(struct reconcile_item *item)
 {
 	uint64_t sure_ms =
 	    rc_reconcile_left_ms(&item->message) + RC_RECONCILE_MARGIN_MS;
+	const char *why = why_not_asked_by(item);
 	struct reconcile *r = item->r;
 
 	if (item->probe) {
@@ -151,6 +169,8 @@ conclude(struct reconcile_item *item)
 	} else if (!r->same_route) {
 		rc_reconcile_leave(item,
 		    "not listed, but a run had another account, sender or URL");
+	} else if (why != NULL) {
+		rc_reconcile_leave(item, why);
 	} else {
 		doubt_list(item);
 	}

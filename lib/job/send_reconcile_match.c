@@ -1,4 +1,5 @@
 #include "core/link.h"
+#include "job/send_priv.h"
 #include "job/send_reconcile_priv.h"
 #include "text/gsm_smart.h"
 
@@ -60,9 +61,74 @@ open_variants(struct reconcile_texts *t, const struct rc_campaign *c,
 	return err;
 }
 
+/* --- what an http channel's messages had in them ---------------------------
+ */
+
+static bool
+shows_all(const struct rc_template *document, const struct rc_template *url)
+{
+	struct rc_slice name;
+
+	for (size_t i = 0; (name = rc_template_var(url, i)).len > 0; i++)
+		if (!rc_template_shows(document, name))
+			return false;
+	return true;
+}
+
+/* What is no document any more, the channel having changed, shows nothing. */
+static enum rc_err
+look_into(struct reconcile_text *t, const struct rc_channel *channel,
+    struct rc_slice source, const struct rc_template *url, struct rc_error *e)
+{
+	struct rc_template *document;
+	enum rc_err err = rc_template_compile(
+	    &document, rc_send_template_kind(channel), source, e);
+
+	t->shows = err == RC_OK && shows_all(document, url);
+	rc_template_free(document);
+	return err == RC_EDATA ? RC_OK : err;
+}
+
+static enum rc_err
+look_into_all(struct reconcile_texts *t, const struct rc_channel *channel,
+    const struct rc_campaign *c, const struct rc_variants *v,
+    struct rc_error *e)
+{
+	struct rc_template *url;
+	enum rc_err err = rc_channel_lookup_template(channel, &url, e);
+
+	if (err != RC_OK)
+		return err;
+	t->of = calloc(v->n + 1, sizeof(*t->of));
+	if (t->of == NULL)
+		err = rc_err_nomem(e);
+	else
+		t->n = v->n + 1;
+	for (size_t i = 0; i < t->n && err == RC_OK; i++)
+		err = look_into(&t->of[i], channel,
+		    i == 0 || c->template_text.len > 0 ? c->template_text
+						       : v->list[i - 1].text,
+		    url, e);
+	rc_template_free(url);
+	return err;
+}
+
+bool
+rc_reconcile_had_what_is_asked(const struct reconcile_item *item)
+{
+	const struct reconcile_texts *t = &item->r->texts;
+	uint8_t variant = item->message.variant;
+
+	return variant < t->n && t->of[variant].shows;
+}
+
+/* --- opening and closing ---------------------------------------------------
+ */
+
 enum rc_err
-rc_reconcile_texts_open(
-    struct reconcile_texts *t, const struct rc_campaign *c, struct rc_error *e)
+rc_reconcile_texts_open(struct reconcile_texts *t,
+    const struct rc_channel *channel, const struct rc_campaign *c,
+    struct rc_error *e)
 {
 	struct rc_variants *v = calloc(1, sizeof(*v));
 	unsigned holdout;
@@ -71,8 +137,10 @@ rc_reconcile_texts_open(
 	if (v == NULL)
 		return rc_err_nomem(e);
 	err = rc_split_read(c->split, v, &holdout, e);
-	if (err == RC_OK)
+	if (err == RC_OK && channel->provider == RC_PROVIDER_TWILIO)
 		err = open_variants(t, c, v, e);
+	else if (err == RC_OK && channel->lookup_url != NULL)
+		err = look_into_all(t, channel, c, v, e);
 	free(v);
 	return err;
 }

@@ -55,6 +55,7 @@ struct reconcile_item {
 /* What a variant's messages may have been rendered from. */
 struct reconcile_text {
 	struct rc_template *message, *payload; /* either may be NULL */
+	bool shows; /* of an http channel: what lookup_url asks by */
 };
 
 /*
@@ -83,6 +84,7 @@ struct reconcile {
 	bool proven;					  /* one was found */
 	bool disbelieved; /* something was not there, and nothing proven */
 	bool same_route;  /* all its runs sent by the channel as it is */
+	bool amended;	  /* a run was told to */
 
 	struct reconcile_item *items;
 	size_t nitems, limit, on_wire, done; /* limit: of on_wire */
@@ -147,8 +149,14 @@ void rc_reconcile_stop(struct reconcile *, const struct rc_error *);
 
 /* Compiles the campaign's texts; they are borrowed for the call. */
 enum rc_err rc_reconcile_texts_open(struct reconcile_texts *,
-    const struct rc_campaign *, struct rc_error *) RC_MUST_USE;
+    const struct rc_channel *, const struct rc_campaign *,
+    struct rc_error *) RC_MUST_USE;
 void rc_reconcile_texts_close(struct reconcile_texts *);
+/*
+ * Whether a message of an http channel had what lookup_url asks by, if it was
+ * rendered from what the campaign has now.
+ */
+bool rc_reconcile_had_what_is_asked(const struct reconcile_item *);
 /*
  * Takes in an answer within a snapshot: *item's found and doubt, answer, and
  * whether the list goes on with what may still be it (*more).

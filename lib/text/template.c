@@ -218,6 +218,20 @@ rc_template_needs(const struct rc_template *t, struct rc_slice name)
 	return false;
 }
 
+bool
+rc_template_shows(const struct rc_template *t, struct rc_slice name)
+{
+	const struct rc_op *op = (const void *)t->ops.data;
+	size_t n = t->ops.len / sizeof(*op);
+
+	for (size_t i = 0; i < n; i += 1 + op[i].body)
+		if (op[i].kind == RC_OP_VARIABLE &&
+		    op[i].encoding == RC_ENCODE_NOTHING &&
+		    rc_slice_eq(rc_template_text(t, op[i].text), name))
+			return true;
+	return false;
+}
+
 struct rc_slice
 rc_template_var(const struct rc_template *t, size_t i)
 {

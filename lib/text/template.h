@@ -116,5 +116,10 @@ struct rc_slice rc_template_var(const struct rc_template *, size_t i);
  * stands without a fallback, and in none.
  */
 bool rc_template_needs(const struct rc_template *, struct rc_slice name);
+/*
+ * Whether a variable's value stands in all that is rendered, as it is: not only
+ * in a fallback or in a URL.
+ */
+bool rc_template_shows(const struct rc_template *, struct rc_slice name);
 
 #endif

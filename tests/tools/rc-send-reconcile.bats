@@ -383,6 +383,44 @@ push() { rc-send -c push -k spring -t doc "$@"; }
 	[ "$(status unknown)" -eq 0 ]
 }
 
+@test "what was sent without what lookup_url asks by is never denied" {
+	can_shift
+	start_sandbox --fault close-after=first:15
+	http_channel --lookup-url "$SANDBOX"'/json/none/${Message ID}'
+	printf '{"to":"${User identifier}","u":"https://x.example/${Message ID}"}' \
+		>without
+	head -3 people | rc-send -k spring -t without >/dev/null 2>&1 ||
+		[ $? -eq 75 ]
+	head -12 people | rc-send -k split --variant a=doc --variant b=without \
+		>out 2>/dev/null || [ $? -eq 75 ]
+	# The lookup_url is right, which another campaign's message shows.
+	head -1 people | rc-send -q -k summer -t doc >/dev/null
+	run --separate-stderr later rc-send -k spring --reconcile
+	[ "$status" -eq 75 ]
+	[ "$(cut -f2,5 <<<"$output" | sort -u)" = "$(printf '%s\t%s' unknown \
+		'not listed, but it was sent without what lookup_url asks by')" ]
+	[ "$(status unknown)" -eq 3 ]
+	later rc-send -k split --reconcile >rec 2>err || [ $? -eq 75 ]
+	diff <(of unknown rec) <(awk -F'\t' '$6 == "b" { print $1 }' out | sort)
+	diff <(of accepted rec) <(awk -F'\t' '$6 == "a" { print $1 }' out | sort)
+}
+
+@test "what a run with --amend may have changed is not denied by lookup_url" {
+	can_shift
+	start_sandbox --fault close-after=first:3
+	http_channel --lookup-url "$SANDBOX"'/json/none/${Message ID}'
+	printf '{"to":"${User identifier}"}' >without
+	head -3 people | rc-send -k spring -t without >/dev/null 2>&1 ||
+		[ $? -eq 75 ]
+	sed -n 4p people | push -q --amend >/dev/null
+	run --separate-stderr later rc-send -k spring --reconcile
+	[ "$status" -eq 75 ]
+	[ "$(cut -f2,5 <<<"$output" | sort -u)" = "$(printf '%s\t%s' unknown \
+		'not listed, but --amend may have changed what lookup_url asks by')" ]
+	push -q people >/dev/null 2>&1 || [ $? -eq 75 ]
+	[ -z "$(texted sandbox.ndjson | uniq -d)" ]
+}
+
 @test "an error that comes with 200 is no answer, whatever was asked for" {
 	local url pointer n=0
 	can_shift

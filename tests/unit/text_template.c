@@ -292,6 +292,37 @@ a_variable_is_needed_where_nothing_stands_in_for_it(void **state)
 	assert_false(needs("https://x.example/${b:-${a}}", "a"));
 }
 
+static bool
+shows(const char *source, const char *name)
+{
+	struct rc_template *t;
+	struct rc_error e;
+	bool answer;
+
+	assert_int_equal(
+	    rc_template_compile(&t, RC_TEMPLATE_JSON, rc_slice_str(source), &e),
+	    RC_OK);
+	answer = rc_template_shows(t, rc_slice_str(name));
+	rc_template_free(t);
+	return answer;
+}
+
+static void
+a_variable_is_shown_where_its_value_always_stands_as_it_is(void **state)
+{
+	(void)state;
+	assert_true(shows("{\"x\":\"${a}\"}", "a"));
+	assert_true(shows("{\"x\":\"${b:-${c}} ${a:-d}\"}", "a"));
+	assert_true(
+	    shows("{\"x\":\"https://x.example/${a}\",\"y\":\"${a}\"}", "a"));
+	assert_false(shows("{\"x\":\"y\"}", "a"));
+	assert_false(shows("{\"x\":\"${aa}\"}", "a"));
+	assert_false(shows("{\"x\":\"${b:-${a}}\"}", "a"));
+	assert_false(shows("{\"x\":\"https://x.example/${a}\"}", "a"));
+	assert_false(shows("{\"x\":\"See https://x.example/?q=${a}\"}", "a"));
+	assert_false(shows("{\"x\":\"${link:https://x.example/${a}}\"}", "a"));
+}
+
 /* --- links ---------------------------------------------------------------- */
 
 static void
@@ -610,6 +641,8 @@ main(void)
 	    cmocka_unit_test(the_names_can_be_listed),
 	    cmocka_unit_test(
 		a_variable_is_needed_where_nothing_stands_in_for_it),
+	    cmocka_unit_test(
+		a_variable_is_shown_where_its_value_always_stands_as_it_is),
 	    cmocka_unit_test(urls_in_a_text_become_links),
 	    cmocka_unit_test(variables_in_a_url_are_percent_encoded),
 	    cmocka_unit_test(a_value_that_breaks_its_url_fails),
