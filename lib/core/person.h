@@ -107,6 +107,13 @@ enum rc_err rc_person_resolve_by(struct rc_txn *, struct rc_slice name,
     const char **by, struct rc_error *) RC_MUST_USE;
 
 /*
+ * The name of an object's cuid: its "cuidType" or, a spelling seen in the wild,
+ * its "cuidtype", the first of them that is there and not null, else "id".
+ * Borrowed from the document.  RC_EDATA: no string, or an empty one.
+ */
+enum rc_err rc_person_cuid_type(const struct rc_json_value *,
+    struct rc_slice *name, struct rc_error *) RC_MUST_USE;
+/*
  * Reads {"dyid":…}, {"cuid":…,"cuidType":…}, {"hashedEmail":…}, {"email":…} or
  * {"phoneNumber":…} as name and value, borrowed from the document.  RC_EDATA:
  * none of these, or more than one.

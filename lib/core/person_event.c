@@ -151,17 +151,14 @@ claim_cuid(struct rc_claims *cs, const struct rc_json_value *properties,
     enum rc_event_type by, struct rc_error *e)
 {
 	const struct rc_json_value *cuid = rc_json_get(properties, "cuid");
-	const struct rc_json_value *type = rc_json_get(properties, "cuidType");
-	struct rc_slice name = RC_SLICE_LIT("id"), text = rc_json_str(cuid);
+	struct rc_slice name, text = rc_json_str(cuid);
+	enum rc_err err;
 
 	if (cuid == NULL || rc_json_type(cuid) == RC_JSON_NULL)
 		return RC_OK;
-	if (type == NULL) /* a spelling seen in the wild */
-		type = rc_json_get(properties, "cuidtype");
-	if (rc_json_type(type) == RC_JSON_STRING)
-		name = rc_json_str(type);
-	else if (type != NULL && rc_json_type(type) != RC_JSON_NULL)
-		return rc_err_set(e, RC_EDATA, "'cuidType' is not a string");
+	err = rc_person_cuid_type(properties, &name, e);
+	if (err != RC_OK)
+		return err;
 	if (text.len > 0 && memchr(text.p, '/', text.len) != NULL)
 		return rc_err_set(
 		    e, RC_EDATA, "cuid '%.*s' has a '/'", shown(text), text.p);

@@ -205,6 +205,28 @@ rc_person_resolve(struct rc_txn *txn, struct rc_slice name,
 /* --- what points to a person --------------------------------------------- */
 
 enum rc_err
+rc_person_cuid_type(const struct rc_json_value *object, struct rc_slice *name,
+    struct rc_error *e)
+{
+	static const char *const spellings[] = {"cuidType", "cuidtype"};
+	const struct rc_json_value *type;
+
+	*name = RC_SLICE_LIT("id");
+	for (size_t i = 0; i < 2; i++) {
+		type = rc_json_get(object, spellings[i]);
+		if (type == NULL || rc_json_type(type) == RC_JSON_NULL)
+			continue;
+		*name = rc_json_str(type);
+		return name->len > 0
+			   ? RC_OK
+			   : rc_err_set(e, RC_EDATA,
+				 "'%s' is not a string with something in it",
+				 spellings[i]);
+	}
+	return RC_OK;
+}
+
+enum rc_err
 rc_person_ref(const struct rc_json_value *v, struct rc_slice *name,
     struct rc_slice *value, struct rc_error *e)
 {
@@ -212,7 +234,7 @@ rc_person_ref(const struct rc_json_value *v, struct rc_slice *name,
 		const char *key, *name;
 	} keys[] = {{"dyid", "dyid"}, {"cuid", "id"}, {"hashedEmail", "he"},
 	    {"email", "email"}, {"phoneNumber", "phoneNumber"}};
-	const struct rc_json_value *type = rc_json_get(v, "cuidType"), *member;
+	const struct rc_json_value *member;
 	unsigned found = 0;
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
@@ -231,11 +253,6 @@ rc_person_ref(const struct rc_json_value *v, struct rc_slice *name,
 		return rc_err_set(e, RC_EDATA,
 		    "one of 'dyid', 'cuid', 'hashedEmail', 'email' and "
 		    "'phoneNumber' is expected");
-	if (type == NULL || rc_json_get(v, "cuid") == NULL)
-		return RC_OK;
-	*name = rc_json_str(type);
-	if (name->len == 0)
-		return rc_err_set(e, RC_EDATA,
-		    "'cuidType' is not a string with something in it");
-	return RC_OK;
+	return rc_json_get(v, "cuid") == NULL ? RC_OK
+					      : rc_person_cuid_type(v, name, e);
 }

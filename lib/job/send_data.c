@@ -244,27 +244,26 @@ fetch(struct rc_txn *txn, void *arg, struct rc_error *e)
 	return rc_buf_check(&d->values, "the values of a person", e);
 }
 
-static void
-read_reference(struct fetching *g)
+static enum rc_err
+read_reference(struct fetching *g, struct rc_error *e)
 {
 	const struct rc_json_value *object =
 	    g->s->unrendered_doc == NULL ? NULL
 					 : rc_json_root(g->s->unrendered_doc);
-	const struct rc_json_value *kind = rc_json_get(object, "cuidType"), *v;
+	const struct rc_json_value *v = rc_json_get(object, "dyid");
+	enum rc_err err = RC_OK;
 
 	rc_buf_reset(&g->s->data.ref);
 	if (rc_json_get(object, "to") != NULL)
-		return;
+		return RC_OK;
 	g->name = RC_SLICE_LIT("dyid");
-	v = rc_json_get(object, "dyid");
 	if (v == NULL) {
-		g->name = rc_json_str(kind);
-		if (g->name.len == 0)
-			g->name = RC_SLICE_LIT("id");
+		err = rc_person_cuid_type(object, &g->name, e);
 		v = rc_json_get(object, "cuid");
 	}
 	rc_json_to_text(v, &g->s->data.ref);
 	g->value = rc_buf_slice(&g->s->data.ref);
+	return err;
 }
 
 enum rc_err
@@ -272,11 +271,13 @@ rc_send_data_fetch(
     struct send *s, const struct send_item *item, struct rc_error *e)
 {
 	struct fetching g = {.s = s, .item = item};
+	enum rc_err err;
 
 	if (nfeeds(&s->data) == 0)
 		return RC_OK;
-	read_reference(&g);
-	return rc_store_read(s->state->store, fetch, &g, e);
+	err = read_reference(&g, e);
+	return err == RC_OK ? rc_store_read(s->state->store, fetch, &g, e)
+			    : err;
 }
 
 bool

@@ -52,7 +52,7 @@ whom(struct rc_store *store, enum rc_ident_type type,
     const struct rc_json_value *object, struct rc_ident *to, struct rc_error *e)
 {
 	struct rc_buf text = RC_BUF_INIT(4096);
-	struct rc_slice kind = rc_json_str(rc_json_get(object, "cuidType"));
+	struct rc_slice kind;
 	enum rc_err err;
 
 	if (rc_json_get(object, "to") != NULL) {
@@ -65,9 +65,9 @@ whom(struct rc_store *store, enum rc_ident_type type,
 			err = resolve(store, type, RC_SLICE_LIT("dyid"),
 			    rc_buf_slice(&text), to, e);
 	} else if (rc_json_get(object, "cuid") != NULL) {
-		if (kind.len == 0)
-			kind = RC_SLICE_LIT("id");
-		err = text_of(object, "cuid", &text, e);
+		err = rc_person_cuid_type(object, &kind, e);
+		if (err == RC_OK)
+			err = text_of(object, "cuid", &text, e);
 		if (err == RC_OK)
 			err = resolve(
 			    store, type, kind, rc_buf_slice(&text), to, e);

@@ -647,6 +647,25 @@ quiet() {
 	adds_up err
 }
 
+@test "a customer id is of its type, however the type is spelt" {
+	begin
+	rc-identify add <<-'END' >/dev/null 2>&1
+		{"user":{"dyid":"1","active_consent_accepted":true},"events":[{"name":"Login","properties":{"dyType":"login-v1","cuid":"17","phoneNumber":"12025550001"}}]}
+		{"user":{"dyid":"2","active_consent_accepted":true},"events":[{"name":"Login","properties":{"dyType":"login-v1","cuid":"17","cuidtype":"crm","phoneNumber":"12025550002"}}]}
+	END
+	printf 'shop,n\n17,crm\n' | rc-identify -q data feed --by crm
+	printf 'cuid,n\n17,own\n' | rc-identify -q data other
+	rc-send -n -j -k spring -m '${User data|feed|n:-}${User data|other|n:-}' >out 2>err <<-'END'
+		{"cuid":"17","cuidtype":"crm"}
+		{"cuid":"17","cuidtype":7}
+	END
+	[ "$(jq -r 'select(.outcome == "would send") | .to + .rendered' out)" = 12025550002crm ]
+	[ "$(jq -r .outcome out | sort)" = $'invalid\nwould send' ]
+	grep -q "line 2 of .*'cuidtype' is not a string with something in it" err
+	rc-identify resolve --to phoneNumber '{"cuid":"17","cuidtype":"crm"}' >found
+	[ "$(cat found)" = $'17\t12025550002' ]
+}
+
 @test "the cap counts a campaign that another process begins meanwhile" {
 	start_sandbox
 	add_channel sms --cap 1/24h

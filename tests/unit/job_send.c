@@ -181,7 +181,8 @@ a_line_that_is_no_recipient_says_why(void **state)
 	    "{\"to\":", "{\"to\":\"15551234567\"} x", "{\"to\":null}",
 	    "{\"to\":[]}", "{\"to\":\"hello\"}",
 	    "{\"to\":\"15551234567\",\"vars\":[]}", "{\"cuid\":\"\"}",
-	    "{\"vars\":{}}"};
+	    "{\"cuid\":\"1\",\"cuidType\":7}",
+	    "{\"cuid\":\"1\",\"cuidtype\":\"\"}", "{\"vars\":{}}"};
 	struct rc_ident to;
 	struct rc_error e;
 	char name[20];
