@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #define DISK_FULL_BLOCKS 4 /* as good as none */
@@ -102,7 +103,7 @@ rc_txn_begin(
 	unsigned flags = write ? 0 : MDB_RDONLY;
 	int mdb, dead;
 
-	*t = (struct rc_txn){.store = s};
+	*t = (struct rc_txn){.store = s, .write = write};
 	mdb = mdb_txn_begin(s->env, NULL, flags, &t->mdb);
 	/* Killed processes may hold the slots. */
 	if (mdb == MDB_READERS_FULL && mdb_reader_check(s->env, &dead) == 0)
@@ -140,6 +141,30 @@ why_cut_short(const struct rc_store *s)
 	return EIO;
 }
 
+/*
+ * What is written to a file that has lost its name is lost to everybody who
+ * opens the state from then on.
+ */
+static enum rc_err
+check_name(const struct rc_store *s, struct rc_error *e)
+{
+	struct stat named, open;
+	bool same;
+	int fd;
+
+	if (mdb_env_get_fd(s->env, &fd) != MDB_SUCCESS || fstat(fd, &open) != 0)
+		return RC_OK;
+	if (stat(s->path, &named) == 0)
+		same =
+		    named.st_dev == open.st_dev && named.st_ino == open.st_ino;
+	else
+		same = errno != ENOENT && errno != ENOTDIR;
+	return same ? RC_OK
+		    : rc_err_set(e, RC_EAGAIN,
+			  "'%s' was replaced while it was in use: begin again",
+			  s->path);
+}
+
 enum rc_err
 rc_txn_end(struct rc_txn *t, enum rc_err r, struct rc_error *e)
 {
@@ -150,6 +175,8 @@ rc_txn_end(struct rc_txn *t, enum rc_err r, struct rc_error *e)
 		t->cursors = c->next;
 		cursor_free(c);
 	}
+	if (r == RC_OK && t->write)
+		r = check_name(t->store, e);
 	if (r != RC_OK) {
 		mdb_txn_abort(t->mdb);
 		return r;

@@ -62,7 +62,8 @@ enum rc_err rc_store_read(
 /*
  * Runs fn and commits, durably, before it returns.  Anything but RC_OK from fn
  * aborts and is returned: nothing has changed.  RC_EIO: disk full and the
- * like, nothing has changed.
+ * like; RC_EAGAIN: the file was replaced since it was opened; nothing has
+ * changed.
  */
 enum rc_err rc_store_write(
     struct rc_store *, rc_txn_fn *, void *arg, struct rc_error *) RC_MUST_USE;

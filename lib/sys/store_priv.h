@@ -19,13 +19,17 @@ struct rc_store {
 struct rc_txn {
 	struct rc_store *store;
 	MDB_txn *mdb;
+	bool write;
 	struct rc_cursor *cursors; /* open ones */
 };
 
 /* Begins a snapshot, or the one write transaction there can be. */
 enum rc_err rc_txn_begin(struct rc_txn *, struct rc_store *, bool write,
     struct rc_error *) RC_MUST_USE;
-/* Commits a write transaction when r is RC_OK, ends it in any case. */
+/*
+ * Commits a write transaction when r is RC_OK and the store's path still leads
+ * to its file, ends it in any case.
+ */
 enum rc_err rc_txn_end(
     struct rc_txn *, enum rc_err r, struct rc_error *) RC_MUST_USE;
 

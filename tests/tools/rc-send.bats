@@ -829,3 +829,28 @@ quiet() {
 	run -65 rc-send -c push -k spring -t broken people
 	[[ $output = *'broken JSON at byte'* ]]
 }
+
+@test "a state replaced under a run ends it, and nobody is texted twice" {
+	begin
+	rc-channel set sms --concurrency 1
+	# One on the wire and one claim ahead: nothing more is written then.
+	kill -STOP "$SANDBOX_PID"
+	rc-send -c sms -k spring -m Hi people >out 2>err &
+	pid=$!
+	PIDS+=("$pid")
+	open_are() { [ "$(status open)" -eq "$1" ]; }
+	wait_for open_are 2
+	cp state.mdb new.mdb
+	mv new.mdb state.mdb
+	kill -CONT "$SANDBOX_PID"
+	code=0
+	wait "$pid" || code=$?
+	[ "$code" -eq 75 ]
+	grep -q "state.mdb' was replaced while it was in use: begin again" err
+	adds_up err
+	# Who was claimed may have got one.
+	[ "$(outcomes out | grep -o '[0-9]* unknown')" = '2 unknown' ]
+	rc-send -c sms -k spring -m Hi people >out 2>err || [ $? -eq 75 ]
+	[ "$(outcomes out | grep -o '[0-9]* accepted')" = '498 accepted' ]
+	[ -z "$(texted | uniq -d)" ]
+}

@@ -373,6 +373,27 @@ a_full_disk_fails_the_commit_and_changes_nothing(void **state)
 	rc_store_close(s);
 }
 
+static void
+nothing_is_committed_to_a_file_that_lost_its_name(void **state)
+{
+	struct pairs p = {(const char *[]){"apple", "green", NULL}, RC_OK};
+	struct rc_store *s = open_store();
+
+	(void)state;
+	put_words(s, (const char *[]){"apple", "red", NULL});
+	assert_int_equal(rename(scratch("state"), scratch("old")), 0);
+	assert_int_equal(rc_store_write(s, put_pairs, &p, &err), RC_EAGAIN);
+	assert_says(err, "was replaced while it was in use: begin again");
+	scratch_write(scratch("state"), "another", 7);
+	assert_int_equal(
+	    rc_store_write_bulk(s, put_pairs, &p, &err), RC_EAGAIN);
+	assert_holds(s, "apple", "red");
+	assert_int_equal(rename(scratch("old"), scratch("state")), 0);
+	assert_int_equal(rc_store_write(s, put_pairs, &p, &err), RC_OK);
+	assert_holds(s, "apple", "green");
+	rc_store_close(s);
+}
+
 int
 main(void)
 {
@@ -391,6 +412,7 @@ main(void)
 	    SCRATCH_TEST(another_users_state_names_its_owner),
 	    SCRATCH_TEST(a_file_or_directory_that_cannot_be_written_is_named),
 	    SCRATCH_TEST(a_small_address_space_gets_a_smaller_map),
+	    SCRATCH_TEST(nothing_is_committed_to_a_file_that_lost_its_name),
 	    SCRATCH_TEST(a_full_disk_fails_the_commit_and_changes_nothing),
 	};
 
