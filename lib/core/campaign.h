@@ -78,16 +78,20 @@ enum rc_err rc_campaign_stamp(struct rc_txn *,
     unsigned char stamp[RC_CAMPAIGN_STAMP], struct rc_error *) RC_MUST_USE;
 /*
  * Notes, within a write, by which account, sender and URL a run of a campaign
- * sends; headers and secrets, which change for other reasons, do not count.
+ * sends.  Twilio's secrets, which change for other reasons, do not count; what
+ * an http channel's account is may be told by its headers and credentials
+ * alone, so they do, as a digest under the seal's key.
  */
 enum rc_err rc_campaign_note_route(struct rc_txn *, uint32_t campaign,
-    const struct rc_channel *, struct rc_error *) RC_MUST_USE;
+    const struct rc_channel *, const struct rc_seal *,
+    struct rc_error *) RC_MUST_USE;
 /*
  * Whether all runs that noted any sent by those that the channel has now: only
  * then does a provider that knows nothing of a message deny it.
  */
 enum rc_err rc_campaign_same_route(struct rc_txn *, uint32_t campaign,
-    const struct rc_channel *, bool *same, struct rc_error *) RC_MUST_USE;
+    const struct rc_channel *, const struct rc_seal *, bool *same,
+    struct rc_error *) RC_MUST_USE;
 /* Notes, within a write, that a run was told to amend a campaign. */
 enum rc_err rc_campaign_note_amended(
     struct rc_txn *, uint32_t campaign, struct rc_error *) RC_MUST_USE;

@@ -26,20 +26,55 @@ route_key(unsigned char key[KEY_MAX], uint32_t campaign)
 	return key_of(key, "route", campaign);
 }
 
+static void
+add_text(struct rc_buf *all, const char *text)
+{
+	rc_buf_add_str(all, rc_slice_str(text == NULL ? "" : text));
+}
+
+static void
+add_headers(struct rc_buf *all, const struct rc_channel_header *h, size_t n)
+{
+	rc_buf_add32(all, (uint32_t)n);
+	for (size_t i = 0; i < n; i++) {
+		add_text(all, h[i].name);
+		add_text(all, h[i].value);
+	}
+}
+
+static void
+add_credentials(struct rc_buf *all, const struct rc_channel *c)
+{
+	const char *const parts[] = {
+	    c->password, c->token_url, c->client_secret, c->scope};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		add_text(all, parts[i]);
+	add_headers(all, c->headers, c->nheaders);
+	add_headers(all, c->token_headers, c->ntoken_headers);
+	add_headers(all, c->token_params, c->ntoken_params);
+}
+
 static enum rc_err
-route_of(const struct rc_channel *c, unsigned char route[RC_SHA256_LEN],
-    struct rc_error *e)
+route_of(const struct rc_channel *c, const struct rc_seal *seal,
+    unsigned char route[RC_SHA256_LEN], struct rc_error *e)
 {
 	const char *const parts[] = {c->account_sid, c->from, c->base_url,
 	    c->url, c->username, c->client_id};
 	struct rc_buf all = RC_BUF_INIT(TEXT_MAX);
+	bool http = c->provider == RC_PROVIDER_HTTP;
 	enum rc_err err;
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		rc_buf_add_str(
-		    &all, rc_slice_str(parts[i] == NULL ? "" : parts[i]));
+		add_text(&all, parts[i]);
+	if (http)
+		add_credentials(&all, c);
 	err = rc_buf_check(&all, "channel", e);
-	rc_sha256(rc_buf_slice(&all), route);
+	if (http)
+		rc_seal_digest(seal, rc_buf_slice(&all), route);
+	else
+		rc_sha256(rc_buf_slice(&all), route);
+	rc_wipe(&all);
 	rc_buf_free(&all);
 	return err;
 }
@@ -60,11 +95,11 @@ get(struct rc_txn *txn, uint32_t campaign, struct rc_slice *route,
 
 enum rc_err
 rc_campaign_note_route(struct rc_txn *txn, uint32_t campaign,
-    const struct rc_channel *c, struct rc_error *e)
+    const struct rc_channel *c, const struct rc_seal *seal, struct rc_error *e)
 {
 	unsigned char key[KEY_MAX], route[RC_SHA256_LEN];
 	struct rc_slice new = rc_slice_of(route, sizeof(route)), noted;
-	enum rc_err err = route_of(c, route, e);
+	enum rc_err err = route_of(c, seal, route, e);
 
 	if (err == RC_OK)
 		err = get(txn, campaign, &noted, e);
@@ -79,11 +114,12 @@ rc_campaign_note_route(struct rc_txn *txn, uint32_t campaign,
 
 enum rc_err
 rc_campaign_same_route(struct rc_txn *txn, uint32_t campaign,
-    const struct rc_channel *c, bool *same, struct rc_error *e)
+    const struct rc_channel *c, const struct rc_seal *seal, bool *same,
+    struct rc_error *e)
 {
 	unsigned char route[RC_SHA256_LEN];
 	struct rc_slice noted = {"", 0};
-	enum rc_err err = route_of(c, route, e);
+	enum rc_err err = route_of(c, seal, route, e);
 
 	if (err == RC_OK)
 		err = get(txn, campaign, &noted, e);

@@ -83,9 +83,10 @@ open_campaign(struct rc_txn *txn, void *arg, struct rc_error *e)
 	o->s->retry.own = c.next_ordinal;
 	if (cfg->amend)
 		err = rc_campaign_note_amended(txn, c.number, e);
-	return err == RC_OK
-		   ? rc_campaign_note_route(txn, c.number, cfg->channel, e)
-		   : err;
+	if (err == RC_OK)
+		err = rc_campaign_note_route(
+		    txn, c.number, cfg->channel, o->s->state->seal, e);
+	return err;
 }
 
 /* A dry run writes nothing, so the campaign may not exist. */

@@ -335,7 +335,8 @@ open_campaign(struct rc_txn *txn, void *arg, struct rc_error *e)
 		    "campaign '%s' belongs to another channel than '%s'",
 		    c.name, channel->name);
 	r->campaign = c.number;
-	err = rc_campaign_same_route(txn, c.number, channel, &r->same_route, e);
+	err = rc_campaign_same_route(
+	    txn, c.number, channel, r->state->seal, &r->same_route, e);
 	if (err == RC_OK)
 		err = rc_campaign_was_amended(txn, c.number, &r->amended, e);
 	return err == RC_OK ? rc_reconcile_texts_open(&r->texts, channel, &c, e)

@@ -168,7 +168,8 @@ conclude(struct reconcile_item *item)
 		disbelieve(item, NOT_EVEN_KNOWN);
 	} else if (!r->same_route) {
 		rc_reconcile_leave(item,
-		    "not listed, but a run had another account, sender or URL");
+		    "not listed, but a run had another account, sender, URL "
+		    "or credentials");
 	} else if (why != NULL) {
 		rc_reconcile_leave(item, why);
 	} else {

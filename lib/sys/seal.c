@@ -13,6 +13,7 @@
 #define TAG_LEN 16
 #define FIELD_MAX 128
 #define CHECK_PURPOSE "reconnect-key-check"
+#define DIGEST_PURPOSE "reconnect-digest"
 
 static const unsigned char purpose[] = "reconnect";
 
@@ -106,6 +107,21 @@ rc_seal_check_value(const struct rc_seal *s, unsigned char out[RC_SHA256_LEN])
 	memcpy(text + len, s->key, sizeof(s->key));
 	rc_sha256(rc_slice_of(text, sizeof(text)), out);
 	OPENSSL_cleanse(text, sizeof(text));
+}
+
+void
+rc_seal_digest(const struct rc_seal *s, struct rc_slice text,
+    unsigned char out[RC_SHA256_LEN])
+{
+	unsigned char
+	    all[sizeof(DIGEST_PURPOSE) - 1 + RC_SEAL_KEY_LEN + RC_SHA256_LEN];
+	unsigned char *key = all + sizeof(DIGEST_PURPOSE) - 1;
+
+	memcpy(all, DIGEST_PURPOSE, sizeof(DIGEST_PURPOSE) - 1);
+	memcpy(key, s->key, sizeof(s->key));
+	rc_sha256(text, key + sizeof(s->key));
+	rc_sha256(rc_slice_of(all, sizeof(all)), out);
+	OPENSSL_cleanse(all, sizeof(all));
 }
 
 /* --- sealing ------------------------------------------------------------- */

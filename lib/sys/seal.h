@@ -55,6 +55,12 @@ void rc_seal_kept_name(
 void rc_seal_check_value(
     const struct rc_seal *, unsigned char out[RC_SHA256_LEN]);
 /*
+ * A digest that tells secrets apart, and from which nobody without the key can
+ * try them out: SHA-256("reconnect-digest", the key, and the text's SHA-256).
+ */
+void rc_seal_digest(const struct rc_seal *, struct rc_slice text,
+    unsigned char out[RC_SHA256_LEN]);
+/*
  * Appends nonce (12), ciphertext, tag (16).  field is at most 128 bytes.
  * RC_EDATA when plain is longer than RC_SECRET_MAX.
  */

@@ -421,6 +421,29 @@ push() { rc-send -c push -k spring -t doc "$@"; }
 	[ -z "$(texted sandbox.ndjson | uniq -d)" ]
 }
 
+@test "what the account of another key may have had is not denied" {
+	can_shift
+	start_sandbox --listen "127.0.0.1:$(free_port)" \
+		--fault close-after=first:3
+	export KEY_A=a KEY_B=b
+	http_channel --lookup-url "$SANDBOX"'/json/none/${Message ID}' \
+		--header X-Api-Key:env:KEY_A
+	head -3 people | push >/dev/null 2>&1 || [ $? -eq 75 ]
+	# The other account has the place of this one, and nothing of it.
+	mv sandbox.ndjson before.ndjson
+	kill "$SANDBOX_PID"
+	wait "$SANDBOX_PID" || :
+	start_sandbox --listen "${SANDBOX#http://}"
+	rc-channel set push --header X-Api-Key:env:KEY_B >/dev/null
+	sed -n 4p people | push -q >/dev/null
+	run --separate-stderr later rc-send -k spring --reconcile
+	[ "$status" -eq 75 ]
+	[ "$(cut -f2,5 <<<"$output" | sort -u)" = "$(printf '%s\t%s' unknown \
+		'not listed, but a run had another account, sender, URL or credentials')" ]
+	push -q people >/dev/null 2>&1 || [ $? -eq 75 ]
+	[ -z "$(texted before.ndjson sandbox.ndjson | uniq -d)" ]
+}
+
 @test "an error that comes with 200 is no answer, whatever was asked for" {
 	local url pointer n=0
 	can_shift
@@ -547,7 +570,7 @@ push() { rc-send -c push -k spring -t doc "$@"; }
 	sed -n 2p people | send -q >/dev/null
 	run --separate-stderr later rc-send -k spring --reconcile
 	[ "$status" -eq 75 ]
-	[[ $output == *"	unknown	"*"not listed, but a run had another account, sender or URL" ]]
+	[[ $output == *"	unknown	"*"not listed, but a run had another account, sender, URL or credentials" ]]
 	# Who has it may say so.
 	rc-channel set sms --base-url "$before" >/dev/null
 	ask >rec

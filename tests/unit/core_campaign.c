@@ -311,6 +311,7 @@ campaigns_are_listed_by_name(void **arg)
 
 struct route {
 	struct rc_channel channel;
+	const struct rc_seal *seal;
 	bool same;
 };
 
@@ -319,7 +320,7 @@ note_in(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
 	struct route *r = arg;
 
-	return rc_campaign_note_route(txn, 7, &r->channel, e);
+	return rc_campaign_note_route(txn, 7, &r->channel, r->seal, e);
 }
 
 static enum rc_err
@@ -327,7 +328,8 @@ compare_in(struct rc_txn *txn, void *arg, struct rc_error *e)
 {
 	struct route *r = arg;
 
-	return rc_campaign_same_route(txn, 7, &r->channel, &r->same, e);
+	return rc_campaign_same_route(
+	    txn, 7, &r->channel, r->seal, &r->same, e);
 }
 
 static bool
@@ -357,6 +359,39 @@ runs_by_two_accounts_are_like_neither(void **arg)
 	assert_false(is_same_route(&one));
 }
 
+static void
+the_headers_of_an_http_channel_tell_its_account(void **arg)
+{
+	char name[] = "X-Api-Key", a[] = "a", b[] = "b";
+	struct rc_seal *seal, *other;
+	struct route one = {.channel = {.provider = RC_PROVIDER_HTTP,
+				.headers = {{name, a, true}},
+				.nheaders = 1}};
+	struct route two;
+
+	(void)arg;
+	assert_ok(rc_seal_draw(&seal, &err));
+	assert_ok(rc_seal_draw(&other, &err));
+	one.seal = seal;
+	assert_ok(rc_store_write(state->store, note_in, &one, &err));
+	assert_true(is_same_route(&one));
+	two = one;
+	two.channel.headers[0].value = b;
+	assert_false(is_same_route(&two));
+	two = one;
+	two.channel.password = b;
+	assert_false(is_same_route(&two));
+	two = one;
+	two.channel.token_params[two.channel.ntoken_params++] =
+	    (struct rc_channel_header){name, b, false};
+	assert_false(is_same_route(&two));
+	two = one;
+	two.seal = other; /* secrets can be tried out with the key alone */
+	assert_false(is_same_route(&two));
+	rc_seal_close(seal);
+	rc_seal_close(other);
+}
+
 int
 main(void)
 {
@@ -370,6 +405,7 @@ main(void)
 	    STATE_TEST(what_is_no_name_is_refused),
 	    STATE_TEST(campaigns_are_listed_by_name),
 	    STATE_TEST(runs_by_two_accounts_are_like_neither),
+	    STATE_TEST(the_headers_of_an_http_channel_tell_its_account),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
