@@ -323,10 +323,8 @@ read_failure(
 		r->error = "connection closed before an answer came";
 	else if (t->sendings > 0 && code == CURLE_OPERATION_TIMEDOUT)
 		r->error = "no answer in time";
-	else if (t->easy.error[0] != '\0')
-		r->error = t->easy.error;
 	else
-		r->error = curl_easy_strerror(code);
+		r->error = rc_http_easy_why(&t->easy, code);
 }
 
 static void

@@ -230,3 +230,13 @@ rc_http_easy_prepare(struct rc_http_easy *t, const struct rc_http_request *r,
 	RC_HTTP_SET(c, t->curl, CURLOPT_HTTPHEADER, t->node);
 	return c == CURLE_OK ? RC_OK : rc_err_nomem(e);
 }
+
+const char *
+rc_http_easy_why(const struct rc_http_easy *t, CURLcode code)
+{
+	if (code == CURLE_COULDNT_RESOLVE_PROXY ||
+	    strstr(t->error, "nsupported proxy") != NULL)
+		return "the environment's proxy is no URL, or its host is "
+		       "unknown";
+	return t->error[0] == '\0' ? curl_easy_strerror(code) : t->error;
+}

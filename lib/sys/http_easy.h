@@ -44,6 +44,11 @@ void rc_http_easy_close(struct rc_http_easy *);
 enum rc_err rc_http_easy_prepare(struct rc_http_easy *,
     const struct rc_http_request *, const char *proxy,
     struct rc_error *) RC_MUST_USE;
+/*
+ * Why the last transfer failed, valid until the next: libcurl's words, except
+ * where they quote a proxy, whose password may be anywhere in them.
+ */
+const char *rc_http_easy_why(const struct rc_http_easy *, CURLcode);
 
 /* What a stream takes from its handle, valid as long as that. */
 struct rc_http_lent {

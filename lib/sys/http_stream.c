@@ -232,7 +232,7 @@ code_of(const struct rc_http_stream *s)
 static enum rc_err
 fail(const struct rc_http_stream *s, struct rc_error *e)
 {
-	const char *why = s->easy.error;
+	const char *why = rc_http_easy_why(&s->easy, s->code);
 
 	if (s->stalled)
 		return rc_err_set(e, RC_EUNAVAIL,
@@ -245,8 +245,6 @@ fail(const struct rc_http_stream *s, struct rc_error *e)
 		return rc_err_set(e, RC_EPROTO,
 		    "'%s' sends more than %d bytes of headers", s->peer,
 		    RC_HTTP_HEAD_MAX);
-	if (why[0] == '\0')
-		why = curl_easy_strerror(s->code);
 	if (!s->head_done)
 		return rc_err_set(
 		    e, code_of(s), "no answer from '%s': %s", s->peer, why);

@@ -56,3 +56,28 @@ listening_port() {
 	http_proxy=http://127.0.0.1:9 run rc-channel test far --to 12025550101
 	err_is 69 'cannot reach the provider'
 }
+
+@test "a proxy that is mistyped is told without its password" {
+	rc-channel add far --url http://sms.example/json/none
+	for proxy in http://u:geheim@127.0.0.1:port http://u:ge#geheim@127.0.0.1 \
+		http://u:ge/geheim@127.0.0.1:9 'http://u:ge geheim@127.0.0.1' \
+		odd://u:geheim@127.0.0.1:9; do
+		http_proxy=$proxy run rc-channel test far --to 12025550101
+		err_is 69 "the environment's proxy"
+		[[ $output != *geheim* ]] || { echo "$output"; return 1; }
+	done
+	https_proxy=$proxy run rc-channel add grant --auth oauth2 \
+		--url https://sms.example/ --token-url https://auth.example/ \
+		--client-id x --client-secret env:HOME
+	err_is 69 "the environment's proxy"
+	[[ $output != *geheim* ]] || { echo "$output"; return 1; }
+	http_proxy=$proxy run rc-import -c far http://list.example/people.csv
+	err_is 69 "the environment's proxy"
+	[[ $output != *geheim* ]] || { echo "$output"; return 1; }
+	echo 12025550101 | rc-optin in -q -c far -
+	echo '{"to":"${User identifier}","text":"${Message text}"}' >doc.json
+	echo 12025550101 >people
+	http_proxy=$proxy run rc-send -c far -k proxy -t doc.json -m Hi people
+	[[ $output == *"the environment's proxy"* ]] || { echo "$output"; return 1; }
+	[[ $output != *geheim* ]] || { echo "$output"; return 1; }
+}
