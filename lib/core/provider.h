@@ -69,8 +69,8 @@ void rc_provider_judge(const struct rc_channel *,
  * Providers quote what they refuse: puts stars, in place, over every secret of
  * the channel, what its URLs hold as rc_channel_url_credential tells, and over
  * the access token (or NULL), also where it is escaped as
- * in a form or in JSON, or stands behind "Basic".  rc_provider_judge and
- * rc_token_read have done so for the channel's own.
+ * in a form, in JSON or in HTML, or stands behind "Basic".  rc_provider_judge
+ * and rc_token_read have done so for the channel's own.
  */
 void rc_provider_mask(
     const struct rc_channel *, const char *token, char *text, size_t len);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define QUOTED_MIN 4 /* bytes; less is found by chance in any text */
+#define NO_DIGIT 99
 #define WRITTEN_MAX ((size_t)RC_SECRET_MAX * 16)
 
 struct masking {
@@ -28,33 +29,171 @@ mask_bytes(struct masking *m, struct rc_slice secret)
 	}
 }
 
+/* --- escapes -------------------------------------------------------------- */
+
+static int
+digit_of(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
+		return (c | 0x20) - 'a' + 10;
+	return NO_DIGIT;
+}
+
+/* What a number is written as: its base, most digits, and an end or none. */
+struct notation {
+	size_t at; /* bytes in front of the digits */
+	int base;
+	size_t width; /* just as many where there is no end */
+	char end;
+};
+
+/* The bytes that the number takes in s if it is this byte's, or 0. */
+static size_t
+match_number(struct rc_slice s, const struct notation *as, unsigned char byte)
+{
+	size_t at = as->at, most = as->at + as->width;
+	int value = 0;
+
+	while (at < s.len && at < most && digit_of(s.p[at]) < as->base)
+		value = value * as->base + digit_of(s.p[at++]);
+	if (at == s.len && (at < most || as->end != '\0'))
+		return s.len; /* cut off */
+	if (value != byte || (as->end == '\0' && at < most))
+		return 0;
+	if (as->end == '\0')
+		return at;
+	return at > as->at && s.p[at] == as->end ? at + 1 : 0;
+}
+
+static size_t
+match_name(struct rc_slice s, unsigned char byte)
+{
+	static const struct {
+		unsigned char byte;
+		const char *text;
+	} names[] = {{'/', "\\/"}, {'"', "\\\""}, {'\\', "\\\\"}, {'\'', "\\'"},
+	    {'\t', "\\t"}, {'\n', "\\n"}, {'\r', "\\r"}, {'&', "&amp;"},
+	    {'"', "&quot;"}, {'\'', "&apos;"}, {'<', "&lt;"}, {'>', "&gt;"}};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		size_t n = strlen(names[i].text);
+
+		if (n > s.len)
+			n = s.len;
+		if (names[i].byte == byte && memcmp(s.p, names[i].text, n) == 0)
+			return n;
+	}
+	return 0;
+}
+
+/* As a form or a URL has it, JSON, or HTML; also one that the end cuts off. */
+static size_t
+match_escape(struct rc_slice s, unsigned char byte)
+{
+	static const struct notation form = {1, 16, 2, '\0'},
+				     json = {2, 16, 4, '\0'},
+				     decimal = {2, 10, 7, ';'},
+				     hexadecimal = {3, 16, 6, ';'};
+
+	if (s.p[0] == '%')
+		return match_number(s, &form, byte);
+	if (s.len == 1)
+		return 1;
+	if (s.p[0] == '\\' && s.p[1] == 'u')
+		return match_number(s, &json, byte);
+	if (s.p[0] == '\\' || s.p[1] != '#')
+		return match_name(s, byte);
+	if (s.len > 2 && (s.p[2] == 'x' || s.p[2] == 'X'))
+		return match_number(s, &hexadecimal, byte);
+	return match_number(s, &decimal, byte);
+}
+
+/*
+ * Which leads begin an escape: not all do wherever a secret is quoted, and it
+ * may hold what looks like one.
+ */
+enum {
+	PERCENT = 1,
+	BACKSLASH = 2,
+	AMPERSAND = 4,
+	EVERY = 7
+};
+
+static unsigned
+lead_of(char c)
+{
+	return c == '%'	   ? PERCENT
+	       : c == '\\' ? BACKSLASH
+	       : c == '&'  ? AMPERSAND
+			   : 0;
+}
+
+/* How many bytes at the beginning of s are this one of a secret; 0: none. */
+static size_t
+match_byte(struct rc_slice s, unsigned char byte, unsigned leads)
+{
+	size_t n = 0;
+
+	if ((lead_of(s.p[0]) & leads) != 0)
+		n = match_escape(s, byte);
+	if (n > 0)
+		return n;
+	return (unsigned char)s.p[0] == byte || (s.p[0] == '+' && byte == ' ');
+}
+
+static size_t
+match_escaped(struct rc_slice s, struct rc_slice secret, unsigned leads)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < secret.len && at < s.len; i++) {
+		struct rc_slice rest = {s.p + at, s.len - at};
+		size_t n = match_byte(rest, (unsigned char)secret.p[i], leads);
+
+		if (n == 0)
+			return 0;
+		at += n;
+	}
+	return at;
+}
+
+static void
+mask_secret(struct masking *m, struct rc_slice secret)
+{
+	mask_bytes(m, secret);
+	if (m->plain || secret.len < QUOTED_MIN)
+		return;
+	for (size_t i = 0; i + QUOTED_MIN <= m->len; i++) {
+		struct rc_slice rest = {m->text + i, m->len - i};
+
+		if (rest.p[0] != secret.p[0] && rest.p[0] != '+' &&
+		    lead_of(rest.p[0]) == 0)
+			continue;
+		for (unsigned leads = 1; leads <= EVERY; leads++) {
+			size_t n = match_escaped(rest, secret, leads);
+
+			if (n >= QUOTED_MIN)
+				memset(m->text + i, '*', n);
+		}
+	}
+}
+
+/* --- secrets -------------------------------------------------------------- */
+
 static void
 mask_written(struct masking *m)
 {
-	mask_bytes(m, rc_buf_slice(&m->written));
+	mask_secret(m, rc_buf_slice(&m->written));
 	rc_wipe(&m->written);
 }
 
-/* As it is, as a form has it, and as JSON has it. */
 static void
 mask_one(struct masking *m, const char *secret)
 {
-	struct rc_json_writer jw;
-	struct rc_slice quoted;
-
-	if (secret == NULL)
-		return;
-	mask_bytes(m, rc_slice_str(secret));
-	if (m->plain)
-		return;
-	rc_url_escape(&m->written, rc_slice_str(secret));
-	mask_written(m);
-	jw = rc_json_writer_start(&m->written);
-	rc_jw_cstr(&jw, secret);
-	quoted = rc_buf_slice(&m->written);
-	if (quoted.len > 2)
-		mask_bytes(m, rc_slice_of(quoted.p + 1, quoted.len - 2));
-	rc_wipe(&m->written);
+	if (secret != NULL)
+		mask_secret(m, rc_slice_str(secret));
 }
 
 /* What stands behind "Basic"; form: of OAuth2, with both escaped. */
@@ -100,7 +239,7 @@ mask_url(struct masking *m, const char *url)
 	size_t at = 0;
 
 	while (!m->plain && rc_channel_url_credential(text, &at, &value)) {
-		mask_bytes(m, value);
+		mask_secret(m, value);
 		if (rc_url_unescape(&m->written, value, true))
 			mask_written(m);
 		rc_wipe(&m->written);

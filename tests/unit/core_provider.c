@@ -541,6 +541,51 @@ masked(const struct rc_channel *c, const char *secret)
 }
 
 static void
+masked_at_end(const struct rc_channel *c, const char *text)
+{
+	char copy[128];
+	size_t n = strcspn(text, "A");
+
+	snprintf(copy, sizeof(copy), "%s", text);
+	rc_provider_mask(c, NULL, copy, strlen(copy));
+	assert_memory_equal(copy, text, n);
+	assert_int_equal(strspn(copy + n, "*"), strlen(text) - n);
+}
+
+static void
+other_escapes_are_masked(void)
+{
+	static const char *const whole[] = {"Ab+cd/\\\"<&%25>' gh",
+	    "Ab+cd\\/\\\\\\\"<&%25>' gh",
+	    "Ab\\u002Bcd/\\\\\\u0022\\u003C\\u0026%25\\u003E\\u0027 gh",
+	    "Ab\\u002bcd\\/\\u005c\\u0022\\u003c\\u0026\\u002525\\u003e' gh",
+	    "Ab%2bcd%2f%5c%22%3c%26%2525%3e%27+gh",
+	    "Ab%2Bcd%2F%5C%22%3C%26%2525%3E%27%20gh",
+	    "Ab&#43;cd/\\&quot;&lt;&amp;%25&gt;&#039; gh",
+	    "Ab&#x2B;cd&#x2f;\\&#34;&lt;&amp;%25&gt;&apos; gh"};
+	static const char *const other[] = {"Ab-cd/", "Ab%2ccd/", "Ab%2",
+	    "Ab\\u012Bcd", "Ab&#44;cd", "Ab&#;cd", "Ab&lt;cd", "Ab%2Gcd"};
+	static const char *const cut[] = {"key Ab%2bcd%2", "key Ab\\u002",
+	    "key Ab+cd\\", "key Ab&#4", "key Ab+cd/\\&quo", "key Ab%2Bcd%"};
+	struct rc_channel *c =
+	    http(",\"headers\":[{\"name\":\"X-Key\",\"value\":"
+		 "\"Ab+cd/\\\\\\\"<&%25>' gh\",\"secret\":true}]");
+
+	for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
+		masked(c, whole[i]);
+	for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++) {
+		char text[32];
+
+		snprintf(text, sizeof(text), "<%s>", other[i]);
+		rc_provider_mask(c, NULL, text, strlen(text));
+		assert_memory_equal(text + 1, other[i], strlen(other[i]));
+	}
+	for (size_t i = 0; i < sizeof(cut) / sizeof(cut[0]); i++)
+		masked_at_end(c, cut[i]);
+	rc_channel_free(c);
+}
+
+static void
 a_secret_that_is_quoted_back_is_masked(void **state)
 {
 	struct rc_channel *c =
@@ -572,6 +617,7 @@ a_secret_that_is_quoted_back_is_masked(void **state)
 	masked(c, "a \\\"b\\\"/c");
 	masked(c, "a%20%22b%22%2Fc");
 	rc_channel_free(c);
+	other_escapes_are_masked();
 	assert_int_equal(
 	    read_token(401,
 		"{\"error\":\"invalid_client\",\"error_description\":"
