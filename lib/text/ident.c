@@ -162,8 +162,7 @@ rc_ident_parse(enum rc_ident_type type, struct rc_slice s, struct rc_ident *id,
 
 	id->type = type;
 	id->phone = 0;
-	if (type == RC_IDENT_EMAIL)
-		s = rc_slice_trim(s);
+	s = rc_slice_trim(s);
 	if (type == RC_IDENT_PHONE) {
 		enum rc_phone_result r = rc_phone_strict(s, &n);
 

@@ -38,15 +38,18 @@ enum rc_err rc_ident_type_parse(
     struct rc_slice, enum rc_ident_type *, struct rc_error *) RC_MUST_USE;
 const char *rc_ident_type_name(enum rc_ident_type);
 
-/* The command line's rules; RC_EDATA quotes the text and says why. */
+/*
+ * The command line's rules, white space around the text aside; RC_EDATA quotes
+ * it and says why.
+ */
 enum rc_err rc_ident_parse(enum rc_ident_type, struct rc_slice,
     struct rc_ident *, struct rc_error *) RC_MUST_USE;
 /* From a key of the state; RC_EINTERNAL when it is none. */
 enum rc_err rc_ident_from_key(enum rc_ident_type, struct rc_slice key,
     struct rc_ident *, struct rc_error *) RC_MUST_USE;
 /*
- * A subscriber list's rule for one value, for millions of rows: NULL when it
- * is fine, else the reason for the rejects file.  key takes
+ * A subscriber list's rule for one trimmed value, for millions of rows: NULL
+ * when it is fine, else the reason for the rejects file.  key takes
  * RC_IDENT_KEY_MAX bytes.
  */
 const char *rc_ident_list_value(enum rc_ident_type, struct rc_slice,

@@ -48,7 +48,8 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t len)
 	if (len == 0)
 		return 0;
 	type = (enum rc_ident_type)(data[0] % 3 + 1);
-	taken = rc_ident_list_value(type, s, key, &key_len, &repaired) == NULL;
+	taken = rc_ident_list_value(
+		    type, rc_slice_trim(s), key, &key_len, &repaired) == NULL;
 	if (rc_ident_parse(type, s, &id, &e) == RC_OK)
 		check_back(&id);
 	else if (taken)

@@ -617,6 +617,20 @@ a_journal() {
 	err_is 64 "acme"
 }
 
+@test "white space around an identifier is dropped wherever it comes from" {
+	make_channel ids custom
+	export RC_CHANNEL=ids
+	printf 'custom\nalice \nbob\ncarol\ndave\n' | rc-import -q - >/dev/null
+	rc-optin -q out 'bob '
+	echo ' carol' | rc-optin -q out
+	echo '{"to":"dave "}' | rc-optin -q out
+	[ "$(rc-optin list)" = alice ]
+	echo '{"identifier":{"type":"custom","value":"alice "}}' | rc-optin -q out
+	[ -z "$(rc-optin list)" ]
+	rc-optin -q in ' bob '
+	[ "$(rc-optin list)" = bob ]
+}
+
 @test "who said STOP stays out until --lift-stop, on every channel" {
 	make_channel other phoneNumber
 	people 1 2 | rc-optin -q -c acme in

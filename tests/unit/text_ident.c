@@ -48,6 +48,7 @@ every_type_goes_to_a_key_and_back(void **state)
 	    {RC_IDENT_EMAIL, " Ada@Example.ORG ", "Ada@Example.ORG",
 		"ada@example.org", "ada@example.org", 15},
 	    {RC_IDENT_CUSTOM, "Key 7", "Key 7", "Key 7", "Key 7", 5},
+	    {RC_IDENT_CUSTOM, " Key 7\t ", "Key 7", "Key 7", "Key 7", 5},
 	};
 	struct rc_ident id;
 	struct rc_error e;
@@ -190,6 +191,10 @@ a_refusal_quotes_the_text_and_says_why(void **state)
 	    rc_ident_parse(RC_IDENT_EMAIL, RC_SLICE_LIT("ada"), &id, &e),
 	    RC_EDATA);
 	assert_string_equal(e.msg, "'ada' is no e-mail address: no at sign");
+	assert_int_equal(
+	    rc_ident_parse(RC_IDENT_CUSTOM, RC_SLICE_LIT(" "), &id, &e),
+	    RC_EDATA);
+	assert_string_equal(e.msg, "'' is no custom identifier: empty");
 }
 
 static void
