@@ -225,18 +225,16 @@ job_failed(struct send *s, struct send_job *job)
 	s->settling = keep;
 }
 
-/* The clock of the wall is the one that processes share. */
+/*
+ * The clock of the wall is the one that processes share.  It may have been set
+ * since the job was written: what counts is how far ahead a moment was then.
+ */
 static uint64_t
-mono_of(uint64_t wall_us)
+mono_of(const struct send_job *job, uint64_t wall_us)
 {
-	uint64_t wall_now_us;
+	uint64_t then_us = job->now_ms * 1000;
 
-	if (wall_us == 0)
-		return 0;
-	wall_now_us = rc_clock_now_ms() * 1000;
-	return wall_us <= wall_now_us
-		   ? 0
-		   : rc_clock_mono_us() + (wall_us - wall_now_us);
+	return wall_us <= then_us ? 0 : job->now_us + (wall_us - then_us);
 }
 
 void
@@ -266,11 +264,12 @@ rc_send_job_take(struct send *s)
 	unclaim(s, job, job->decided);
 	learn_look(s, job);
 	if (job->nclaims > 0)
-		s->claim_from_us = mono_of(job->ready_us);
+		s->claim_from_us = mono_of(job, job->ready_us);
 	for (size_t i = 0; i < job->decided; i++) {
 		job->claimed[i]->claim = job->claim[i];
-		job->claimed[i]->start_us = mono_of(job->start_us[i]);
+		job->claimed[i]->start_us = mono_of(job, job->start_us[i]);
 		job->claimed[i]->claimed_ms = job->now_ms;
+		job->claimed[i]->claimed_us = job->now_us;
 		rc_send_claim_answered(s, job->claimed[i]);
 	}
 	rc_send_breaker_claimed(s);

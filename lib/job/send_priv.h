@@ -40,8 +40,8 @@ struct send_item {
 	struct rc_claim claim;
 	uint64_t line, due_us;
 	uint64_t start_us; /* on the wire from then on, once claimed */
-	uint64_t claimed_ms;
-	struct rc_buf text; /* rendered, what goes on the wire */
+	uint64_t claimed_ms, claimed_us; /* by both clocks */
+	struct rc_buf text;		 /* rendered, what goes on the wire */
 	struct rc_buf urls; /* u8 number and str of each expanded URL */
 	/* Of the SMS text; nothing when only the provider knows the text. */
 	struct rc_gsm size;
@@ -239,7 +239,7 @@ struct send_job {
 	uint32_t reserve, low;
 	uint32_t first;		     /* out: of the reserved ordinals */
 	uint64_t ids[RC_SEND_LINKS]; /* out: first link ids */
-	uint64_t now_ms;	     /* out: of the transaction */
+	uint64_t now_ms, now_us;     /* out: of the transaction, both clocks */
 	/* Out, since 1970: when each claim may start, and another be made. */
 	uint64_t start_us[RC_SEND_BATCH], ready_us;
 	enum rc_err err; /* out: nothing has changed unless RC_OK */

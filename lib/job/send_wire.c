@@ -356,6 +356,14 @@ rc_send_put_back(struct send *s, struct send_item *item)
 	rc_send_push(&s->settling, item);
 }
 
+/* One clock may have been set back, the other stands while one sleeps. */
+static bool
+is_old(const struct send_item *item, uint64_t now_ms, uint64_t now_us)
+{
+	return now_ms >= item->claimed_ms + CLAIM_MAX_MS ||
+	       now_us >= item->claimed_us + CLAIM_MAX_MS * 1000ULL;
+}
+
 void
 rc_send_wire_start(struct send *s, uint64_t now_us)
 {
@@ -367,7 +375,7 @@ rc_send_wire_start(struct send *s, uint64_t now_us)
 	while (!s->stopping && rc_send_wire_wait_us(s, now_us) == 0) {
 		struct send_item *item = rc_send_pop(&s->claimed);
 
-		if (now_ms >= item->claimed_ms + CLAIM_MAX_MS)
+		if (is_old(item, now_ms, now_us))
 			rc_send_put_back(s, item);
 		else if (start_one(s, item, &e) != RC_OK)
 			refuse(s, item, &e);

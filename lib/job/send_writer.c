@@ -200,6 +200,7 @@ write_job(struct rc_txn *txn, void *arg, struct rc_error *e)
 
 	/* Not when it was asked for: another's transaction may have lasted. */
 	w->job.now_ms = rc_clock_now_ms();
+	w->job.now_us = rc_clock_mono_us();
 	err = write_settlements(txn, w, e);
 
 	if (err == RC_OK)

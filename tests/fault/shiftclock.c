@@ -1,6 +1,7 @@
 /*
  * LD_PRELOAD: a clock of the wall that is $CLOCK_SHIFT seconds off, or as many
- * as the file of that name says at the moment, 0 as long as there is none.
+ * as the file of that name says at the moment, 0 as long as there is none; and
+ * with $MONO_SHIFT the clock that is never set, as if so much time had passed.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -28,13 +29,17 @@ int
 clock_gettime(clockid_t clock, struct timespec *t)
 {
 	static int (*next)(clockid_t, struct timespec *);
-	const char *shift = getenv("CLOCK_SHIFT");
+	const char *shift = NULL;
 	int r;
 
 	if (next == NULL)
 		*(void **)&next = dlsym(RTLD_NEXT, "clock_gettime");
+	if (clock == CLOCK_REALTIME)
+		shift = getenv("CLOCK_SHIFT");
+	else if (clock == CLOCK_MONOTONIC)
+		shift = getenv("MONO_SHIFT");
 	r = next(clock, t);
-	if (r == 0 && clock == CLOCK_REALTIME && shift != NULL)
+	if (r == 0 && shift != NULL)
 		t->tv_sec += read_shift(shift);
 	return r;
 }

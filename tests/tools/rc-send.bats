@@ -854,3 +854,41 @@ quiet() {
 	[ "$(outcomes out | grep -o '[0-9]* accepted')" = '498 accepted' ]
 	[ -z "$(texted | uniq -d)" ]
 }
+
+@test "a clock set back while claims are written holds nobody up" {
+	can_shift
+	PEOPLE=40 begin
+	local faults=$RC_BUILD/tests/fault
+	CLOCK_SHIFT=$PWD/shift SLOW_MS=100 \
+		LD_PRELOAD="$faults/slowdisk.so $faults/shiftclock.so" \
+		rc-send -c sms -k spring -m Hi --rate 20 people >out 2>err &
+	pid=$!
+	PIDS+=("$pid")
+	wait_for log_has 5
+	echo -3600 >new
+	mv new shift
+	wait_for log_has 40
+	wait "$pid"
+	[ "$(outcomes out)" = '40 accepted' ]
+}
+
+@test "a claim that waited a minute is made anew, whatever the clock says" {
+	can_shift
+	PEOPLE=2 begin
+	rc-channel set sms --concurrency 1
+	kill -STOP "$SANDBOX_PID"
+	MONO_SHIFT=$PWD/shift LD_PRELOAD=$RC_BUILD/tests/fault/shiftclock.so \
+		rc-send -c sms -k spring -m Hi people >out 2>err &
+	pid=$!
+	PIDS+=("$pid")
+	open_are() { [ "$(status open)" -eq 2 ]; }
+	wait_for open_are
+	rc-optin out -q -c sms 12025550001
+	echo 60 >new
+	mv new shift
+	kill -CONT "$SANDBOX_PID"
+	wait "$pid" || [ $? -eq 75 ]
+	[ "$(cut -f1,2 out | grep 12025550001)" = \
+		"12025550001	not opted in" ]
+	[ "$(texted | grep -c 12025550001)" -eq 0 ]
+}
