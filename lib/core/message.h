@@ -183,10 +183,11 @@ struct rc_claim_batch {
  *
  * A deferred message is claimed anew and moves to the claim's ordinal, whose
  * text and links were rendered for it; its old ordinal becomes a hole.  So does
- * one that is sent again by a retry, except that its old ordinal, which is in
- * links and receipts that may still come, leads to the new one
- * (rc_message_now); a retry claims nobody else.  A message whose link was
- * clicked has arrived and is not sent again; a deferred one becomes unknown.
+ * one that is sent again by a retry, or because the provider denied it
+ * (rc_message_answer), except that its old ordinal, which is in links and
+ * receipts that may still come, leads to the new one (rc_message_now); a retry
+ * claims nobody else.  A message whose link was clicked has arrived and is not
+ * sent again; a deferred one becomes unknown.
  * The cap counts messages of this channel in the window, whatever the campaign,
  * but neither deferred nor rejected nor held ones, nor what the campaign has
  * for the person already.

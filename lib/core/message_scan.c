@@ -76,15 +76,37 @@ rc_message_scan(struct rc_txn *txn, uint32_t campaign,
 /* --- what the provider says when it is asked -------------------------------
  */
 
+/* The provider may err: what did arrive leads on to what is sent for it. */
+static enum rc_err
+mark_retried(
+    struct rc_txn *txn, uint32_t campaign, uint32_t ordinal, struct rc_error *e)
+{
+	struct rc_ledger l;
+	unsigned char *record;
+	enum rc_err err;
+
+	rc_ledger_open(&l, txn, campaign);
+	err = rc_ledger_at(&l, ordinal, &record, e);
+	if (err != RC_OK)
+		return err;
+	record[RC_AT_FLAGS] |= RC_FLAG_RETRIED;
+	rc_ledger_mark(&l, record);
+	return rc_ledger_flush(&l, e);
+}
+
 static enum rc_err
 settle_unknown(struct rc_txn *txn, uint32_t campaign,
     const struct rc_settlement *s, uint64_t now_ms, struct rc_error *e)
 {
 	struct rc_settlement first = *s;
+	enum rc_err err;
 
 	if (s->state != RC_M_DEFERRED)
 		first.state = RC_M_ACCEPTED;
-	return rc_message_settle(txn, campaign, &first, 1, now_ms, e);
+	err = rc_message_settle(txn, campaign, &first, 1, now_ms, e);
+	return err == RC_OK && s->state == RC_M_DEFERRED
+		   ? mark_retried(txn, campaign, s->ordinal, e)
+		   : err;
 }
 
 static bool

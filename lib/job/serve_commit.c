@@ -176,7 +176,7 @@ sync_clicks(struct rc_committer *c, struct rc_job *job)
 			job->result = err;
 }
 
-/* Nobody can call a message back; who sends by --retry is to know. */
+/* Nobody can call a message back; who sends again is to know. */
 static void
 tell_of_arrivals(struct rc_committer *c, const struct rc_job *job)
 {
@@ -184,7 +184,7 @@ tell_of_arrivals(struct rc_committer *c, const struct rc_job *job)
 		if (job->kind == RC_JOB_RECEIPT && job->result == RC_OK &&
 		    job->now_ordinal != job->ordinal)
 			rc_log(c->log, RC_LOG_WARN,
-			    "message %s was sent again by --retry, and now "
+			    "message %s was sent again, and now "
 			    "comes a receipt for the first: %s",
 			    job->provider_id,
 			    rc_message_state_name(job->state));

@@ -191,6 +191,24 @@ lost() {
 	[ "$(status unknown)" -eq 1 ]
 }
 
+@test "the link in a message that was denied works after another was sent" {
+	can_shift
+	begin --listen "127.0.0.1:$(free_port)" --fault close-after=at:1
+	head -1 people | send >/dev/null 2>&1 || [ $? -eq 75 ]
+	link=$(jq -r 'select(.event == "message").body' sandbox.ndjson |
+		grep -o 's.example/[^ ]*')
+	kill "$SANDBOX_PID"
+	wait "$SANDBOX_PID" || :
+	start_sandbox --listen "${SANDBOX#http://}" # which has forgotten it
+	sed -n 2p people | send -q >/dev/null
+	later rc-send -k spring --reconcile >rec 2>err
+	[ "$(cut -f2 rec)" = deferred ]
+	head -1 people | send -q >/dev/null
+	run rc-shorten --expand "${link##*/}"
+	[ "$status" -eq 0 ]
+	[[ $output == *https://shop.example/* ]]
+}
+
 @test "a link of another campaign's message is not taken for this one's" {
 	can_shift
 	begin --fault 503=at:1

@@ -151,7 +151,7 @@ receipt() { # MESSAGE-ID STATUS
 	[ "$(status undelivered)" -eq 0 ]
 	[ "$(receipt "$first" delivered)" = 204 ]
 	[ "$(status delivered)" -eq 1 ]
-	grep -q 'was sent again by --retry, and now comes a receipt for the first: delivered' httpd.err
+	grep -q 'was sent again, and now comes a receipt for the first: delivered' httpd.err
 	[ "$(status recipients)" -eq 1 ]
 }
 

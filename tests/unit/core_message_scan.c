@@ -240,6 +240,38 @@ what_was_clicked_is_not_deferred(void **arg)
 	rc_run_abandon(&run);
 }
 
+static enum rc_err
+follow(struct rc_txn *txn, void *arg, struct rc_error *e)
+{
+	struct call *c = arg;
+
+	return rc_message_now(txn, c->campaign, &c->ordinal, e);
+}
+
+static void
+what_was_denied_leads_to_what_is_sent_for_it(void **arg)
+{
+	struct rc_run run = open_run(campaign("spring"));
+	struct call c = {.campaign = run.campaign, .ordinal = 0};
+
+	(void)arg;
+	opt_in_phones(1);
+	claim_one(&run, phone(0), 0);
+	settle(run.campaign, 0, RC_M_UNKNOWN);
+	assert_int_equal(
+	    answered(run.campaign, 0, RC_M_DEFERRED), RC_M_DEFERRED);
+	assert_int_equal(claim_one(&run, phone(0), 1).answer, RC_CLAIMED);
+	settle(run.campaign, 1, RC_M_DEFERRED);
+	assert_int_equal(claim_one(&run, phone(0), 2).answer, RC_CLAIMED);
+	assert_ok(rc_store_read(state->store, follow, &c, &err));
+	assert_int_equal(c.ordinal, 2);
+	settle(run.campaign, 2, RC_M_UNKNOWN);
+	assert_true(receipt(run.campaign, 0, RC_M_DELIVERED));
+	assert_int_equal(state_of(run.campaign, 2), RC_M_DELIVERED);
+	assert_tallies_true(run.campaign, 10);
+	rc_run_abandon(&run);
+}
+
 int
 main(void)
 {
@@ -250,6 +282,7 @@ main(void)
 	    CHANNEL_TEST(what_has_moved_on_keeps_its_state),
 	    CHANNEL_TEST(a_provider_id_belongs_to_one_message),
 	    CHANNEL_TEST(what_was_clicked_is_not_deferred),
+	    CHANNEL_TEST(what_was_denied_leads_to_what_is_sent_for_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
