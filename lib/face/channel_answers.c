@@ -275,7 +275,10 @@ drop_last_header(struct rc_channel_answers *a)
 	free(h->name);
 }
 
-/* "NAME: VALUE", or a name alone, whose value is asked for as a secret. */
+/*
+ * "NAME: VALUE", where a reference is to a secret, or a name alone, whose value
+ * is asked for as one.
+ */
 static enum rc_err
 take_header(
     struct rc_channel_answers *a, struct rc_slice line, struct rc_error *e)
@@ -283,21 +286,23 @@ take_header(
 	const char *colon = memchr(line.p, ':', line.len);
 	struct rc_buf value = RC_BUF_INIT(RC_SECRET_MAX);
 	struct rc_slice name = line;
+	bool secret = true;
 	enum rc_err err = RC_OK;
 
 	if (colon != NULL) {
 		name.len = (size_t)(colon - line.p);
 		rc_buf_addv(&value, rc_slice_trim((struct rc_slice){
 					colon + 1, line.len - name.len - 1}));
+		secret = rc_cli_is_reference(rc_buf_slice(&value));
 	} else {
 		err = rc_terminal_ask(
 		    "  its value (a secret): ", true, &value, e);
-		if (err == RC_OK)
-			err = look_up(&value, e);
 	}
+	if (err == RC_OK && secret)
+		err = look_up(&value, e);
 	if (err == RC_OK)
-		err = add_header(a, rc_slice_trim(name), rc_buf_slice(&value),
-		    colon == NULL, e);
+		err = add_header(
+		    a, rc_slice_trim(name), rc_buf_slice(&value), secret, e);
 	rc_wipe(&value);
 	rc_buf_free(&value);
 	if (err != RC_OK)

@@ -15,12 +15,6 @@ struct resolving {
 	struct rc_error *e;
 };
 
-static bool
-is_reference(const char *text)
-{
-	return text[0] == '@' || strncmp(text, "env:", 4) == 0;
-}
-
 /* "s3:", "http:", and what may be meant as such. */
 static bool
 has_scheme(const char *text)
@@ -121,6 +115,23 @@ member_is_secret(
 		   rc_json_bool(rc_json_get(object, "secret")));
 }
 
+/* One whose value is a reference is a secret, unless it says otherwise. */
+static void
+write_secret(
+    struct resolving *r, const char *path, const struct rc_json_value *object)
+{
+	const struct rc_channel_key *k =
+	    rc_channel_key_find(rc_slice_str(path));
+	struct rc_slice value = rc_json_str(rc_json_get(object, "value"));
+
+	if (k == NULL || k->type != RC_KEY_HEADERS ||
+	    rc_json_get(object, "secret") != NULL ||
+	    !rc_cli_is_reference(value))
+		return;
+	rc_jw_key(r->jw, "secret");
+	rc_jw_bool(r->jw, true);
+}
+
 static enum rc_err
 write_members(
     struct resolving *r, const char *path, const struct rc_json_value *object)
@@ -144,6 +155,8 @@ write_members(
 		    member_is_secret(
 			rc_buf_str(&member), object, rc_json_key(v)));
 	}
+	if (err == RC_OK)
+		write_secret(r, path, object);
 	rc_buf_free(&member);
 	rc_buf_free(&key);
 	return err;
@@ -231,7 +244,7 @@ write_header(struct resolving *r, const char *key, const char *text)
 	rc_jw_key(r->jw, "value");
 	err = write_given(r, key, value, false);
 	rc_jw_key(r->jw, "secret");
-	rc_jw_bool(r->jw, is_reference(value));
+	rc_jw_bool(r->jw, rc_cli_is_reference(rc_slice_str(value)));
 	rc_jw_end(r->jw);
 	return err;
 }

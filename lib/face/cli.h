@@ -97,6 +97,8 @@ struct rc_channel *rc_cli_open_channel(struct rc_cli *, bool secrets);
  */
 enum rc_err rc_cli_value(const char *text, bool secret, struct rc_buf *out,
     struct rc_error *) RC_MUST_USE;
+/* Whether text is such a reference. */
+bool rc_cli_is_reference(struct rc_slice text);
 /* An environment variable, NULL when it is not set or empty. */
 const char *rc_cli_env(const char *name);
 /* A whole file ("-" is stdin) of at most max bytes. */

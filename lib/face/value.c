@@ -76,6 +76,15 @@ drop_line_end(struct rc_buf *b)
 		rc_buf_cut(b, b->len - 1);
 }
 
+bool
+rc_cli_is_reference(struct rc_slice text)
+{
+	struct rc_slice rest;
+
+	return rc_slice_starts(text, RC_SLICE_LIT("@"), &rest) ||
+	       rc_slice_starts(text, RC_SLICE_LIT("env:"), &rest);
+}
+
 enum rc_err
 rc_cli_value(
     const char *text, bool secret, struct rc_buf *out, struct rc_error *e)

@@ -172,6 +172,24 @@ rate	5" ]
 	hides state.mdb
 }
 
+@test "a reference in an object's headers is a secret, unless it says not" {
+	printf %s file-secret >held
+	rc-channel add refs <<-'END'
+		{"url":"https://a.example/","headers":[
+		{"name":"X-Env","value":"env:PIN"},
+		{"name":"X-File","value":"@held"},
+		{"name":"X-Said","value":"env:SECRET","secret":true},
+		{"name":"X-Open","value":"env:HOME","secret":false},
+		{"name":"X-Plain","value":"plain"}]}
+	END
+	[ "$(rc-channel -j show refs | jq -c '[.headers[].value]')" = \
+		'["********","********","********","'"$HOME"'","plain"]' ]
+	rc-channel -n test refs --to 12025550101 >shown
+	grep -qF 'X-Env: ********' shown
+	absent 'file-secret|p1n' shown
+	absent 'file-secret|p1n' state.mdb
+}
+
 @test "no tool that knows secrets leaves a core" {
 	rc-channel add plain --url "$ODD/drip/silence" --header X-Key:env:KEY
 	: >silence

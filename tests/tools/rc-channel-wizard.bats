@@ -6,7 +6,7 @@ load helper
 SID=AC00000000000000000000000000000000
 
 local_setup() {
-	export SECRET=sandbox-client-secret
+	export SECRET=sandbox-client-secret ACCOUNT=header-account
 }
 
 # wizard [OPTIONS]: adds acme by the answers of the file dialogue.
@@ -57,6 +57,8 @@ http() {
 	url (|$SANDBOX/json/$1
 	content_type (|
 	header (|X-Source: wizard
+	header (|X-Account: env:UNSET
+	'UNSET' is not set|X-Account: env:ACCOUNT
 	header (|X-Key
 	its value (|header-secret
 	header (|
@@ -120,11 +122,13 @@ http() {
 	shows '< HTTP 202'
 	hides sandbox-client-secret
 	hides header-secret
+	shows '> X-Account: ********'
+	hides header-account
 	[ "$(rc-channel -j show acme | jq -c '[.success.status, .id_pointer,
 		.auth.style, .retry_codes, .stop_codes, .optout_codes,
 		(.headers | map(.name))]')" = \
-		'["202-202","/id","form","503",null,"opted_out",["X-Source","X-Key"]]' ]
-	absent 'sandbox-client-secret|header-secret' state.mdb
+		'["202-202","/id","form","503",null,"opted_out",["X-Source","X-Account","X-Key"]]' ]
+	absent 'sandbox-client-secret|header-(secret|account)' state.mdb
 	rc-channel test acme --to 12025550102 | grep -q '^< HTTP 202'
 }
 
